@@ -1,0 +1,1 @@
+//! What every program does alike: configuration files, logs, progress, errors and exit codes.

@@ -1,0 +1,1 @@
+//! The dataset of face samples on disk: layout, splits, augmentation, batches.

@@ -1,0 +1,1 @@
+//! Defocus maps: how blurred each pixel of a picture is.

@@ -1,0 +1,1 @@
+//! Which machine part computes: --device turned into a Burn backend.

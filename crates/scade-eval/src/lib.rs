@@ -1,0 +1,1 @@
+//! Numbers only: ranking and threshold metrics of scores against labels.

@@ -1,0 +1,1 @@
+//! Faces in a picture: MTCNN on Burn, alignment and crops, weights.

@@ -1,0 +1,2 @@
+//! Faces in a picture: MTCNN on Burn, alignment and crops, weights.
+fn main() {}

@@ -1,0 +1,23 @@
+//! The pixel currency of the workspace: RGB pictures, planes, boxes, landmarks, and the operations
+//! on them that more than one crate needs.
+//!
+//! Coordinates: x to the right, y down, in pixels; pixel `(x, y)` covers `[x, x+1) × [y, y+1)`
+//! unless a function names another convention. Pictures are 8-bit RGB, red first.
+//! This crate knows no networks, no files on disk and no labels.
+
+mod border;
+mod geometry;
+mod gray;
+mod plane;
+mod resize;
+mod tensor;
+mod warp;
+
+pub use border::reflect101;
+pub use geometry::{FaceBox, Landmarks};
+pub use gray::gray;
+pub use image::{GrayImage, RgbImage};
+pub use plane::Plane;
+pub use resize::{PixelRect, resize_area, resize_bilinear};
+pub use tensor::{rgb_tensor, rgbd_tensor};
+pub use warp::{Similarity, warp_plane, warp_rgb};

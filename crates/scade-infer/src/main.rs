@@ -1,0 +1,2 @@
+//! Verdicts on pictures and videos from the command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! SCADE-Net and Meso-4 on Burn, and their weights on disk.

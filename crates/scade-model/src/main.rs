@@ -1,0 +1,2 @@
+//! SCADE-Net and Meso-4 on Burn, and their weights on disk.
+fn main() {}

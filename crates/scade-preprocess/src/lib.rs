@@ -1,0 +1,1 @@
+//! Raw media into face samples: decode, detect, crop, map, store.

@@ -1,0 +1,2 @@
+//! Raw media into face samples: decode, detect, crop, map, store.
+fn main() {}

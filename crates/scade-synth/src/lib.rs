@@ -1,0 +1,1 @@
+//! Synthetic talking-head clips, real and face-swapped, for demo and tests.

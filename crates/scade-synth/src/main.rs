@@ -1,0 +1,2 @@
+//! Synthetic talking-head clips, real and face-swapped, for demo and tests.
+fn main() {}

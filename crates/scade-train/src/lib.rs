@@ -1,0 +1,1 @@
+//! Training a forgery detector: loop, checkpoints, validation, evaluation.

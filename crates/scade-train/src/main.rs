@@ -1,0 +1,2 @@
+//! Training a forgery detector: loop, checkpoints, validation, evaluation.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The facade: load a trained detector, score pictures and videos.
