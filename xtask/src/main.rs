@@ -1,2 +1,90 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask <command>`.
+//!
+//! One file per command. They look at the machine and the tree, and run `cargo` for heavy work;
+//! nothing here knows what a face or a tensor is.
+
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod cargo;
+mod check;
+mod demo;
+mod preprocess;
+mod process;
+mod setup;
+mod test;
+mod weights;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// In the order in which a newcomer needs them.
+#[derive(Subcommand)]
+enum Command {
+    /// See what building the workspace needs, and install what is missing
+    Setup(setup::Args),
+    /// Fetch the face detector's weights into the cache (arguments of `scade-face weights`)
+    #[command(disable_help_flag = true)]
+    Weights(PassedOn),
+    /// Turn raw media into face samples (arguments of `scade-preprocess`)
+    #[command(disable_help_flag = true)]
+    Preprocess(PassedOn),
+    /// See the whole way work on drawn clips: prepare, train, test, judge
+    Demo(demo::Args),
+    /// Verify architecture, manifests, format and lints, cheapest first
+    Check,
+    /// Run every test, after installing and fetching what they need
+    Test(test::Args),
+}
+
+/// Arguments that a program reads, `--help` among them.
+#[derive(clap::Args)]
+struct PassedOn {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    arguments: Vec<OsString>,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Setup(args) => setup::run(&args),
+        Command::Weights(args) => weights::run(&args.arguments),
+        Command::Preprocess(args) => preprocess::run(&args.arguments),
+        Command::Demo(args) => demo::run(&args),
+        Command::Check => check::run(),
+        Command::Test(args) => test::run(&args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_and_flags_of_a_program_reach_it() {
+        let parsed = Cli::try_parse_from(["xtask", "weights", "--help", "-q", "--", "x"]).unwrap();
+        let Command::Weights(PassedOn { arguments }) = parsed.command else {
+            panic!("not the weights command");
+        };
+        assert_eq!(arguments, ["--help", "-q", "--", "x"]);
+    }
+}

@@ -1,1 +1,14 @@
 //! What every program does alike: configuration files, logs, progress, errors and exit codes.
+//!
+//! Results go to stdout, everything made here goes to stderr. This crate knows no tensors, no
+//! pictures and no datasets; what a configuration means is the program's own business.
+#![allow(clippy::print_stderr)]
+
+pub mod config;
+mod errors;
+mod logs;
+mod progress;
+
+pub use errors::{HintExt, Outcome, run};
+pub use logs::{init_logs, terminal};
+pub use progress::Progress;

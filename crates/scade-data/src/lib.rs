@@ -1,1 +1,60 @@
 //! The dataset of face samples on disk: layout, splits, augmentation, batches.
+//!
+//! One sample is a 256 × 256 face crop (JPEG) and, if wanted, its defocus map (float32 `.npy`).
+//! [`Store`] owns where they lie and when a video counts as finished; [`split()`] decides who trains
+//! and who is tested, [`audit()`] says what leaks between the two; [`Loader`] turns [`items()`] into
+//! batches. This crate does not know how samples are made, and no models.
+//!
+//! ```text
+//! <root>/preparation.json                                   layout version, settings
+//! <root>/face_crops/{real,fake}/<video>/frame_000010.jpg    256 × 256 RGB
+//! <root>/defocus_maps/{real,fake}/<video>/frame_000010.npy  float32 [256, 256, 1], 0..1
+//! <root>/records/{real,fake}/<video>.json                   written last: the video is whole
+//! <root>/metadata.json                                      all records, as published
+//! <root>/splits.json                                        {train|val|test: {real, fake}}
+//! ```
+
+mod ahead;
+mod assign;
+mod audit;
+mod augment;
+mod augment_config;
+mod batch;
+mod codec;
+mod color;
+mod error;
+mod identity;
+mod identity_split;
+mod key;
+mod label;
+mod loader;
+mod map_file;
+mod order;
+mod preparation;
+mod record;
+mod samples;
+mod split;
+mod splits;
+mod store;
+mod video_writer;
+
+#[cfg(test)]
+mod testing;
+
+pub use audit::{Audit, Shared, audit};
+pub use augment::augment;
+pub use augment_config::AugmentConfig;
+pub use batch::{Batch, HostBatch};
+pub use codec::{decode_jpeg, decode_picture, encode_jpeg};
+pub use error::{Error, Result};
+pub use identity::identities_of;
+pub use key::VideoKey;
+pub use label::Label;
+pub use loader::{Epoch, Failure, Loader, LoaderConfig};
+pub use preparation::{Difference, LAYOUT_VERSION};
+pub use record::{Status, VideoRecord};
+pub use samples::{FACE_SIZE, Item, Sample, items, load};
+pub use split::{Shares, SplitOutcome, SplitRule, split};
+pub use splits::{Part, SplitPart, Splits};
+pub use store::Store;
+pub use video_writer::VideoWriter;

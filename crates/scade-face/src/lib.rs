@@ -1,1 +1,27 @@
-//! Faces in a picture: MTCNN on Burn, alignment and crops, weights.
+//! Faces in a picture: the MTCNN detector on Burn, crops of what it finds, and its weights.
+//!
+//! [`Mtcnn`] is the cascade of Zhang et al., "Joint Face Detection and Alignment using Multi-task
+//! Cascaded Convolutional Networks" (2016), with the public weights of facenet-pytorch, which are
+//! not part of this repository: [`weights::locate`] obtains them, checks and caches them.
+//! [`crop()`] cuts a face out, upright or exactly as the published SCADE-Net does.
+//!
+//! This crate knows nothing of videos, datasets or labels, and chooses no backend; only the small
+//! program `scade-face` does.
+
+mod align;
+mod cascade;
+mod config;
+mod crop;
+#[cfg(test)]
+mod drawn;
+mod error;
+mod face;
+mod mtcnn;
+mod net;
+pub mod weights;
+
+pub use config::{ConfigError, MtcnnConfig};
+pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, crop};
+pub use error::Error;
+pub use face::{Face, select_largest};
+pub use mtcnn::Mtcnn;

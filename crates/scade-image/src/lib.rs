@@ -1,8 +1,9 @@
 //! The pixel currency of the workspace: RGB pictures, planes, boxes, landmarks, and the operations
 //! on them that more than one crate needs.
 //!
-//! Coordinates: x to the right, y down, in pixels; pixel `(x, y)` covers `[x, x+1) × [y, y+1)`
-//! unless a function names another convention. Pictures are 8-bit RGB, red first.
+//! Coordinates: x to the right, y down, in pixels; pixel `(x, y)` covers `[x, x+1) × [y, y+1)`, so
+//! that its centre is at `(x + ½, y + ½)`, unless a function names another convention. Pictures are
+//! 8-bit RGB, red first. Every operation accepts pictures that are one pixel wide or high.
 //! This crate knows no networks, no files on disk and no labels.
 
 mod border;
@@ -10,7 +11,10 @@ mod geometry;
 mod gray;
 mod plane;
 mod resize;
+mod similarity;
 mod tensor;
+#[cfg(test)]
+mod testing;
 mod warp;
 
 pub use border::reflect101;
@@ -19,5 +23,6 @@ pub use gray::gray;
 pub use image::{GrayImage, RgbImage};
 pub use plane::Plane;
 pub use resize::{PixelRect, resize_area, resize_bilinear};
-pub use tensor::{rgb_tensor, rgbd_tensor};
-pub use warp::{Similarity, warp_plane, warp_rgb};
+pub use similarity::Similarity;
+pub use tensor::{rgb_tensor, rgbd_tensor, write_chw};
+pub use warp::{warp_plane, warp_rgb};

@@ -18,7 +18,7 @@ impl Plane {
     /// A plane over existing values, row by row; `None` unless there are `width * height` of them.
     #[must_use]
     pub fn from_vec(width: usize, height: usize, data: Vec<f32>) -> Option<Self> {
-        (data.len() == width * height).then_some(Self { width, height, data })
+        (width.checked_mul(height) == Some(data.len())).then_some(Self { width, height, data })
     }
 
     /// Width in pixels.
@@ -52,5 +52,30 @@ impl Plane {
     pub fn at(&self, x: usize, y: usize) -> f32 {
         assert!(x < self.width, "x = {x} in a plane {} wide", self.width);
         self.data[y * self.width + x]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_row_by_row() {
+        let plane = Plane::from_vec(3, 2, vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+        assert_eq!((plane.width(), plane.height()), (3, 2));
+        assert_eq!(plane.at(2, 0), 2.0);
+        assert_eq!(plane.at(0, 1), 3.0);
+    }
+
+    #[test]
+    fn a_wrong_number_of_values_makes_no_plane() {
+        assert_eq!(Plane::from_vec(3, 2, vec![0.0; 5]), None);
+        assert_eq!(Plane::from_vec(usize::MAX, 2, vec![0.0; 5]), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "x = 3 in a plane 3 wide")]
+    fn a_column_outside_is_not_the_next_row() {
+        let _ = Plane::new(3, 2).at(3, 0);
     }
 }

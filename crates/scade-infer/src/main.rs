@@ -1,2 +1,148 @@
-//! Verdicts on pictures and videos from the command line.
-fn main() {}
+//! The program `scade-infer`: files in, verdicts out.
+#![allow(clippy::print_stdout)]
+
+mod inputs;
+mod record;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use burn::tensor::backend::{AutodiffBackend, Backend};
+use clap::Parser;
+use scade::{Detector, DetectorOptions, VideoOptions};
+use scade_cli::{HintExt, Outcome, Progress, init_logs};
+use scade_device::{Device, Job};
+
+use crate::inputs::{Input, Kind};
+use crate::record::Record;
+
+/// Judges whether faces in pictures and videos are forged.
+///
+/// Each input gives one record on stdout: a line of text on a terminal, a line of JSON elsewhere or
+/// with --json. The score is the probability of a fake.
+#[derive(Debug, Parser)]
+#[command(name = "scade-infer", version)]
+#[command(group(clap::ArgGroup::new("what").required(true)))]
+struct Args {
+    /// Folder of a detector, as scade-train leaves it [default: the latest run below ./outputs].
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// One picture.
+    #[arg(long, group = "what")]
+    image: Option<PathBuf>,
+    /// One video.
+    #[arg(long, group = "what")]
+    video: Option<PathBuf>,
+    /// A folder, searched at any depth for pictures and videos.
+    #[arg(long, group = "what")]
+    input: Option<PathBuf>,
+    /// Also write all records to this file, as a JSON list.
+    #[arg(long)]
+    output: Option<PathBuf>,
+    /// Score from which a face is called fake [default: the detector's own].
+    #[arg(long, value_parser = probability)]
+    threshold: Option<f64>,
+    /// Most frames of a video, spread evenly over it.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    max_frames: u64,
+    /// Folder with the weights of the face detector, instead of the cache.
+    #[arg(long)]
+    weights: Option<PathBuf>,
+    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// Print records as JSON, one a line, on a terminal too.
+    #[arg(long)]
+    json: bool,
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
+    value.ok_or_else(|| "expected a number from 0 to 1".to_owned())
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    init_logs();
+    scade_cli::run(|| work(&args))
+}
+
+fn work(args: &Args) -> anyhow::Result<Outcome> {
+    let inputs = inputs::list(args.image.as_deref(), args.video.as_deref(), args.input.as_deref())?;
+    let model = model(args.model.as_deref())?;
+    let records = scade_device::run(args.device, Judge { args, inputs: &inputs, model: &model })??;
+    if let Some(path) = &args.output {
+        let text = serde_json::to_string_pretty(&records)?;
+        scade_fs::write(path, text + "\n").hint("name a file that can be written with --output")?;
+    }
+    match records.iter().filter(|record| record.is_error()).count() {
+        0 => Ok(Outcome::Complete),
+        failed if failed == records.len() => {
+            bail!("no verdict on any of {failed} inputs; each record says why")
+        }
+        _ => Ok(Outcome::Partial),
+    }
+}
+
+/// The folder asked for, or the run with the highest number below ./outputs.
+fn model(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = asked {
+        return Ok(path.to_owned());
+    }
+    let number = |path: &Path| -> Option<u64> {
+        path.join("detector.json").is_file().then_some(())?;
+        path.file_name()?.to_str()?.strip_prefix("run-")?.parse().ok()
+    };
+    let runs = std::fs::read_dir("outputs").into_iter().flatten().flatten();
+    runs.filter_map(|entry| Some((number(&entry.path())?, entry.path())))
+        .max()
+        .map(|(_, path)| path)
+        .context("there is no trained detector below ./outputs")
+        .hint("name the folder of a detector with --model; `cargo xtask demo` trains one")
+}
+
+struct Judge<'a> {
+    args: &'a Args,
+    inputs: &'a [Input],
+    model: &'a Path,
+}
+
+impl Job for Judge<'_> {
+    type Output = anyhow::Result<Vec<Record>>;
+
+    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output {
+        let options = DetectorOptions {
+            face_weights: self.args.weights.clone(),
+            threshold: self.args.threshold,
+        };
+        let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)
+            .hint("--model takes the folder that scade-train printed as `detector`")?;
+        let json = self.args.json || !std::io::stdout().is_terminal();
+        let progress = Progress::start("judge", "files", self.inputs.len() as u64);
+        let mut records = Vec::with_capacity(self.inputs.len());
+        for input in self.inputs {
+            let record = judge(&detector, input, self.args.max_frames);
+            let line = if json { serde_json::to_string(&record)? } else { record.line() };
+            progress.print(&line).context("cannot write to stdout")?;
+            progress.advance(1);
+            records.push(record);
+        }
+        progress.finish();
+        Ok(records)
+    }
+}
+
+/// One input; whatever is wrong with it becomes its record.
+fn judge<B: Backend>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
+    let verdict = match input.kind {
+        Kind::Picture => scade::read_picture(&input.path)
+            .and_then(|picture| detector.score_picture(&picture))
+            .map(record::Verdict::Image),
+        Kind::Video => detector
+            .score_video(&input.path, &VideoOptions { max_frames })
+            .map(record::Verdict::Video),
+    };
+    Record::new(&input.path, verdict)
+}

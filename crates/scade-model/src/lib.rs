@@ -1,1 +1,41 @@
 //! SCADE-Net and Meso-4 on Burn, and their weights on disk.
+//!
+//! A [`NetworkConfig`] names an architecture and its settings; [`NetworkConfig::init`] makes the
+//! [`Network`], which turns pictures into a logit and a feature vector. [`save`], [`load`] and
+//! [`import_pth`] move the weights between the network and files.
+//!
+//! Where the pictures and the defocus maps come from, and what the network is trained with, is
+//! left to others.
+
+mod activation;
+mod artefact;
+mod batch_norm;
+mod block;
+mod constrained_conv;
+mod eca;
+mod head;
+mod initial;
+mod layers;
+mod meso4;
+mod network;
+mod scade_net;
+mod weights;
+
+pub use activation::Activation;
+pub use artefact::{Artefact, ArtefactError};
+pub use batch_norm::BatchNorm;
+pub use block::{Block, BlockConfig};
+pub use constrained_conv::{ConstrainedConv, Constraint, RingConv, SumToZeroConv};
+pub use eca::Eca;
+pub use head::Head;
+pub use layers::{Layer, trainable_parameters};
+pub use meso4::{Meso4, Meso4Config};
+pub use network::{ConfigError, Network, NetworkConfig, Output};
+pub use scade_net::{ScadeNet, ScadeNetConfig};
+pub use weights::{Error, PickleError, PthError, import_pth, load, save};
+
+/// Height and width of the pictures a network looks at, in pixels.
+pub const INPUT_SIZE: usize = 256;
+
+/// Length of the feature vector: 16 channels of 8 × 8.
+pub const FEATURE_DIM: usize = 1024;

@@ -1,2 +1,130 @@
-//! SCADE-Net and Meso-4 on Burn, and their weights on disk.
-fn main() {}
+//! Prints the layer table of a network: `cargo run -p scade-model -- --architecture meso-4`.
+#![allow(clippy::print_stdout)]
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use scade_model::{FEATURE_DIM, Layer, Meso4Config, NetworkConfig, ScadeNetConfig};
+use serde::Serialize;
+
+/// Prints what each layer of a network puts out, stores and computes.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Which network, with its published settings.
+    #[arg(long, value_enum, default_value_t = Architecture::ScadeNet)]
+    architecture: Architecture,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Architecture {
+    ScadeNet,
+    #[value(name = "meso-4")]
+    Meso4,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    layers: Vec<Layer>,
+    parameters: usize,
+    multiply_adds: usize,
+    /// Trained beside SCADE-Net, as part of a loss.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    center_parameters: Option<usize>,
+}
+
+impl Summary {
+    fn new(architecture: Architecture) -> Self {
+        let (config, center_parameters) = match architecture {
+            Architecture::ScadeNet => {
+                (NetworkConfig::ScadeNet(ScadeNetConfig::default()), Some(FEATURE_DIM))
+            }
+            Architecture::Meso4 => (NetworkConfig::Meso4(Meso4Config::default()), None),
+        };
+        let layers = config.layers();
+        Self {
+            parameters: layers.iter().map(|layer| layer.parameters).sum(),
+            multiply_adds: layers.iter().map(|layer| layer.multiply_adds).sum(),
+            layers,
+            center_parameters,
+        }
+    }
+
+    fn text(&self) -> String {
+        let row = |name: &str, output: &str, parameters: &str, multiply_adds: &str| {
+            format!("{name:<42}{output:>14}{parameters:>12}{multiply_adds:>15}\n")
+        };
+        let mut text = row("layer", "output", "parameters", "multiply-adds");
+        for layer in &self.layers {
+            let output: Vec<String> = layer.output.iter().map(usize::to_string).collect();
+            let numbers = [layer.parameters, layer.multiply_adds].map(grouped);
+            text += &row(&layer.name, &output.join("×"), &numbers[0], &numbers[1]);
+        }
+        text += &format!("\n{} parameters\n", grouped(self.parameters));
+        text += &format!("{:.1} M multiply-adds per picture\n", self.multiply_adds as f64 / 1e6);
+        if let Some(center) = self.center_parameters {
+            let all = grouped(self.parameters + center);
+            let center = grouped(center);
+            text +=
+                &format!("{center} more in the centre of the single-center loss; {all} with it\n");
+        }
+        text
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let summary = Summary::new(arguments.architecture);
+    if arguments.json {
+        let json = serde_json::to_string_pretty(&summary).context("cannot write the table")?;
+        println!("{json}");
+    } else {
+        print!("{}", summary.text());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_has_help() {
+        use clap::CommandFactory;
+        Arguments::command().help_expected(true).debug_assert();
+    }
+
+    #[test]
+    fn the_totals_are_exact() {
+        let text = Summary::new(Architecture::ScadeNet).text();
+        assert!(text.contains("\n28,055 parameters\n64.8 M multiply-adds"), "{text}");
+        assert!(
+            text.ends_with("1,024 more in the centre of the single-center loss; 29,079 with it\n")
+        );
+        let text = Summary::new(Architecture::Meso4).text();
+        assert!(
+            text.ends_with("\n27,977 parameters\n60.0 M multiply-adds per picture\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn digits_are_grouped_by_three() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,1 +1,31 @@
-//! Training a forgery detector: loop, checkpoints, validation, evaluation.
+//! Training a forgery detector: the loop, its schedule, checkpoints, validation and evaluation.
+//!
+//! [`train`] takes a [`Config`] and a store of face samples and leaves a run folder with a detector
+//! that any program can load. This crate knows no raw video and no face detection: what a sample
+//! looks like was decided when the store was made, and is handed on unread.
+
+mod balance;
+mod checkpoint;
+mod clip;
+mod config;
+mod error;
+mod evaluate;
+mod history;
+mod meter;
+mod published;
+mod run_folder;
+mod samples;
+mod schedule;
+mod selection;
+mod train;
+mod trainee;
+
+pub use balance::Balance;
+pub use config::{Config, EarlyStopping, LossConfig, OptimizerConfig};
+pub use error::Error;
+pub use evaluate::{Prediction, Scored};
+pub use history::EpochRecord;
+pub use published::from_published;
+pub use run_folder::RunFolder;
+pub use schedule::{Schedule, ScheduleConfig};
+pub use train::{Trained, check_store, train};

@@ -1,2 +1,178 @@
-//! Training a forgery detector: loop, checkpoints, validation, evaluation.
-fn main() {}
+//! The program `scade-train`: arguments and configuration in, a run folder and a table out.
+#![allow(clippy::print_stdout)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use burn::tensor::backend::AutodiffBackend;
+use clap::Parser;
+use scade_cli::{HintExt, Outcome, config, init_logs};
+use scade_device::{Device, Job};
+use scade_train::{Config, Error, RunFolder, Trained, from_published, train};
+
+/// Trains a forgery detector on a store of face samples.
+#[derive(Debug, Parser)]
+#[command(name = "scade-train", version)]
+struct Args {
+    /// The store that scade-preprocess filled [default: ./preprocessed].
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Folder that gets a new run folder, run-1, run-2 … [default: ./outputs].
+    #[arg(long)]
+    output: Option<PathBuf>,
+    /// Settings from a file: TOML, or YAML with the published keys. Flags go before it.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Most passes over the training set [default: 50].
+    #[arg(long)]
+    epochs: Option<u64>,
+    /// Samples in a step [default: 75].
+    #[arg(long)]
+    batch_size: Option<usize>,
+    /// Initial learning rate [default: 0.001].
+    #[arg(long)]
+    lr: Option<f64>,
+    /// Weight of the single-center loss; 0 leaves it out [default: 0.1].
+    #[arg(long)]
+    scl_lambda: Option<f64>,
+    /// Epochs without a gain before stopping; 0 never stops early [default: 10].
+    #[arg(long)]
+    patience: Option<u64>,
+    /// Continue a run: its folder, or `latest` below --output. Its own configuration counts; only
+    /// --epochs and --workers may be given anew.
+    #[arg(long, conflicts_with_all = [
+        "config", "data", "batch_size", "lr", "scl_lambda", "patience", "seed", "shuffle_labels",
+    ])]
+    resume: Option<PathBuf>,
+    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// Decides initial weights, order, augmentation and dropout [default: 42].
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads that prepare batches; 0 does it between the steps [default: 2].
+    #[arg(long)]
+    workers: Option<usize>,
+    /// Leave the test set alone.
+    #[arg(long)]
+    no_eval: bool,
+    /// Control experiment: deal the training labels out at random; the test must end at chance.
+    #[arg(long)]
+    shuffle_labels: bool,
+    /// Print metrics as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    init_logs();
+    scade_cli::run(|| work(&args))
+}
+
+fn work(args: &Args) -> anyhow::Result<Outcome> {
+    let (config, folder) = match &args.resume {
+        Some(path) => resume(args, path)?,
+        None => begin(args)?,
+    };
+    tracing::info!("run folder {}", folder.path().display());
+    let job = Train { config: &config, folder: &folder, test: !args.no_eval };
+    let trained = scade_device::run(args.device, job)?.map_err(explain)?;
+    if args.json {
+        let mut value = serde_json::to_value(&trained)?;
+        value["run"] = folder.path().to_string_lossy().into();
+        println!("{}", serde_json::to_string_pretty(&value)?);
+    } else {
+        print(&trained, &folder);
+    }
+    Ok(Outcome::Complete)
+}
+
+/// A new run: defaults, then the file, then the flags.
+fn begin(args: &Args) -> anyhow::Result<(Config, RunFolder)> {
+    let mut config = match &args.config {
+        Some(path) => config::load(path, from_published)?,
+        None => Config::default(),
+    };
+    override_with(args, &mut config);
+    config.validate()?;
+    scade_train::check_store(&config).map_err(explain)?;
+    let folder = RunFolder::create(&config).map_err(explain)?;
+    Ok((config, folder))
+}
+
+/// An old run: its own configuration, and what may change.
+fn resume(args: &Args, path: &std::path::Path) -> anyhow::Result<(Config, RunFolder)> {
+    let output = args.output.clone().unwrap_or(Config::default().output);
+    let folder = RunFolder::find(path, &output)
+        .hint("name the folder of a run with --resume, or `latest` and its parent with --output")?;
+    let mut config = folder.config()?;
+    config.epochs = args.epochs.unwrap_or(config.epochs);
+    config.workers = args.workers.unwrap_or(config.workers);
+    config.validate()?;
+    Ok((config, folder))
+}
+
+fn override_with(args: &Args, config: &mut Config) {
+    fn set<T: Clone>(flag: &Option<T>, setting: &mut T) {
+        if let Some(value) = flag {
+            *setting = value.clone();
+        }
+    }
+    set(&args.data, &mut config.data);
+    set(&args.output, &mut config.output);
+    set(&args.epochs, &mut config.epochs);
+    set(&args.batch_size, &mut config.batch_size);
+    set(&args.lr, &mut config.optimizer.learning_rate);
+    set(&args.scl_lambda, &mut config.loss.lambda);
+    set(&args.patience, &mut config.early_stopping.patience);
+    set(&args.seed, &mut config.seed);
+    set(&args.workers, &mut config.workers);
+    config.shuffle_labels |= args.shuffle_labels;
+}
+
+struct Train<'a> {
+    config: &'a Config,
+    folder: &'a RunFolder,
+    test: bool,
+}
+
+impl Job for Train<'_> {
+    type Output = Result<Trained, Error>;
+
+    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output {
+        train::<B>(self.config, self.folder, self.test, device)
+    }
+}
+
+/// What the user can do about it.
+fn explain(error: Error) -> anyhow::Error {
+    let hint = match &error {
+        Error::Data(scade_data::Error::NoStore { .. }) => {
+            "make samples with `cargo xtask preprocess --dataset DIR --output STORE` and name the \
+             store with --data, or run `cargo xtask demo`, which draws its own dataset"
+        }
+        Error::NoSplit { .. } => {
+            "run scade-preprocess on the store again, with enough videos of each class"
+        }
+        Error::Channels { .. } => {
+            "set network.input_channels in --config, or prepare the samples with defocus maps"
+        }
+        Error::Diverged { .. } => "try a smaller --lr; the epochs before are kept, see --resume",
+        Error::Write(_) => "name a folder that can be written, with enough space, with --output",
+        _ => return error.into(),
+    };
+    Err::<(), _>(error).hint(hint).unwrap_err()
+}
+
+fn print(trained: &Trained, folder: &RunFolder) {
+    for (part, report) in [("validation", &trained.val), ("test", &trained.test)] {
+        match report {
+            Some(report) => println!("{part}\n{report}"),
+            None => println!("{part}: not evaluated"),
+        }
+    }
+    println!("best epoch     {} of {}", trained.best_epoch, trained.epochs);
+    println!("time           {:.1} s", trained.seconds);
+    println!("detector       {}", folder.path().display());
+}

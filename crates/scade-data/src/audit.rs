@@ -1,0 +1,140 @@
+//! What is in more than one part of a split, as counts and lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::identity_split::ties_of;
+use crate::{Label, Part, Splits, VideoRecord, identities_of};
+
+/// Something that is in two or three parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shared {
+    /// The video (`real/003`), the identity or the source clip.
+    pub name: String,
+    /// Where it is.
+    pub parts: Vec<Part>,
+}
+
+/// What leaks between the parts of a split.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Audit {
+    /// Videos listed in several parts.
+    pub shared_videos: Vec<Shared>,
+    /// People seen, or put in, in several parts.
+    pub shared_identities: Vec<Shared>,
+    /// Real clips that are in one part and of which a fake in another was made.
+    pub shared_sources: Vec<Shared>,
+}
+
+impl Audit {
+    /// Whether nothing is shared.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let lists = [&self.shared_videos, &self.shared_identities, &self.shared_sources];
+        lists.iter().all(|list| list.is_empty())
+    }
+}
+
+impl std::fmt::Display for Audit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} videos, {} identities and {} source clips are in more than one part",
+            self.shared_videos.len(),
+            self.shared_identities.len(),
+            self.shared_sources.len()
+        )
+    }
+}
+
+/// Compares the parts of `splits`. A video that has no record is judged by its name.
+#[must_use]
+pub fn audit(records: &[VideoRecord], splits: &Splits) -> Audit {
+    let records: BTreeMap<_, _> =
+        records.iter().map(|record| ((record.label, &*record.video), record)).collect();
+    let [mut videos, mut people, mut clips] = [(); 3].map(|()| Seen::new());
+    for part in Part::ALL {
+        for label in Label::ALL {
+            for name in splits.part(part).of(label) {
+                videos.entry(format!("{label}/{name}")).or_default().push(part);
+                let ties = match records.get(&(label, &**name)) {
+                    Some(record) => ties_of(record),
+                    None => identities_of(name).iter().map(|id| format!("person {id}")).collect(),
+                };
+                note(&ties, "person ", part, &mut people);
+                note(&ties, "clip ", part, &mut clips);
+            }
+        }
+    }
+    Audit {
+        shared_videos: shared(videos),
+        shared_identities: shared(people),
+        shared_sources: shared(clips),
+    }
+}
+
+type Seen = BTreeMap<String, Vec<Part>>;
+
+fn note(ties: &BTreeSet<String>, kind: &str, part: Part, seen: &mut Seen) {
+    for name in ties.iter().filter_map(|tie| tie.strip_prefix(kind)) {
+        seen.entry(name.to_owned()).or_default().push(part);
+    }
+}
+
+/// What was seen in more than one part. Parts were visited in order.
+fn shared(seen: Seen) -> Vec<Shared> {
+    let mut found = Vec::new();
+    for (name, mut parts) in seen {
+        parts.dedup();
+        if parts.len() > 1 {
+            found.push(Shared { name, parts });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SplitPart, VideoKey};
+
+    fn part(real: &[&str], fake: &[&str]) -> SplitPart {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        SplitPart { real: owned(real), fake: owned(fake) }
+    }
+
+    fn lines(list: &[Shared]) -> Vec<String> {
+        list.iter().map(|shared| format!("{} {:?}", shared.name, shared.parts)).collect()
+    }
+
+    #[test]
+    fn every_kind_of_leak_is_listed() {
+        let fake = VideoKey::new(Label::Fake, "copy").unwrap();
+        let records = [VideoRecord { source: Some("original".into()), ..VideoRecord::new(&fake) }];
+        let real = VideoRecord::new(&VideoKey::new(Label::Real, "original").unwrap());
+        let splits = Splits {
+            train: part(&["01__a", "01__b", "original"], &["01_02__a__ABCD1234"]),
+            val: part(&["03__a"], &["01_02__a__ABCD1234", "03_04__a__ABCD1234"]),
+            test: part(&["04__a"], &["copy"]),
+        };
+        let found = audit(&[records.as_slice(), &[real]].concat(), &splits);
+        assert_eq!(lines(&found.shared_videos), ["fake/01_02__a__ABCD1234 [Train, Val]"]);
+        let people = ["01 [Train, Val]", "02 [Train, Val]", "04 [Val, Test]"];
+        assert_eq!(lines(&found.shared_identities), people);
+        assert_eq!(lines(&found.shared_sources), ["original [Train, Test]"]);
+        assert!(!found.is_clean());
+        let text = "1 videos, 3 identities and 1 source clips are in more than one part";
+        assert_eq!(found.to_string(), text);
+    }
+
+    #[test]
+    fn separate_parts_are_clean() {
+        let splits = Splits {
+            train: part(&["a", "b"], &["c"]),
+            val: part(&["d"], &["e"]),
+            test: part(&["f"], &["g"]),
+        };
+        assert!(audit(&[], &splits).is_clean());
+    }
+}

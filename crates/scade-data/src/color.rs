@@ -1,0 +1,135 @@
+//! The two colour changes of the augmentation, on 8-bit RGB.
+
+use scade_image::RgbImage;
+
+/// `out = in · (1 + contrast) + brightness · 255`, rounded, clamped to 0..255: contrast scales about
+/// black, as published.
+pub(crate) fn brightness_contrast(picture: &mut RgbImage, brightness: f32, contrast: f32) {
+    let change = |value: u8| {
+        let changed = f32::from(value) * (1.0 + contrast) + brightness * 255.0;
+        // Clamped by the conversion.
+        changed.round() as u8
+    };
+    let table: [u8; 256] = std::array::from_fn(|value| change(value as u8));
+    for value in picture.iter_mut() {
+        *value = table[usize::from(*value)];
+    }
+}
+
+/// Turns the hue by `shift`, in OpenCV's unit: half degrees, 0..180 for the whole circle.
+///
+/// Value and saturation (HSV) stay. Hue is kept in floats and only the result is rounded, so that
+/// a shift of 0 changes nothing; OpenCV rounds hue and saturation to 8 bits on the way.
+pub(crate) fn shift_hue(picture: &mut RgbImage, shift: f32) {
+    let sextants = (shift / 30.0).rem_euclid(6.0);
+    for pixel in picture.chunks_exact_mut(3) {
+        let turned = turn([pixel[0], pixel[1], pixel[2]].map(f32::from), sextants);
+        for (byte, value) in pixel.iter_mut().zip(turned) {
+            // Never negative: half up.
+            *byte = (value + 0.5) as u8;
+        }
+    }
+}
+
+/// Turns the hue of `[red, green, blue]` by `sextants` of 60 degrees, 0..=6.
+fn turn([red, green, blue]: [f32; 3], sextants: f32) -> [f32; 3] {
+    let (high, low) = (red.max(green).max(blue), red.min(green).min(blue));
+    let chroma = high - low;
+    if chroma == 0.0 {
+        return [red, green, blue];
+    }
+    let hue = if high == red {
+        (green - blue) / chroma
+    } else if high == green {
+        2.0 + (blue - red) / chroma
+    } else {
+        4.0 + (red - green) / chroma
+    };
+    // The three channels are one trapezoid over the hue, two sextants apart. A place is in 0..=16
+    // before it is wrapped; a remainder here would take most of the time.
+    let wrap = |place: f32| if place >= 6.0 { place - 6.0 } else { place };
+    [5.0, 3.0, 1.0].map(|offset| {
+        let place = wrap(wrap(hue + sextants + offset));
+        high - chroma * place.min(4.0 - place).clamp(0.0, 1.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::drawn_face;
+
+    fn picture(pixels: &[[u8; 3]]) -> RgbImage {
+        RgbImage::from_raw(pixels.len() as u32, 1, pixels.concat()).unwrap()
+    }
+
+    // import colorsys
+    // for shift in (-10, 4.4, 90):
+    //     for p in [(200,100,50), (12,250,99), (7,8,200), (255,0,0), (90,90,90), (1,255,254)]:
+    //         h, s, v = colorsys.rgb_to_hsv(*(c / 255 for c in p))
+    //         print([round(255 * c) for c in colorsys.hsv_to_rgb((h + shift / 180) % 1, s, v)])
+    #[test]
+    fn hue_turns_as_in_colorsys() {
+        let pixels =
+            [[200, 100, 50], [12, 250, 99], [7, 8, 200], [255, 0, 0], [90, 90, 90], [1, 255, 254]];
+        for (shift, expected) in COLORSYS {
+            let mut turned = picture(&pixels);
+            shift_hue(&mut turned, shift);
+            assert_eq!(turned, picture(&expected), "{shift}");
+        }
+    }
+
+    const COLORSYS: [(f32, [[u8; 3]; 6]); 3] = [
+        (
+            -10.0,
+            [[200, 50, 50], [12, 250, 20], [7, 72, 200], [255, 0, 85], [90, 90, 90], [1, 255, 169]],
+        ),
+        (
+            4.4,
+            [
+                [200, 122, 50],
+                [12, 250, 134],
+                [34, 7, 200],
+                [255, 37, 0],
+                [90, 90, 90],
+                [1, 219, 255],
+            ],
+        ),
+        (
+            90.0,
+            [
+                [50, 150, 200],
+                [250, 12, 163],
+                [200, 199, 7],
+                [0, 255, 255],
+                [90, 90, 90],
+                [255, 1, 2],
+            ],
+        ),
+    ];
+
+    #[test]
+    fn no_shift_and_whole_turns_change_nothing() {
+        for shift in [0.0, 180.0, -180.0] {
+            let mut turned = drawn_face(1);
+            shift_hue(&mut turned, shift);
+            assert_eq!(turned, drawn_face(1));
+        }
+    }
+
+    #[test]
+    fn contrast_scales_about_black_and_results_are_clamped() {
+        let grays = [[0, 10, 100], [128, 200, 255]];
+        for (brightness, contrast, expected) in [
+            (0.0, 0.0, grays),
+            (0.0, 0.2, [[0, 12, 120], [154, 240, 255]]),
+            (0.2, 0.0, [[51, 61, 151], [179, 251, 255]]),
+            (-0.2, 0.0, [[0, 0, 49], [77, 149, 204]]),
+            (0.1, -0.2, [[26, 34, 106], [128, 186, 230]]),
+        ] {
+            let mut changed = picture(&grays);
+            brightness_contrast(&mut changed, brightness, contrast);
+            assert_eq!(changed, picture(&expected), "{brightness} {contrast}");
+        }
+    }
+}

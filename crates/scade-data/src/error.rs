@@ -1,0 +1,235 @@
+//! Everything that can go wrong with a dataset on disk.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::{Difference, Label, VideoKey};
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, where, and what was expected instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A name that is no single visible path component.
+    #[error("cannot use `{name}` as the name of a video: {problem}")]
+    VideoName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A file or folder could not be read or removed.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// "read", "list", "remove" ….
+        action: &'static str,
+        /// What it was done to.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error(transparent)]
+    Write(#[from] scade_fs::Error),
+    /// A JSON file is not what its name promises.
+    #[error("{} is not {expected}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+        /// Where it differs.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The folder holds no store.
+    #[error(
+        "no prepared dataset in {}: expected preparation.json beside \
+         face_crops/{{real,fake}}/<video>/frame_NNNNNN.jpg\n\
+         hint: give the folder that scade-preprocess wrote",
+        root.display()
+    )]
+    NoStore {
+        /// The folder looked at.
+        root: PathBuf,
+    },
+    /// The folder holds crops of unknown making.
+    #[error(
+        "{} holds face crops but no preparation.json, so nobody knows how they were made\n\
+         hint: choose an empty folder",
+        root.display()
+    )]
+    UnknownStore {
+        /// The folder looked at.
+        root: PathBuf,
+    },
+    /// The store was written in another layout.
+    #[error("{}: expected layout version {expected}, got {got}", path.display())]
+    LayoutVersion {
+        /// The file that says so.
+        path: PathBuf,
+        /// The version this crate reads and writes.
+        expected: u64,
+        /// The version found.
+        got: u64,
+    },
+    /// The store was made with other settings.
+    #[error(
+        "{} was prepared with other settings: {}\nhint: choose another folder, or these settings",
+        root.display(),
+        list(differences)
+    )]
+    PreparationDiffers {
+        /// The store.
+        root: PathBuf,
+        /// Each setting that differs.
+        differences: Vec<Difference>,
+    },
+    /// A record cannot be true of its video.
+    #[error("the record of {key} is wrong: {problem}")]
+    Record {
+        /// The video.
+        key: VideoKey,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A frame was added twice, or with a map while others have none.
+    #[error("frame {frame} of {key}: {problem}")]
+    Frame {
+        /// The video.
+        key: VideoKey,
+        /// Index of the frame in the video.
+        frame: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Bytes that are no JPEG, or a picture that cannot become one.
+    #[error("not a sound JPEG picture")]
+    Jpeg(#[source] image::ImageError),
+    /// A setting outside its range.
+    #[error("`{setting}`: expected {expected}, got {got}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// The range.
+        expected: &'static str,
+        /// The value.
+        got: String,
+    },
+    /// A picture file that cannot be decoded.
+    #[error("cannot decode {} as a picture", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: image::ImageError,
+    },
+    /// A crop or map of the wrong size.
+    #[error("{}: expected the shape {expected:?}, got {got:?}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// `[height, width, channels]`.
+        expected: [usize; 3],
+        /// The shape found, in the same order.
+        got: Vec<usize>,
+    },
+    /// A defocus map is not there; it is never replaced by zeros.
+    #[error(
+        "no defocus map at {}\nhint: prepare the dataset with defocus maps, or train on 3 channels",
+        path.display()
+    )]
+    MissingMap {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A defocus map file that is no float32 `.npy`.
+    #[error("{} is not a float32 .npy file of 256 × 256 × 1", path.display())]
+    MapFormat {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A value of a defocus map is not a number between 0 and 1.
+    #[error("{}: expected values in 0..1, got {got} at x = {x}, y = {y}", path.display())]
+    MapValue {
+        /// The file.
+        path: PathBuf,
+        /// Column.
+        x: usize,
+        /// Row.
+        y: usize,
+        /// The value.
+        got: f32,
+    },
+    /// A class has too few videos to be split.
+    #[error("cannot split {found} {label} videos with faces: at least {needed} are needed")]
+    TooFewVideos {
+        /// The class.
+        label: Label,
+        /// How many there are.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// No split keeps identities apart and both classes everywhere.
+    #[error(
+        "cannot split {videos} videos of {identities} identities so that no identity is in two \
+         parts and both classes are in each\nhint: more identities, or the rule `video`"
+    )]
+    TooFewIdentities {
+        /// Videos with faces.
+        videos: usize,
+        /// Identities seen in them.
+        identities: usize,
+    },
+    /// A split names a video that the store does not have.
+    #[error("the split names {key}, which {} does not have\nhint: split again", root.display())]
+    NotInStore {
+        /// The video.
+        key: VideoKey,
+        /// The store.
+        root: PathBuf,
+    },
+    /// There is nothing to load.
+    #[error("the list of samples is empty")]
+    NoItems,
+    /// Not one sample of an epoch could be read.
+    #[error("none of {items} samples could be read; the first: {first}")]
+    NothingReadable {
+        /// How many were tried.
+        items: usize,
+        /// Why the first failed.
+        first: String,
+    },
+    /// A loader thread could not be started.
+    #[error("cannot start a loader thread")]
+    Thread(#[source] io::Error),
+    /// A loader thread panicked: an error of this program.
+    #[error("a loader thread panicked: {message}")]
+    WorkerPanicked {
+        /// What it said.
+        message: String,
+    },
+}
+
+impl Error {
+    /// For `map_err` on file operations.
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+fn list(differences: &[Difference]) -> String {
+    differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,255 @@
+//! From a list of samples to epochs of batches, prepared ahead on a few threads.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::ahead::Ahead;
+use crate::order::{self, Classes};
+use crate::{AugmentConfig, Error, HostBatch, Item, Label, Result, augment, load};
+
+/// How samples become batches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoaderConfig {
+    /// Samples in a batch; published 75.
+    pub batch_size: usize,
+    /// Threads that prepare batches ahead; with 0 the thread that asks does it. Each thread holds
+    /// one batch, of 1 MiB per sample with 4 channels.
+    pub workers: usize,
+    /// Whether each epoch has its own order; without, samples come as listed.
+    pub shuffle: bool,
+    /// Whether samples are drawn with replacement, as many as there are, evenly over classes and
+    /// over the videos of a class. Draws are random whatever `shuffle` says.
+    pub balanced: bool,
+    /// Whether a last batch that is not full is left out. A set smaller than one batch still gives
+    /// that one: an epoch without an update would go unnoticed.
+    pub drop_last: bool,
+    /// Random changes, for training.
+    pub augment: Option<AugmentConfig>,
+    /// 3: red, green, blue; 4: and defocus.
+    pub channels: usize,
+    /// Decides order, draws and changes.
+    pub seed: u64,
+}
+
+impl LoaderConfig {
+    fn check(&self) -> Result<()> {
+        let wrong = |setting, expected, got: usize| {
+            Err(Error::Setting { setting, expected, got: got.to_string() })
+        };
+        if self.batch_size == 0 {
+            return wrong("batch_size", "at least 1", self.batch_size);
+        }
+        if !matches!(self.channels, 3 | 4) {
+            return wrong("channels", "3 or 4", self.channels);
+        }
+        self.augment.as_ref().map_or(Ok(()), AugmentConfig::check)
+    }
+}
+
+/// A sample that could not be read and was passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Its number in the list that the loader was given.
+    pub item: usize,
+    /// Its crop.
+    pub path: PathBuf,
+    /// Why, with all causes.
+    pub reason: String,
+}
+
+/// Batches of a fixed list of samples.
+#[derive(Debug, Clone)]
+pub struct Loader {
+    shared: Arc<Shared>,
+    classes: Classes,
+}
+
+/// What the threads look at.
+#[derive(Debug)]
+struct Shared {
+    items: Vec<Item>,
+    config: LoaderConfig,
+    /// By item, so that a sample that fails in every epoch counts once.
+    failures: Mutex<BTreeMap<usize, String>>,
+}
+
+impl Loader {
+    /// A loader of `items`, whose labels are those of their videos. With 3 channels maps are not
+    /// read.
+    ///
+    /// # Errors
+    /// [`Error::NoItems`]; [`Error::Setting`] for a configuration that cannot work, among them 4
+    /// channels for samples without maps.
+    pub fn new(mut items: Vec<Item>, config: LoaderConfig) -> Result<Self> {
+        config.check()?;
+        if items.is_empty() {
+            return Err(Error::NoItems);
+        }
+        if config.channels == 3 {
+            items.iter_mut().for_each(|item| item.map = None);
+        } else if let Some(item) = items.iter().find(|item| item.map.is_none()) {
+            let got = format!("4 for {} without a defocus map", item.rgb.display());
+            return Err(Error::Setting { setting: "channels", expected: "3", got });
+        }
+        let classes = if config.balanced { order::classes(&items) } else { Vec::new() };
+        let shared = Arc::new(Shared { items, config, failures: Mutex::default() });
+        Ok(Self { shared, classes })
+    }
+
+    /// The samples, in the order that [`HostBatch::items`] counts.
+    #[must_use]
+    pub fn items(&self) -> &[Item] {
+        &self.shared.items
+    }
+
+    /// How many samples are real and how many fake, as listed (not as drawn).
+    #[must_use]
+    pub fn label_counts(&self) -> [usize; 2] {
+        let count = |label| self.items().iter().filter(|item| item.key.label() == label).count();
+        Label::ALL.map(count)
+    }
+
+    /// Batches in an epoch; fewer come when all samples of one cannot be read.
+    #[must_use]
+    pub fn batches_per_epoch(&self) -> usize {
+        let (count, config) = (self.items().len(), &self.shared.config);
+        let full = count / config.batch_size;
+        if config.drop_last && full > 0 { full } else { count.div_ceil(config.batch_size) }
+    }
+
+    /// Starts an epoch. Its batches depend on the list, the configuration and `epoch` alone, not on
+    /// the number of workers and not on the epochs before.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] when no thread can be started.
+    pub fn epoch(&self, epoch: u64) -> Result<Epoch> {
+        let config = &self.shared.config;
+        let count = self.items().len();
+        let order = if config.balanced {
+            order::balanced(&self.classes, count, config.seed, epoch)
+        } else if config.shuffle {
+            order::shuffled(count, config.seed, epoch)
+        } else {
+            (0..count).collect()
+        };
+        let shared = self.shared.clone();
+        let prepare = move |batch, stop: &AtomicBool| shared.prepare(&order, epoch, batch, stop);
+        let batches = Ahead::start(self.batches_per_epoch(), config.workers, prepare)?;
+        Ok(Epoch { batches, shared: self.shared.clone(), fruitful: false, ended: false })
+    }
+
+    /// The samples that could not be read so far, in the order of the list.
+    #[must_use]
+    pub fn failures(&self) -> Vec<Failure> {
+        let failures = self.shared.failures();
+        let failure = |(item, reason): (&usize, &String)| {
+            let path = self.items()[*item].rgb.clone();
+            Failure { item: *item, path, reason: reason.clone() }
+        };
+        failures.iter().map(failure).collect()
+    }
+}
+
+impl Shared {
+    /// Batch number `batch` of an epoch; `None` when nothing in it could be read.
+    fn prepare(
+        &self,
+        order: &[usize],
+        epoch: u64,
+        batch: usize,
+        stop: &AtomicBool,
+    ) -> Option<HostBatch> {
+        let size = self.config.batch_size;
+        let places = batch * size..((batch + 1) * size).min(order.len());
+        let mut prepared = HostBatch::with_capacity(places.len(), self.config.channels);
+        for place in places {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let item = order[place];
+            match load(&self.items[item]) {
+                Ok(mut sample) => {
+                    if let Some(config) = &self.config.augment {
+                        let mut rng = order::sample_rng(self.config.seed, epoch, place);
+                        sample = augment(sample, config, &mut rng);
+                    }
+                    prepared.push(&sample, self.items[item].key.label(), item);
+                }
+                Err(error) => self.note(item, &error),
+            }
+        }
+        (!prepared.is_empty()).then_some(prepared)
+    }
+
+    fn note(&self, item: usize, error: &Error) {
+        let reason = with_causes(error);
+        let path = self.items[item].rgb.display();
+        if self.failures().insert(item, reason.clone()).is_none() {
+            tracing::warn!(%path, reason, "passed over a sample");
+        }
+    }
+
+    /// A thread that panics between two lines here leaves a sound map behind.
+    fn failures(&self) -> MutexGuard<'_, BTreeMap<usize, String>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The batches of one epoch, in order. Dropped early, it stops its threads.
+///
+/// An item is an error when a thread panicked, or, once at the end, when not a single sample of the
+/// epoch could be read; nothing follows an error.
+pub struct Epoch {
+    batches: Ahead<Option<HostBatch>>,
+    shared: Arc<Shared>,
+    /// Whether any batch came.
+    fruitful: bool,
+    ended: bool,
+}
+
+impl Iterator for Epoch {
+    type Item = Result<HostBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        for prepared in self.batches.by_ref() {
+            match prepared {
+                Ok(None) => {}
+                Ok(Some(batch)) => {
+                    self.fruitful = true;
+                    return Some(Ok(batch));
+                }
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        self.ended = true;
+        (!self.fruitful).then(|| Err(nothing_readable(&self.shared)))
+    }
+}
+
+fn nothing_readable(shared: &Shared) -> Error {
+    let failures = shared.failures();
+    let first = failures.values().next().cloned().unwrap_or_default();
+    Error::NothingReadable { items: failures.len(), first }
+}
+
+/// The message of an error and of everything that caused it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text = format!("{text}: {source}");
+        cause = source.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

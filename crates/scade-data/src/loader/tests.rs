@@ -1,0 +1,179 @@
+//! Epochs over small stores.
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::testing::{add_video, empty_store};
+use crate::{SplitPart, Store, items};
+
+const CONFIG: LoaderConfig = LoaderConfig {
+    batch_size: 3,
+    workers: 0,
+    shuffle: true,
+    balanced: false,
+    drop_last: false,
+    augment: None,
+    channels: 4,
+    seed: 42,
+};
+
+/// Three real and five fake samples with maps.
+fn prepared() -> (TempDir, Store, Vec<Item>) {
+    let (folder, store) = empty_store();
+    add_video(&store, Label::Real, "r", 3, true);
+    add_video(&store, Label::Fake, "f", 4, true);
+    add_video(&store, Label::Fake, "g", 1, true);
+    let part = SplitPart { real: vec!["r".into()], fake: vec!["f".into(), "g".into()] };
+    let items = items(&store, &part, true, None).unwrap();
+    (folder, store, items)
+}
+
+fn epoch(items: &[Item], config: &LoaderConfig, epoch: u64) -> Vec<HostBatch> {
+    let loader = Loader::new(items.to_vec(), config.clone()).unwrap();
+    loader.epoch(epoch).unwrap().map(Result::unwrap).collect()
+}
+
+fn order(batches: &[HostBatch]) -> Vec<usize> {
+    batches.iter().flat_map(|batch| batch.items.clone()).collect()
+}
+
+#[test]
+fn batches_are_the_same_bytes_whatever_the_number_of_workers() {
+    let (_folder, _store, items) = prepared();
+    let augment = Some(AugmentConfig::default());
+    for balanced in [false, true] {
+        let config = LoaderConfig { augment: augment.clone(), balanced, ..CONFIG };
+        let alone = epoch(&items, &config, 1);
+        assert_eq!(alone.len(), 3);
+        for workers in [1, 3] {
+            let together = epoch(&items, &LoaderConfig { workers, ..config.clone() }, 1);
+            assert!(together == alone, "{workers} workers, balanced: {balanced}");
+        }
+        assert!(epoch(&items, &LoaderConfig { seed: 43, ..config }, 1) != alone);
+    }
+}
+
+/// Published defect: a resumed run did not continue the one it came from.
+#[test]
+fn an_epoch_is_the_same_whichever_came_before() {
+    let (_folder, _store, items) = prepared();
+    let config = LoaderConfig { augment: Some(AugmentConfig::default()), ..CONFIG };
+    let loader = Loader::new(items.clone(), config.clone()).unwrap();
+    let run = |number| -> Vec<_> { loader.epoch(number).unwrap().map(Result::unwrap).collect() };
+    let (first, second) = (run(0), run(1));
+    assert!(second == epoch(&items, &config, 1));
+    assert!(first != second);
+}
+
+#[test]
+fn without_shuffling_samples_come_as_listed_with_their_labels() {
+    let (_folder, _store, items) = prepared();
+    let batches = epoch(&items, &LoaderConfig { shuffle: false, channels: 3, ..CONFIG }, 0);
+    assert_eq!(order(&batches), (0..8).collect::<Vec<_>>());
+    assert_eq!(batches[0].labels, [0.0, 0.0, 0.0]);
+    assert_eq!(batches[2].labels, [1.0, 1.0]);
+    assert_eq!(batches[2].pixels.len(), 2 * 3 * 256 * 256);
+    let mut shuffled = order(&epoch(&items, &CONFIG, 0));
+    assert_ne!(shuffled, (0..8).collect::<Vec<_>>());
+    shuffled.sort_unstable();
+    assert_eq!(shuffled, (0..8).collect::<Vec<_>>());
+}
+
+/// Published defect: a set smaller than a batch gave epochs without a single update.
+#[test]
+fn a_set_smaller_than_a_batch_still_gives_one() {
+    let (_folder, _store, items) = prepared();
+    for (batch_size, drop_last, expected) in [
+        (3, true, &[3, 3][..]),
+        (3, false, &[3, 3, 2]),
+        (8, true, &[8]),
+        (9, true, &[8]),
+        (75, true, &[8]),
+        (75, false, &[8]),
+        (7, false, &[7, 1]),
+    ] {
+        let config = LoaderConfig { batch_size, drop_last, channels: 3, ..CONFIG };
+        let loader = Loader::new(items.clone(), config.clone()).unwrap();
+        assert_eq!(loader.batches_per_epoch(), expected.len());
+        let sizes: Vec<_> = epoch(&items, &config, 0).iter().map(HostBatch::len).collect();
+        assert_eq!(sizes, expected, "{batch_size} {drop_last}");
+    }
+}
+
+#[test]
+fn a_balanced_epoch_is_as_long_as_the_set() {
+    let (_folder, _store, items) = prepared();
+    let config = LoaderConfig { balanced: true, channels: 3, ..CONFIG };
+    let drawn: Vec<_> = (0..20).flat_map(|number| order(&epoch(&items, &config, number))).collect();
+    assert_eq!(drawn.len(), 20 * items.len());
+    let fakes = drawn.iter().filter(|item| items[**item].key.label() == Label::Fake).count();
+    assert!((60..100).contains(&fakes), "{fakes} fakes of 160");
+}
+
+#[test]
+fn unreadable_samples_are_passed_over_and_counted_once() {
+    let (_folder, _store, items) = prepared();
+    std::fs::write(&items[1].rgb, "no picture").unwrap();
+    std::fs::remove_file(items[6].map.as_ref().unwrap()).unwrap();
+    for workers in [0, 2] {
+        let config = LoaderConfig { workers, shuffle: false, ..CONFIG };
+        let loader = Loader::new(items.clone(), config).unwrap();
+        for number in 0..2 {
+            let batches: Vec<_> = loader.epoch(number).unwrap().map(Result::unwrap).collect();
+            assert_eq!(order(&batches), [0, 2, 3, 4, 5, 7]);
+        }
+        let failures = loader.failures();
+        let numbers: Vec<_> = failures.iter().map(|failure| failure.item).collect();
+        assert_eq!(numbers, [1, 6]);
+        assert_eq!(failures[0].path, items[1].rgb);
+        assert!(failures[1].reason.contains("no defocus map at"), "{}", failures[1].reason);
+    }
+}
+
+#[test]
+fn a_batch_with_nothing_readable_is_left_out_and_a_whole_epoch_is_an_error() {
+    let (_folder, _store, items) = prepared();
+    let config = LoaderConfig { shuffle: false, workers: 2, ..CONFIG };
+    for item in &items[3..6] {
+        std::fs::write(&item.rgb, "").unwrap();
+    }
+    assert_eq!(order(&epoch(&items, &config, 0)), [0, 1, 2, 6, 7]);
+    for item in &items {
+        std::fs::write(&item.rgb, "").unwrap();
+    }
+    let loader = Loader::new(items, config).unwrap();
+    let results: Vec<_> = loader.epoch(0).unwrap().collect();
+    assert_eq!(results.len(), 1);
+    assert!(matches!(results[0], Err(Error::NothingReadable { items: 8, .. })), "{results:?}");
+}
+
+#[test]
+fn leaving_an_epoch_early_stops_its_threads() {
+    let (_folder, _store, items) = prepared();
+    let config = LoaderConfig { batch_size: 1, workers: 3, ..CONFIG };
+    let loader = Loader::new(items, config).unwrap();
+    let mut epoch = loader.epoch(0).unwrap();
+    assert!(epoch.next().unwrap().is_ok());
+    drop(epoch);
+    assert_eq!(Arc::strong_count(&loader.shared), 1, "no thread holds the samples any more");
+}
+
+#[test]
+fn what_cannot_work_is_refused_at_once() {
+    let (_folder, _store, mut items) = prepared();
+    let new = |items: &[Item], config| Loader::new(items.to_vec(), config);
+    assert!(matches!(new(&[], CONFIG), Err(Error::NoItems)));
+    let wild = AugmentConfig { hue_shift_prob: 2.0, ..AugmentConfig::default() };
+    for config in [
+        LoaderConfig { batch_size: 0, ..CONFIG },
+        LoaderConfig { channels: 1, ..CONFIG },
+        LoaderConfig { augment: Some(wild), ..CONFIG },
+    ] {
+        assert!(matches!(new(&items, config), Err(Error::Setting { .. })));
+    }
+    assert_eq!(new(&items, CONFIG).unwrap().label_counts(), [3, 5]);
+    items[2].map = None;
+    let error = new(&items, CONFIG).unwrap_err();
+    assert!(matches!(error, Error::Setting { setting: "channels", .. }), "{error}");
+    assert!(new(&items, LoaderConfig { channels: 3, ..CONFIG }).is_ok());
+}

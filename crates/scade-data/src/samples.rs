@@ -1,0 +1,169 @@
+//! From a split to single samples: which there are, and reading one.
+
+use std::path::PathBuf;
+
+use scade_image::{Plane, RgbImage};
+
+use crate::{Error, Result, SplitPart, Status, Store, VideoKey, decode_jpeg, map_file};
+
+/// Width and height of crops and maps, in pixels.
+pub const FACE_SIZE: usize = 256;
+
+/// Where one sample lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The video it comes from, and with it the label.
+    pub key: VideoKey,
+    /// Index of the frame in the video.
+    pub frame: usize,
+    /// The crop.
+    pub rgb: PathBuf,
+    /// The defocus map, where asked for.
+    pub map: Option<PathBuf>,
+}
+
+/// One face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The crop, 256 × 256.
+    pub rgb: RgbImage,
+    /// The defocus map, 256 × 256, 0..1.
+    pub defocus: Option<Plane>,
+}
+
+/// The samples of one part of a split, by class, video and frame: real before fake.
+///
+/// `max_frames_per_video` takes that many frames spread evenly over those saved, not the first ones.
+/// A video that was skipped since the split was made gives no sample, with a warning.
+///
+/// # Errors
+/// [`Error::MissingMap`] for the first sample without a map when `defocus` is asked for;
+/// [`Error::NotInStore`] for a name without a record; [`Error::VideoName`], [`Error::Json`],
+/// [`Error::Record`].
+pub fn items(
+    store: &Store,
+    part: &SplitPart,
+    defocus: bool,
+    max_frames_per_video: Option<usize>,
+) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for key in part.keys()? {
+        let Some(record) = store.record(&key)? else {
+            return Err(Error::NotInStore { key, root: store.root().to_owned() });
+        };
+        if record.status != Status::Success {
+            tracing::warn!(video = %key, reason = record.reason, "the split names a skipped video");
+            continue;
+        }
+        for frame in spread(&record.frames, max_frames_per_video) {
+            let map = defocus.then(|| store.map_path(&key, frame));
+            if let Some(path) = map.as_ref().filter(|path| !path.is_file()) {
+                return Err(Error::MissingMap { path: path.clone() });
+            }
+            items.push(Item { rgb: store.crop_path(&key, frame), key: key.clone(), frame, map });
+        }
+    }
+    Ok(items)
+}
+
+/// The frame in the middle of each of `most` equal stretches; all when there are no more.
+fn spread(frames: &[usize], most: Option<usize>) -> Vec<usize> {
+    match most {
+        Some(most) if most < frames.len() => {
+            (0..most).map(|i| frames[(2 * i + 1) * frames.len() / (2 * most)]).collect()
+        }
+        _ => frames.to_vec(),
+    }
+}
+
+/// Reads one sample.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Picture`] or [`Error::Shape`] for the crop; [`Error::MissingMap`],
+/// [`Error::MapFormat`], [`Error::Shape`] or [`Error::MapValue`] for the map. A map that cannot be
+/// read is never replaced by zeros.
+pub fn load(item: &Item) -> Result<Sample> {
+    let bytes = std::fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
+    let rgb = decode_jpeg(&bytes).map_err(|error| match error {
+        Error::Jpeg(source) => Error::Picture { path: item.rgb.clone(), source },
+        other => other,
+    })?;
+    let got = [rgb.height() as usize, rgb.width() as usize, 3];
+    let expected = [FACE_SIZE, FACE_SIZE, 3];
+    if got != expected {
+        return Err(Error::Shape { path: item.rgb.clone(), expected, got: got.to_vec() });
+    }
+    let defocus = item.map.as_deref().map(map_file::read).transpose()?;
+    Ok(Sample { rgb, defocus })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{add_video, drawn_map, empty_store};
+    use crate::{Label, encode_jpeg};
+
+    fn part(real: &[&str], fake: &[&str]) -> SplitPart {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        SplitPart { real: owned(real), fake: owned(fake) }
+    }
+
+    #[test]
+    fn items_come_in_order_and_load() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "f", 2, true);
+        add_video(&store, Label::Real, "r", 1, true);
+        let items = items(&store, &part(&["r"], &["f"]), true, None).unwrap();
+        let found: Vec<_> = items.iter().map(|i| format!("{} {}", i.key, i.frame)).collect();
+        assert_eq!(found, ["real/r 0", "fake/f 0", "fake/f 10"]);
+        let sample = load(&items[2]).unwrap();
+        assert_eq!(sample.rgb.dimensions(), (256, 256));
+        assert_eq!(sample.defocus, Some(drawn_map(12)));
+    }
+
+    #[test]
+    fn fewer_frames_are_spread_over_the_video() {
+        let frames: Vec<_> = (0..100).collect();
+        assert_eq!(spread(&frames, Some(4)), [12, 37, 62, 87]);
+        assert_eq!(spread(&frames[..3], Some(2)), [0, 2]);
+        assert_eq!(spread(&frames[..3], Some(3)), [0, 1, 2]);
+        assert!(spread(&frames[..3], Some(0)).is_empty());
+        assert_eq!(spread(&frames[..3], None), [0, 1, 2]);
+    }
+
+    /// Published defect: without maps the network was trained on zeros and nobody was told.
+    #[test]
+    fn a_missing_map_is_an_error_and_never_zeros() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "f", 1, false);
+        let error = items(&store, &part(&[], &["f"]), true, None).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("frame_000000.npy") && text.contains("3 channels"), "{text}");
+        let mut item = items(&store, &part(&[], &["f"]), false, None).unwrap().remove(0);
+        assert_eq!(load(&item).unwrap().defocus, None);
+        item.map = Some(store.map_path(&item.key, 0));
+        assert!(matches!(load(&item), Err(Error::MissingMap { .. })));
+    }
+
+    #[test]
+    fn names_without_a_record_are_errors_and_skipped_videos_give_nothing() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Real, "empty", 0, true);
+        assert_eq!(items(&store, &part(&["empty"], &[]), true, None).unwrap(), []);
+        let error = items(&store, &part(&["gone"], &[]), true, None).unwrap_err();
+        assert!(matches!(error, Error::NotInStore { ref key, .. } if key.name() == "gone"));
+    }
+
+    #[test]
+    fn damaged_crops_are_errors_that_name_the_file() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Real, "r", 1, false);
+        let item = items(&store, &part(&["r"], &[]), false, None).unwrap().remove(0);
+        std::fs::write(&item.rgb, "no picture").unwrap();
+        assert!(matches!(load(&item), Err(Error::Picture { ref path, .. }) if *path == item.rgb));
+        let small = encode_jpeg(&RgbImage::new(8, 256), 90).unwrap();
+        std::fs::write(&item.rgb, small).unwrap();
+        let error = load(&item).unwrap_err();
+        assert!(matches!(error, Error::Shape { ref got, .. } if *got == [256, 8, 3]), "{error}");
+    }
+}

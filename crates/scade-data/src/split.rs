@@ -1,0 +1,262 @@
+//! Choosing who trains, validates and tests.
+//!
+//! Only videos with faces are split. The choice depends on the names and the seed alone, not on the
+//! order in which a file system lists them.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::identity_split::split_by_identity;
+use crate::{Error, Label, Part, Result, Splits, Status, VideoKey, VideoRecord};
+
+/// What may not be in two parts of a split.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SplitRule {
+    /// No video in two parts, as published: actors, scenes and a fake's own source clip are shared.
+    #[default]
+    Video,
+    /// No identity and no source clip in two parts.
+    Identity,
+}
+
+impl FromStr for SplitRule {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "video" => Ok(Self::Video),
+            "identity" => Ok(Self::Identity),
+            _ => {
+                let (setting, expected) = ("split_rule", "`video` or `identity`");
+                Err(Error::Setting { setting, expected, got: format!("`{text}`") })
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for SplitRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Video => "video",
+            Self::Identity => "identity",
+        })
+    }
+}
+
+/// How much of each class is held out; the rest trains.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shares {
+    /// For validation, 0..1; published 0.15.
+    pub val: f64,
+    /// For the test, 0..1; published 0.15.
+    pub test: f64,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self { val: 0.15, test: 0.15 }
+    }
+}
+
+impl Shares {
+    /// The share of one part; those of all parts sum to 1.
+    #[must_use]
+    pub fn of(&self, part: Part) -> f64 {
+        match part {
+            Part::Train => 1.0 - self.val - self.test,
+            Part::Val => self.val,
+            Part::Test => self.test,
+        }
+    }
+
+    /// How many parts want videos.
+    fn parts(&self) -> usize {
+        Part::ALL.iter().filter(|part| self.of(**part) > 0.0).count()
+    }
+
+    /// Checks that something is left to train on.
+    ///
+    /// # Errors
+    /// [`Error::Setting`].
+    pub fn check(&self) -> Result<()> {
+        let sound = self.val >= 0.0 && self.test >= 0.0 && self.val + self.test < 1.0;
+        if sound {
+            return Ok(());
+        }
+        let got = format!("{} and {}", self.val, self.test);
+        let expected = "two numbers from 0, below 1 together";
+        Err(Error::Setting { setting: "val_split, test_split", expected, got })
+    }
+}
+
+/// A split and what it cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SplitOutcome {
+    /// The split.
+    pub splits: Splits,
+    /// Names of the fakes left out because their identities are in different parts; only by
+    /// [`SplitRule::Identity`].
+    pub dropped_fakes: Vec<String>,
+}
+
+/// Splits the videos with faces among `records`.
+///
+/// `Video`: per class, names in order, a seeded shuffle, then `val` and `test` shares, rounded, but
+/// at least one video each.
+/// `Identity`: videos that share a person or a source clip stay together. Where this would leave a
+/// part far below its share, because nearly all are connected through fakes (as in
+/// DeepFakeDetection), identities are dealt out instead, and fakes that cross are dropped.
+///
+/// A part with a share of 0 stays empty; any other gets both classes.
+///
+/// # Errors
+/// [`Error::TooFewVideos`] with the number there is; [`Error::TooFewIdentities`] when no dealing
+/// puts both classes everywhere; [`Error::Setting`] for shares that leave nothing to train on;
+/// [`Error::VideoName`].
+pub fn split(
+    records: &[VideoRecord],
+    rule: SplitRule,
+    shares: Shares,
+    seed: u64,
+) -> Result<SplitOutcome> {
+    shares.check()?;
+    let usable: Vec<_> = records.iter().filter(|r| r.status == Status::Success).collect();
+    let keys = usable.iter().map(|record| record.key()).collect::<Result<BTreeSet<_>>>()?;
+    for label in Label::ALL {
+        let found = keys.iter().filter(|key| key.label() == label).count();
+        let needed = shares.parts();
+        if found < needed {
+            return Err(Error::TooFewVideos { label, found, needed });
+        }
+    }
+    match rule {
+        SplitRule::Video => {
+            Ok(SplitOutcome { splits: split_by_video(&keys, shares, seed), ..Default::default() })
+        }
+        SplitRule::Identity => split_by_identity(&usable, shares, seed),
+    }
+}
+
+fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Splits {
+    let mut splits = Splits::default();
+    for label in Label::ALL {
+        let mut keys: Vec<_> = keys.iter().filter(|key| key.label() == label).collect();
+        // One stream per class: a new fake moves no real video.
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(label.index() as u64);
+        keys.shuffle(&mut rng);
+        let [val, test] = held_out(keys.len(), shares);
+        for (i, key) in keys.iter().enumerate() {
+            let part = match i {
+                i if i < val => Part::Val,
+                i if i < val + test => Part::Test,
+                _ => Part::Train,
+            };
+            splits.part_mut(part).push(key);
+        }
+    }
+    for part in Part::ALL {
+        splits.part_mut(part).real.sort();
+        splits.part_mut(part).fake.sort();
+    }
+    splits
+}
+
+/// How many of `count` validate and test: rounded shares, at least one each, one left to train.
+fn held_out(count: usize, shares: Shares) -> [usize; 2] {
+    let wanted = |share: f64| {
+        if share > 0.0 { ((count as f64 * share).round() as usize).max(1) } else { 0 }
+    };
+    let least_test = usize::from(shares.test > 0.0);
+    let val = wanted(shares.val).min(count - 1 - least_test);
+    [val, wanted(shares.test).min(count - 1 - val)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit;
+
+    fn record(label: Label, name: &str) -> VideoRecord {
+        VideoRecord::new(&VideoKey::new(label, name).unwrap())
+    }
+
+    fn records(real: usize, fake: usize) -> Vec<VideoRecord> {
+        let named = |label, count| (0..count).map(move |i| record(label, &format!("clip{i:04}")));
+        named(Label::Real, real).chain(named(Label::Fake, fake)).collect()
+    }
+
+    fn sizes(splits: &Splits) -> Vec<[usize; 2]> {
+        let size = |part: &Part| Label::ALL.map(|label| splits.part(*part).of(label).len());
+        Part::ALL.iter().map(size).collect()
+    }
+
+    fn by_video(records: &[VideoRecord], seed: u64) -> Splits {
+        split(records, SplitRule::Video, Shares::default(), seed).unwrap().splits
+    }
+
+    #[test]
+    fn shares_hold_per_class_and_every_video_is_in_one_part() {
+        let records = records(40, 200);
+        let splits = by_video(&records, 42);
+        assert_eq!(sizes(&splits), [[28, 140], [6, 30], [6, 30]]);
+        assert!(audit(&records, &splits).shared_videos.is_empty());
+        assert_ne!(splits, by_video(&records, 43));
+    }
+
+    #[test]
+    fn listing_order_doubles_and_the_other_class_do_not_matter() {
+        let straight = records(20, 20);
+        let mut shuffled: Vec<_> = straight.iter().rev().cloned().collect();
+        shuffled.push(straight[3].clone());
+        assert_eq!(by_video(&straight, 42), by_video(&shuffled, 42));
+        let real = |splits: Splits| [splits.train.real, splits.val.real, splits.test.real];
+        assert_eq!(real(by_video(&straight, 42)), real(by_video(&records(20, 500), 42)));
+    }
+
+    #[test]
+    fn every_part_has_both_classes_down_to_three_videos() {
+        for count in 3..30 {
+            for size in sizes(&by_video(&records(count, count), 42)) {
+                assert!(size[0] >= 1 && size[1] >= 1, "{count} videos: {size:?}");
+            }
+        }
+        let heavy = Shares { val: 0.45, test: 0.45 };
+        let splits = split(&records(3, 4), SplitRule::Video, heavy, 1).unwrap().splits;
+        assert_eq!(sizes(&splits), [[1, 1], [1, 2], [1, 1]]);
+        let no_test = Shares { val: 0.5, test: 0.0 };
+        let splits = split(&records(2, 2), SplitRule::Video, no_test, 1).unwrap().splits;
+        assert_eq!(sizes(&splits), [[1, 1], [1, 1], [0, 0]]);
+    }
+
+    #[test]
+    fn too_few_videos_and_senseless_shares_are_errors() {
+        let mut few = records(3, 3);
+        few[0].status = Status::Skipped;
+        for rule in [SplitRule::Video, SplitRule::Identity] {
+            let error = split(&few, rule, Shares::default(), 42).unwrap_err();
+            let text = "cannot split 2 real videos with faces: at least 3 are needed";
+            assert_eq!(error.to_string(), text);
+        }
+        for (val, test) in [(0.5, 0.5), (-0.1, 0.1), (f64::NAN, 0.1), (2.0, 0.0)] {
+            let outcome = split(&records(9, 9), SplitRule::Video, Shares { val, test }, 42);
+            assert!(matches!(outcome, Err(Error::Setting { .. })), "{val} {test}");
+        }
+    }
+
+    #[test]
+    fn rules_have_one_name_everywhere() {
+        for rule in [SplitRule::Video, SplitRule::Identity] {
+            assert_eq!(rule.to_string().parse::<SplitRule>().unwrap(), rule);
+            assert_eq!(serde_json::to_string(&rule).unwrap(), format!("\"{rule}\""));
+        }
+        assert!("actor".parse::<SplitRule>().is_err());
+    }
+}

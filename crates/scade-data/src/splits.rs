@@ -1,0 +1,129 @@
+//! Which videos train, validate and test: the published `splits.json`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Label, Result, VideoKey};
+
+/// The three parts of a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// What the network learns from.
+    Train,
+    /// What chooses the epoch and the threshold.
+    Val,
+    /// What is reported.
+    Test,
+}
+
+impl Part {
+    /// All parts, in this order.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Val, Self::Test];
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Train => "train",
+            Self::Val => "val",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// Names of the videos of one part, per class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitPart {
+    /// Names of the real videos.
+    pub real: Vec<String>,
+    /// Names of the fake videos.
+    pub fake: Vec<String>,
+}
+
+impl SplitPart {
+    /// The names of one class.
+    #[must_use]
+    pub fn of(&self, label: Label) -> &[String] {
+        match label {
+            Label::Real => &self.real,
+            Label::Fake => &self.fake,
+        }
+    }
+
+    /// The videos, real before fake, by name, each once.
+    ///
+    /// # Errors
+    /// [`crate::Error::VideoName`] for a name that is none, as in a list written by hand.
+    pub fn keys(&self) -> Result<Vec<VideoKey>> {
+        let mut keys = Vec::new();
+        for label in Label::ALL {
+            for name in self.of(label) {
+                keys.push(VideoKey::new(label, &**name)?);
+            }
+        }
+        keys.sort();
+        keys.dedup();
+        Ok(keys)
+    }
+
+    pub(crate) fn push(&mut self, key: &VideoKey) {
+        let names = match key.label() {
+            Label::Real => &mut self.real,
+            Label::Fake => &mut self.fake,
+        };
+        names.push(key.name().to_owned());
+    }
+}
+
+/// A split into three parts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Splits {
+    /// What the network learns from.
+    pub train: SplitPart,
+    /// What chooses the epoch and the threshold.
+    pub val: SplitPart,
+    /// What is reported.
+    pub test: SplitPart,
+}
+
+impl Splits {
+    /// One part.
+    #[must_use]
+    pub fn part(&self, part: Part) -> &SplitPart {
+        match part {
+            Part::Train => &self.train,
+            Part::Val => &self.val,
+            Part::Test => &self.test,
+        }
+    }
+
+    pub(crate) fn part_mut(&mut self, part: Part) -> &mut SplitPart {
+        match part {
+            Part::Train => &mut self.train,
+            Part::Val => &mut self.val,
+            Part::Test => &mut self.test,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_form_is_read_and_nothing_else() {
+        let text = r#"{"train": {"real": ["b", "a", "b"], "fake": ["a"]},
+            "val": {"real": [], "fake": []}, "test": {"real": [], "fake": ["c"]}}"#;
+        let splits: Splits = serde_json::from_str(text).unwrap();
+        let keys: Vec<_> = splits.train.keys().unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(keys, ["real/a", "real/b", "fake/a"]);
+        assert_eq!(splits.part(Part::Test).of(Label::Fake), ["c"]);
+        for wrong in [text.replace("test", "holdout"), text.replace("\"fake\"", "\"forged\"")] {
+            assert!(serde_json::from_str::<Splits>(&wrong).is_err());
+        }
+        let climbing = SplitPart { real: vec!["../a".into()], fake: vec![] };
+        assert!(climbing.keys().is_err());
+    }
+}

@@ -1,0 +1,292 @@
+//! Where everything lies in a prepared dataset, and what is in it.
+//!
+//! A video is in the store when its record is: the record is written last, in one step. Crops and
+//! maps without a record are the remains of an interrupted run, and nobody reads them.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Error, Label, Result, Splits, VideoKey, VideoRecord, VideoWriter, preparation};
+
+/// A prepared dataset on disk. See the crate's page for the layout.
+///
+/// Different videos may be written from several threads or processes at once; one video by one.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+    preparation: Value,
+}
+
+impl Store {
+    /// Starts a store at `root`, or continues one that was made with the same `preparation`.
+    ///
+    /// # Errors
+    /// [`Error::PreparationDiffers`] naming each setting, [`Error::UnknownStore`] when there are
+    /// crops that nobody knows the making of, [`Error::LayoutVersion`], [`Error::Json`], or a failed
+    /// read or write.
+    pub fn create(root: &Path, preparation: &Value) -> Result<Self> {
+        let asked = preparation::as_read_back(preparation);
+        match preparation::read(root)? {
+            Some(found) => {
+                let differences = preparation::differences(&asked, &found);
+                if !differences.is_empty() {
+                    return Err(Error::PreparationDiffers { root: root.to_owned(), differences });
+                }
+            }
+            None if root.join("face_crops").exists() => {
+                return Err(Error::UnknownStore { root: root.to_owned() });
+            }
+            None => preparation::write(root, preparation)?,
+        }
+        Ok(Self { root: root.to_owned(), preparation: asked })
+    }
+
+    /// Opens an existing store.
+    ///
+    /// # Errors
+    /// [`Error::NoStore`] saying which layout was looked for, [`Error::UnknownStore`],
+    /// [`Error::LayoutVersion`], [`Error::Json`], or a failed read.
+    pub fn open(root: &Path) -> Result<Self> {
+        let root = root.to_owned();
+        match preparation::read(&root)? {
+            Some(preparation) => Ok(Self { root, preparation }),
+            None if root.join("face_crops").exists() => Err(Error::UnknownStore { root }),
+            None => Err(Error::NoStore { root }),
+        }
+    }
+
+    /// The folder that holds everything.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The settings by which the samples were made.
+    #[must_use]
+    pub fn preparation(&self) -> &Value {
+        &self.preparation
+    }
+
+    /// Where the crop of a frame lies.
+    #[must_use]
+    pub fn crop_path(&self, key: &VideoKey, frame: usize) -> PathBuf {
+        self.crops_of(key).join(format!("frame_{frame:06}.jpg"))
+    }
+
+    /// Where the defocus map of a frame lies.
+    #[must_use]
+    pub fn map_path(&self, key: &VideoKey, frame: usize) -> PathBuf {
+        self.maps_of(key).join(format!("frame_{frame:06}.npy"))
+    }
+
+    /// The record of a finished video; `None` while it is not finished.
+    ///
+    /// # Errors
+    /// [`Error::Json`] for a file that is no record, [`Error::Record`] for one of another video.
+    pub fn record(&self, key: &VideoKey) -> Result<Option<VideoRecord>> {
+        let read: Option<VideoRecord> = read_json(&self.record_path(key), "the record of a video")?;
+        match read {
+            Some(record) if (record.label, &*record.video) != (key.label(), key.name()) => {
+                let problem = format!("it is about {}/{}", record.label, record.video);
+                Err(Error::Record { key: key.clone(), problem })
+            }
+            record => Ok(record),
+        }
+    }
+
+    /// All records, real before fake, by name.
+    ///
+    /// # Errors
+    /// As [`Store::record`].
+    pub fn records(&self) -> Result<Vec<VideoRecord>> {
+        let mut records = Vec::new();
+        for key in self.keys()? {
+            records.extend(self.record(&key)?);
+        }
+        Ok(records)
+    }
+
+    /// Starts writing a video, anew if it was there before; the old one stays until the new one is
+    /// finished.
+    ///
+    /// # Errors
+    /// When the folders cannot be made.
+    pub fn begin_video(&self, key: &VideoKey) -> Result<VideoWriter<'_>> {
+        VideoWriter::begin(self, key)
+    }
+
+    /// Rebuilds `metadata.json` from the records.
+    ///
+    /// # Errors
+    /// As [`Store::records`], or a failed write.
+    pub fn write_metadata(&self) -> Result<()> {
+        write_json(&self.root.join("metadata.json"), &self.records()?)
+    }
+
+    /// Writes `splits.json`.
+    ///
+    /// # Errors
+    /// A failed write.
+    pub fn write_splits(&self, splits: &Splits) -> Result<()> {
+        write_json(&self.splits_path(), splits)
+    }
+
+    /// Reads `splits.json`; `None` when the dataset has not been split yet.
+    ///
+    /// # Errors
+    /// [`Error::Json`] for a file of another form, or a failed read.
+    pub fn splits(&self) -> Result<Option<Splits>> {
+        read_json(&self.splits_path(), "a split {train, val, test} of {real, fake}")
+    }
+
+    pub(crate) fn crops_of(&self, key: &VideoKey) -> PathBuf {
+        self.root.join("face_crops").join(key.label().name()).join(key.name())
+    }
+
+    pub(crate) fn maps_of(&self, key: &VideoKey) -> PathBuf {
+        self.root.join("defocus_maps").join(key.label().name()).join(key.name())
+    }
+
+    pub(crate) fn record_path(&self, key: &VideoKey) -> PathBuf {
+        self.records_of(key.label()).join(format!("{}.json", key.name()))
+    }
+
+    fn records_of(&self, label: Label) -> PathBuf {
+        self.root.join("records").join(label.name())
+    }
+
+    fn splits_path(&self) -> PathBuf {
+        self.root.join("splits.json")
+    }
+
+    /// The videos that have a record, in order. Hidden files are unfinished writes.
+    fn keys(&self) -> Result<Vec<VideoKey>> {
+        let mut keys = Vec::new();
+        for label in Label::ALL {
+            for name in file_names(&self.records_of(label))? {
+                if let Some(name) = name.strip_suffix(".json").filter(|name| !name.starts_with('.'))
+                {
+                    keys.push(VideoKey::new(label, name)?);
+                }
+            }
+        }
+        keys.sort();
+        Ok(keys)
+    }
+}
+
+/// Names in a folder; none when it does not exist.
+fn file_names(folder: &Path) -> Result<Vec<String>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("list", folder)(error)),
+    };
+    let name = |entry: std::io::Result<std::fs::DirEntry>| match entry {
+        Ok(entry) => Ok(entry.file_name().to_string_lossy().into_owned()),
+        Err(error) => Err(Error::io("list", folder)(error)),
+    };
+    entries.map(name).collect()
+}
+
+/// `None` when there is no such file.
+fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<Option<T>> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    let parsed = serde_json::from_slice(&bytes);
+    parsed.map(Some).map_err(|source| Error::Json { path: path.to_owned(), expected, source })
+}
+
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let failed = |source| Error::Json { path: path.to_owned(), expected: "writable", source };
+    let mut text = serde_json::to_string_pretty(value).map_err(failed)?;
+    text.push('\n');
+    Ok(scade_fs::write(path, text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SplitPart;
+    use crate::testing::{add_video, empty_store};
+    use serde_json::json;
+
+    #[test]
+    fn the_published_files_lie_where_they_are_expected() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "000_003", 2, true);
+        store.write_metadata().unwrap();
+        let part = |fake: &[&str]| SplitPart {
+            real: Vec::new(),
+            fake: fake.iter().map(ToString::to_string).collect(),
+        };
+        let splits = Splits { train: part(&["000_003"]), val: part(&[]), test: part(&[]) };
+        store.write_splits(&splits).unwrap();
+        for path in [
+            "face_crops/fake/000_003/frame_000010.jpg",
+            "defocus_maps/fake/000_003/frame_000010.npy",
+            "records/fake/000_003.json",
+        ] {
+            assert!(store.root().join(path).is_file(), "{path}");
+        }
+        let read = |name: &str| -> Value {
+            serde_json::from_slice(&std::fs::read(store.root().join(name)).unwrap()).unwrap()
+        };
+        assert_eq!(read("metadata.json")[0]["saved_frames"], 2);
+        assert_eq!(read("splits.json")["train"], json!({"real": [], "fake": ["000_003"]}));
+        assert_eq!(store.splits().unwrap(), Some(splits));
+    }
+
+    #[test]
+    fn other_settings_are_refused_by_name() {
+        let (_folder, store) = empty_store();
+        assert!(Store::create(store.root(), &json!({"margin": 0.3})).is_ok());
+        let error = Store::create(store.root(), &json!({"margin": 0.4})).unwrap_err();
+        assert!(error.to_string().contains("`margin`: expected 0.4, got 0.3"), "{error}");
+        assert_eq!(Store::open(store.root()).unwrap().preparation(), &json!({"margin": 0.3}));
+    }
+
+    #[test]
+    fn what_is_no_store_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Store::open(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("face_crops/{real,fake}/<video>"), "{error}");
+        std::fs::create_dir(folder.path().join("face_crops")).unwrap();
+        assert!(matches!(Store::open(folder.path()), Err(Error::UnknownStore { .. })));
+        let created = Store::create(folder.path(), &Value::Null);
+        assert!(matches!(created, Err(Error::UnknownStore { .. })));
+    }
+
+    /// Published defect: a name in both classes was read twice as real.
+    #[test]
+    fn a_name_in_both_classes_is_two_videos() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "clip", 1, false);
+        add_video(&store, Label::Real, "clip", 2, false);
+        let saved: Vec<_> =
+            store.records().unwrap().iter().map(|r| (r.label, r.saved_frames)).collect();
+        assert_eq!(saved, [(Label::Real, 2), (Label::Fake, 1)]);
+    }
+
+    #[test]
+    fn damaged_and_misplaced_records_are_errors() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "a", 1, false);
+        let [a, b] = ["a", "b"].map(|name| VideoKey::new(Label::Fake, name).unwrap());
+        assert_eq!(store.record(&b).unwrap(), None);
+        std::fs::copy(store.record_path(&a), store.record_path(&b)).unwrap();
+        assert!(matches!(store.record(&b), Err(Error::Record { .. })));
+        std::fs::write(store.record_path(&b), "{\"video\": \"b\"").unwrap();
+        assert!(matches!(store.records(), Err(Error::Json { .. })));
+        std::fs::remove_file(store.record_path(&b)).unwrap();
+        std::fs::write(store.root().join("records/fake/.partial-x.json"), "half").unwrap();
+        assert_eq!(store.records().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,48 @@
+//! Drawn faces and small stores for the tests of this crate.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use scade_image::{Plane, RgbImage};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{FACE_SIZE, Label, Store, VideoKey, VideoRecord, encode_jpeg};
+
+/// A colourful picture of the size of a crop: two waves and a seeded colour.
+pub(crate) fn drawn_face(seed: u64) -> RgbImage {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let [red, green, blue, x_wave, y_wave] = [(); 5].map(|()| rng.random_range(0.3..1.0_f32));
+    let size = FACE_SIZE as u32;
+    RgbImage::from_fn(size, size, |x, y| {
+        let wave = 0.5 + 0.25 * ((x as f32 * x_wave * 0.3).sin() + (y as f32 * y_wave * 0.3).cos());
+        image::Rgb([red, green, blue].map(|share| (255.0 * share * wave) as u8))
+    })
+}
+
+/// A defocus map of the size of a crop: a ramp with a seeded slope, 0..1.
+pub(crate) fn drawn_map(seed: u64) -> Plane {
+    let slope = 1.0 / (1.0 + seed as f32);
+    let size = FACE_SIZE;
+    let value = |i: usize| slope * (i % size) as f32 / (size - 1) as f32;
+    Plane::from_vec(size, size, (0..size * size).map(value).collect()).unwrap()
+}
+
+/// A folder with a store in it; the folder goes when dropped.
+pub(crate) fn empty_store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(&folder.path().join("data"), &json!({"margin": 0.3})).unwrap();
+    (folder, store)
+}
+
+/// Writes a video with faces at frames 0, 10, 20, ….
+pub(crate) fn add_video(store: &Store, label: Label, name: &str, faces: usize, maps: bool) {
+    let key = VideoKey::new(label, name).unwrap();
+    let mut writer = store.begin_video(&key).unwrap();
+    for face in 0..faces {
+        let seed = (name.len() + face) as u64 + 10 * label.index() as u64;
+        let jpeg = encode_jpeg(&drawn_face(seed), 90).unwrap();
+        writer.add_frame(10 * face, &jpeg, maps.then(|| drawn_map(seed)).as_ref()).unwrap();
+    }
+    let record = VideoRecord { sampled_frames: faces, ..VideoRecord::new(&key) };
+    writer.finish(record).unwrap();
+}

@@ -1,0 +1,259 @@
+//! Writing one video into a store: whole or not at all.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use scade_fs::Folder;
+use scade_image::Plane;
+
+use crate::store::write_json;
+use crate::{Error, FACE_SIZE, Result, Status, Store, VideoKey, VideoRecord, codec, map_file};
+
+/// The faces of one video on their way into the store.
+///
+/// Dropped or killed before [`VideoWriter::finish`], it leaves the store as it was. Killed within
+/// `finish`, it may leave crops, but no record, so that the next run does the video again.
+#[derive(Debug)]
+pub struct VideoWriter<'a> {
+    store: &'a Store,
+    key: VideoKey,
+    crops: Folder,
+    maps: Folder,
+    frames: BTreeSet<usize>,
+    /// Whether frames have maps; the first one decides.
+    with_maps: Option<bool>,
+}
+
+impl<'a> VideoWriter<'a> {
+    pub(crate) fn begin(store: &'a Store, key: &VideoKey) -> Result<Self> {
+        Ok(Self {
+            store,
+            key: key.clone(),
+            crops: Folder::begin(&store.crops_of(key))?,
+            maps: Folder::begin(&store.maps_of(key))?,
+            frames: BTreeSet::new(),
+            with_maps: None,
+        })
+    }
+
+    /// Adds the face of frame `frame` (its index in the video): a 256 × 256 JPEG as
+    /// [`crate::encode_jpeg`] makes it, and its defocus map, for all frames or for none.
+    ///
+    /// # Errors
+    /// [`Error::Jpeg`], [`Error::Shape`] or [`Error::MapValue`] for a crop or map that no reader
+    /// would accept; [`Error::Frame`] for an index that is there already or a map that is missing
+    /// or unexpected; a failed write.
+    pub fn add_frame(&mut self, frame: usize, jpeg: &[u8], map: Option<&Plane>) -> Result<()> {
+        self.check_frame(frame, map.is_some())?;
+        let crop_path = self.store.crop_path(&self.key, frame);
+        check_crop(jpeg, &crop_path)?;
+        if let Some(map) = map {
+            let map_path = self.store.map_path(&self.key, frame);
+            map_file::check(map, &map_path)?;
+            let bytes = map_file::encode(map).map_err(Error::io("encode", &map_path))?;
+            write_staged(&self.maps, &map_path, &bytes)?;
+        }
+        write_staged(&self.crops, &crop_path, jpeg)?;
+        self.with_maps = Some(map.is_some());
+        self.frames.insert(frame);
+        Ok(())
+    }
+
+    /// Moves the video into place and records it; what an earlier run left of it is replaced whole.
+    ///
+    /// The frames, their number and the detection rate are set here, from what was really written.
+    /// A success without a face becomes skipped, with the reason; a video that is no success keeps
+    /// no frames. Returns the record as written.
+    ///
+    /// # Errors
+    /// [`Error::Record`] when `record` is about another video or its numbers cannot be; a failed
+    /// write, after which the video counts as not prepared.
+    pub fn finish(self, record: VideoRecord) -> Result<VideoRecord> {
+        let record = self.complete(record)?;
+        let Self { store, key, crops, maps, with_maps, .. } = self;
+        // From here to the last line the video is not in the store.
+        absent(std::fs::remove_file(store.record_path(&key)), &store.record_path(&key))?;
+        let succeeded = record.status == Status::Success;
+        put(crops, &store.crops_of(&key), succeeded)?;
+        put(maps, &store.maps_of(&key), succeeded && with_maps == Some(true))?;
+        write_json(&store.record_path(&key), &record)?;
+        Ok(record)
+    }
+
+    fn check_frame(&self, frame: usize, with_map: bool) -> Result<()> {
+        let problem = if self.frames.contains(&frame) {
+            "it was added before"
+        } else if self.with_maps == Some(!with_map) {
+            "the frames of a video have defocus maps either all or none"
+        } else {
+            return Ok(());
+        };
+        Err(Error::Frame { key: self.key.clone(), frame, problem })
+    }
+
+    /// The record with what only the writer knows.
+    fn complete(&self, mut record: VideoRecord) -> Result<VideoRecord> {
+        let wrong = |problem: String| Err(Error::Record { key: self.key.clone(), problem });
+        if (record.label, &*record.video) != (self.key.label(), self.key.name()) {
+            return wrong(format!("it is about {}/{}", record.label, record.video));
+        }
+        if !record.fps.is_finite() || record.fps < 0.0 {
+            return wrong(format!("{} frames per second", record.fps));
+        }
+        let (sampled, failed) = (record.sampled_frames, record.failed_detections);
+        if failed > sampled {
+            return wrong(format!("no face in {failed} of {sampled} frames"));
+        }
+        record.detection_rate =
+            if sampled == 0 { 0.0 } else { (sampled - failed) as f64 / sampled as f64 };
+        if record.status == Status::Success && self.frames.is_empty() {
+            record.status = Status::Skipped;
+            record.reason = Some(format!("no face was saved from {sampled} sampled frames"));
+        }
+        let keeps = record.status == Status::Success;
+        record.frames = if keeps { self.frames.iter().copied().collect() } else { Vec::new() };
+        record.saved_frames = record.frames.len();
+        Ok(record)
+    }
+}
+
+/// Only the header is decoded: the size is what everything later relies on.
+fn check_crop(jpeg: &[u8], path: &Path) -> Result<()> {
+    let (width, height) = codec::jpeg_dimensions(jpeg)?;
+    let got = [height as usize, width as usize, 3];
+    let expected = [FACE_SIZE, FACE_SIZE, 3];
+    if got == expected {
+        return Ok(());
+    }
+    Err(Error::Shape { path: path.to_owned(), expected, got: got.to_vec() })
+}
+
+/// Writes the file that will lie at `path` once `folder` is committed.
+fn write_staged(folder: &Folder, path: &Path, bytes: &[u8]) -> Result<()> {
+    let staged = folder.path().join(path.file_name().unwrap_or_default());
+    std::fs::write(&staged, bytes).map_err(Error::io("write", &staged))
+}
+
+/// Commits a staged folder, or drops it together with the one that is in place.
+fn put(staged: Folder, target: &Path, keep: bool) -> Result<()> {
+    if keep {
+        return Ok(staged.commit()?);
+    }
+    absent(std::fs::remove_dir_all(target), target)
+}
+
+/// Accepts that what was to be removed is not there.
+fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
+    use crate::{Label, encode_jpeg};
+
+    fn key() -> VideoKey {
+        VideoKey::new(Label::Fake, "clip").unwrap()
+    }
+
+    fn jpeg() -> Vec<u8> {
+        encode_jpeg(&drawn_face(1), 90).unwrap()
+    }
+
+    fn file_count(folder: &Path) -> usize {
+        std::fs::read_dir(folder).map_or(0, Iterator::count)
+    }
+
+    /// Published defect: a video without a face was a success and entered the splits.
+    #[test]
+    fn a_video_without_faces_is_skipped_with_the_reason() {
+        let (_folder, store) = empty_store();
+        let record =
+            VideoRecord { sampled_frames: 30, failed_detections: 30, ..VideoRecord::new(&key()) };
+        let written = store.begin_video(&key()).unwrap().finish(record).unwrap();
+        assert_eq!(written.status, Status::Skipped);
+        assert_eq!(written.reason.as_deref(), Some("no face was saved from 30 sampled frames"));
+        assert_eq!(written.detection_rate, 0.0);
+        assert_eq!(store.record(&key()).unwrap(), Some(written));
+    }
+
+    /// Published defect: frames of earlier runs were kept and read.
+    #[test]
+    fn stale_frames_of_an_earlier_run_are_gone() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "clip", 5, true);
+        add_video(&store, Label::Fake, "clip", 2, false);
+        assert_eq!(file_count(&store.crops_of(&key())), 2);
+        assert_eq!(file_count(&store.maps_of(&key())), 0);
+        assert_eq!(store.record(&key()).unwrap().unwrap().frames, [0, 10]);
+        add_video(&store, Label::Fake, "clip", 0, false);
+        assert_eq!(file_count(&store.crops_of(&key())), 0);
+    }
+
+    #[test]
+    fn an_interrupted_video_leaves_the_old_one_whole() {
+        let (_folder, store) = empty_store();
+        add_video(&store, Label::Fake, "clip", 3, true);
+        let before = store.record(&key()).unwrap();
+        let mut writer = store.begin_video(&key()).unwrap();
+        writer.add_frame(7, &jpeg(), None).unwrap();
+        drop(writer);
+        assert_eq!(store.record(&key()).unwrap(), before);
+        assert_eq!(file_count(&store.crops_of(&key())), 3);
+    }
+
+    #[test]
+    fn a_killed_run_leaves_nothing_that_counts() {
+        let (_folder, store) = empty_store();
+        let mut killed = store.begin_video(&key()).unwrap();
+        killed.add_frame(7, &jpeg(), Some(&drawn_map(1))).unwrap();
+        std::mem::forget(killed);
+        assert_eq!(store.record(&key()).unwrap(), None);
+        assert!(!store.crops_of(&key()).exists());
+        add_video(&store, Label::Fake, "clip", 1, true);
+        assert_eq!(file_count(store.crops_of(&key()).parent().unwrap()), 1, "no litter is left");
+        assert!(!store.crop_path(&key(), 7).exists());
+    }
+
+    #[test]
+    fn what_no_reader_would_accept_is_not_written() {
+        let (_folder, store) = empty_store();
+        let mut writer = store.begin_video(&key()).unwrap();
+        let small = encode_jpeg(&scade_image::RgbImage::new(255, 256), 90).unwrap();
+        assert!(matches!(writer.add_frame(0, &small, None), Err(Error::Shape { .. })));
+        assert!(matches!(writer.add_frame(0, b"text", None), Err(Error::Jpeg(_))));
+        let narrow = Plane::new(256, 255);
+        assert!(matches!(writer.add_frame(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
+        let mut wrong = drawn_map(1);
+        wrong.data_mut()[0] = f32::NAN;
+        assert!(matches!(writer.add_frame(0, &jpeg(), Some(&wrong)), Err(Error::MapValue { .. })));
+        writer.add_frame(0, &jpeg(), Some(&drawn_map(1))).unwrap();
+        for (frame, map) in [(0, Some(drawn_map(1))), (10, None)] {
+            let added = writer.add_frame(frame, &jpeg(), map.as_ref());
+            assert!(matches!(added, Err(Error::Frame { .. })), "frame {frame}");
+        }
+        let written = writer.finish(VideoRecord::new(&key())).unwrap();
+        assert_eq!(written.frames, [0]);
+    }
+
+    #[test]
+    fn records_that_cannot_be_true_are_refused() {
+        let (_folder, store) = empty_store();
+        let new = || VideoRecord::new(&key());
+        for record in [
+            VideoRecord { video: "other".into(), ..new() },
+            VideoRecord { label: Label::Real, ..new() },
+            VideoRecord { fps: f64::NAN, ..new() },
+            VideoRecord { sampled_frames: 1, failed_detections: 2, ..new() },
+        ] {
+            let finished = store.begin_video(&key()).unwrap().finish(record);
+            assert!(matches!(finished, Err(Error::Record { .. })));
+        }
+        assert_eq!(store.records().unwrap(), []);
+    }
+}

@@ -1,0 +1,131 @@
+//! The guided filter (He, Sun & Tang 2013) with a grey guide.
+
+use scade_image::Plane;
+
+use super::{Border, Grid, box_mean};
+
+/// Smooths `input` so that its edges follow those of `guide`: in each window the output is a linear
+/// function of the guide (levels 0..255), and every pixel averages the functions of all its windows.
+///
+/// Agrees with OpenCV's `ximgproc.guidedFilter(guide, input, radius, eps)`: means are rounded to 32
+/// bits, and variances are differences of such means, which in flat windows of bright guides is as
+/// large an error as a small `eps`. Their sum with `eps` is kept above 0 here, so that the output
+/// is always finite. Border: reflection with the outermost pixel repeated. O(pixels).
+///
+/// # Panics
+/// When `input` has not the size of `guide`.
+pub(crate) fn guided_filter(guide: Grid<'_, u8>, input: &[f32], radius: usize, eps: f32) -> Plane {
+    let products: Vec<f32> =
+        guide.values.iter().zip(input).map(|(&level, &value)| f32::from(level) * value).collect();
+    let mean_of = |values: &[f32]| box_mean(guide.with(values), radius, Border::Reflect, f64::from);
+    let level = |value: u8| u32::from(value);
+    let mean_guide = box_mean(guide, radius, Border::Reflect, level);
+    let mean_square = box_mean(guide, radius, Border::Reflect, |value| level(value).pow(2));
+    // From means to the linear function of each window, in place.
+    let mut slopes = mean_of(&products);
+    let mut offsets = mean_of(input);
+    let windows = slopes.iter_mut().zip(&mut offsets).zip(mean_guide.iter().zip(&mean_square));
+    for ((slope, offset), (&guide, &square)) in windows {
+        let covariance = *slope - guide * *offset;
+        let variance = square - guide * guide;
+        *slope = covariance * (1.0 / (variance + eps).max(0.01 * eps));
+        *offset -= *slope * guide;
+    }
+    let (slopes, mut out) = (mean_of(&slopes), mean_of(&offsets));
+    for ((out, slope), &level) in out.iter_mut().zip(slopes).zip(guide.values) {
+        *out += slope * f32::from(level);
+    }
+    Plane::from_vec(guide.width, guide.height, out).expect("one value per pixel")
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+
+    use super::*;
+    use crate::testing;
+
+    /// A mean by walking over the window, with the outermost pixel repeated in the reflection.
+    fn mean(
+        width: usize,
+        height: usize,
+        x: usize,
+        y: usize,
+        radius: usize,
+        value: &dyn Fn(usize) -> f64,
+    ) -> f64 {
+        let fold = |index: isize, length: usize| {
+            let mut index = index;
+            while index < 0 || index >= length as isize {
+                index = if index < 0 { -1 - index } else { 2 * length as isize - 1 - index };
+            }
+            index as usize
+        };
+        let reach = -(radius as isize)..=radius as isize;
+        let mut sum = 0.0;
+        for dy in reach.clone() {
+            for dx in reach.clone() {
+                sum += value(fold(y as isize + dy, height) * width + fold(x as isize + dx, width));
+            }
+        }
+        sum / ((2 * radius + 1) as f64).powi(2)
+    }
+
+    /// The definition: one regression per window, in double precision.
+    fn slow(guide: Grid<'_, u8>, input: &[f32], radius: usize, eps: f64) -> Vec<f64> {
+        let (width, height) = (guide.width, guide.height);
+        let level = |pixel: usize| f64::from(guide.values[pixel]);
+        let value = |pixel: usize| f64::from(input[pixel]);
+        let lines: Vec<(f64, f64)> = (0..width * height)
+            .map(|pixel| {
+                let mean = |value: &dyn Fn(usize) -> f64| {
+                    mean(width, height, pixel % width, pixel / width, radius, value)
+                };
+                let (mean_level, mean_value) = (mean(&level), mean(&value));
+                let covariance = mean(&|i| (level(i) - mean_level) * (value(i) - mean_value));
+                let variance = mean(&|i| (level(i) - mean_level).powi(2));
+                let slope = covariance / (variance + eps);
+                (slope, mean_value - slope * mean_level)
+            })
+            .collect();
+        (0..width * height)
+            .map(|pixel| {
+                let line = |i: usize| lines[i].0 * level(pixel) + lines[i].1;
+                mean(width, height, pixel % width, pixel / width, radius, &line)
+            })
+            .collect()
+    }
+
+    /// Levels up to 31, so that the variances are not drowned by the rounding of squares.
+    #[test]
+    fn agrees_with_the_definition() {
+        let mut rng = testing::rng(5);
+        for _ in 0..40 {
+            let (width, height) = testing::size(&mut rng);
+            let mut levels = testing::levels(&mut rng, width, height);
+            levels.iter_mut().for_each(|level| *level /= 8);
+            let input: Vec<f32> = levels.iter().map(|_| rng.random_range(0.0..1.0)).collect();
+            let guide = Grid::new(width, height, &levels);
+            let radius = rng.random_range(0..6);
+            let fast = guided_filter(guide, &input, radius, 1.0);
+            for (fast, slow) in fast.data().iter().zip(slow(guide, &input, radius, 1.0)) {
+                assert!(
+                    (f64::from(*fast) - slow).abs() < 1e-3,
+                    "{width} x {height}: {fast} {slow}"
+                );
+            }
+        }
+    }
+
+    /// Rounding takes the variance of bright, nearly flat windows below 0, and below `-eps`.
+    #[test]
+    fn bright_flat_guides_stay_finite() {
+        let mut rng = testing::rng(6);
+        for eps in [1e-6, 1e-4, 0.01] {
+            let levels: Vec<u8> = (0..900).map(|_| rng.random_range(254..=255)).collect();
+            let input: Vec<f32> = (0..900).map(|_| rng.random_range(0.0..1.0)).collect();
+            let out = guided_filter(Grid::new(30, 30, &levels), &input, 8, eps);
+            assert!(out.data().iter().all(|value| value.is_finite()));
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The map of the published SCADE-Net: low local variance at edges, spread by a guided filter.
+//!
+//! It reproduces the published channel, which is no measure of defocus: blur removes the edges that
+//! it starts from, and the scaling of each map to 0..1 removes the absolute level.
+
+use scade_image::{Plane, RgbImage};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::filters::{Border, Grid, box_mean, canny, gaussian5, guided_filter};
+
+/// A map whose values differ by no more than this is flat, and becomes all zero.
+const FLAT: f32 = 1e-8;
+
+/// Settings of the published method; the defaults are the published ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Published {
+    /// Gradient magnitude (|∂x| + |∂y| by Sobel, 0..2040) above which a pixel continues an edge.
+    pub canny_low: u32,
+    /// Gradient magnitude above which a pixel starts an edge; not below `canny_low`.
+    pub canny_high: u32,
+    /// Side of the square over which the variance is taken, in pixels; odd, 1..=255.
+    pub box_size: usize,
+    /// Radius of the guided filter's windows in pixels, 0..=127.
+    pub guided_radius: usize,
+    /// Regularisation of the guided filter, in squared grey levels (0..255); 1e-6 or more.
+    pub guided_eps: f64,
+}
+
+impl Default for Published {
+    fn default() -> Self {
+        Self { canny_low: 50, canny_high: 150, box_size: 15, guided_radius: 8, guided_eps: 0.01 }
+    }
+}
+
+impl Published {
+    /// Whether the settings lie in their ranges.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let refuse = |key, expected, got: &dyn ToString| {
+            Err(Error::Setting { key, expected, got: got.to_string() })
+        };
+        if self.canny_high < self.canny_low {
+            return refuse("canny_high", "at least canny_low", &self.canny_high);
+        }
+        if self.box_size % 2 == 0 || self.box_size > 255 {
+            return refuse("box_size", "an odd number up to 255", &self.box_size);
+        }
+        if self.guided_radius > 127 {
+            return refuse("guided_radius", "at most 127", &self.guided_radius);
+        }
+        if !(1e-6..=1e6).contains(&self.guided_eps) {
+            return refuse("guided_eps", "a number from 1e-6 to 1e6", &self.guided_eps);
+        }
+        Ok(())
+    }
+
+    /// The map of `picture`, 0..1, of the same size; all zero where there is no edge or no contrast.
+    ///
+    /// Agrees with OpenCV's functions including their different borders: the Gaussian and the
+    /// variance reflect without, the guided filter with repeating the outermost pixel, and Canny's
+    /// derivatives replicate it. O(pixels), whatever the sizes of the windows.
+    pub(crate) fn map(&self, picture: &RgbImage) -> Result<Plane, Error> {
+        self.check()?;
+        let (width, height) = picture.dimensions();
+        if width == 0 || height == 0 {
+            return Err(Error::NoPixels { width, height });
+        }
+        let gray = scade_image::gray(picture);
+        let gray = Grid::new(width as usize, height as usize, gray.as_raw());
+        let smooth = gaussian5(gray);
+        let edges = canny(gray.with(&smooth), self.canny_low, self.canny_high);
+        let sparse = self.flatness_at(&edges, gray);
+        let mut map = guided_filter(gray, &sparse, self.guided_radius, self.guided_eps as f32);
+        stretch(map.data_mut());
+        Ok(map)
+    }
+
+    /// `1 / (1 + variance)` of the grey levels around each edge pixel, 0 elsewhere.
+    fn flatness_at(&self, edges: &[bool], gray: Grid<'_, u8>) -> Vec<f32> {
+        let radius = self.box_size / 2;
+        let level = |value: u8| u32::from(value);
+        let mean = box_mean(gray, radius, Border::Reflect101, level);
+        let mean_square = box_mean(gray, radius, Border::Reflect101, |value| level(value).pow(2));
+        let flatness =
+            |mean: f32, mean_square: f32| 1.0 / (1.0 + (mean_square - mean * mean).max(0.0));
+        let means = mean.iter().zip(&mean_square);
+        edges
+            .iter()
+            .zip(means)
+            .map(|(&edge, (&m, &s))| if edge { flatness(m, s) } else { 0.0 })
+            .collect()
+    }
+}
+
+/// Scales values to 0..1, or to all zero when they are flat.
+fn stretch(values: &mut [f32]) {
+    let low = values.iter().copied().fold(f32::INFINITY, f32::min);
+    let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let range = high - low;
+    if range > FLAT {
+        values.iter_mut().for_each(|value| *value = (*value - low) / range);
+    } else {
+        values.fill(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn map(picture: &RgbImage) -> Plane {
+        Published::default().map(picture).unwrap()
+    }
+
+    /// Against OpenCV 5.0 and 4.10, by `fixtures/make_golden.py`. Allowed: half a step of the 16-bit
+    /// fixture, and sums of floats in another order.
+    #[test]
+    fn agrees_with_opencv() {
+        let golden = include_bytes!("../fixtures/drawn.map");
+        let map = map(&testing::drawn());
+        assert_eq!((map.width(), map.height()), (117, 90));
+        assert_eq!(golden.len(), 2 * map.data().len());
+        for (bytes, value) in golden.chunks_exact(2).zip(map.data()) {
+            let expected = f32::from(u16::from_le_bytes([bytes[0], bytes[1]])) / 65535.0;
+            assert!((value - expected).abs() < 1e-4, "{value} {expected}");
+        }
+    }
+
+    #[test]
+    fn pictures_of_any_size_give_numbers_from_0_to_1() {
+        let mut rng = testing::rng(1);
+        for round in 0..60 {
+            let (width, height) = if round == 0 { (1, 1) } else { testing::size(&mut rng) };
+            let levels = testing::levels(&mut rng, 3 * width, height);
+            let picture = RgbImage::from_raw(width as u32, height as u32, levels).unwrap();
+            let map = map(&picture);
+            assert_eq!((map.width(), map.height()), (width, height));
+            assert!(map.data().iter().all(|value| (0.0..=1.0).contains(value)));
+        }
+    }
+
+    /// Of the published code, blurring a face enough left no edge, and the division by the range of
+    /// the map none to divide by.
+    #[test]
+    fn without_an_edge_the_map_is_zero() {
+        let slope = RgbImage::from_raw(40, 30, (0..3600).map(|i| (i / 120) as u8).collect());
+        assert!(map(&slope.unwrap()).data().iter().all(|&value| value == 0.0));
+        assert!(map(&RgbImage::new(64, 1)).data().iter().all(|&value| value == 0.0));
+    }
+
+    #[test]
+    fn an_empty_picture_is_an_error() {
+        let error = Published::default().map(&RgbImage::new(0, 5)).unwrap_err();
+        assert_eq!(error, Error::NoPixels { width: 0, height: 5 });
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let good = Published::default();
+        assert_eq!(good.check(), Ok(()));
+        for (settings, message) in [
+            (
+                Published { canny_high: 49, ..good.clone() },
+                "canny_high must be at least canny_low, got 49",
+            ),
+            (
+                Published { box_size: 0, ..good.clone() },
+                "box_size must be an odd number up to 255, got 0",
+            ),
+            (
+                Published { box_size: 257, ..good.clone() },
+                "box_size must be an odd number up to 255, got 257",
+            ),
+            (
+                Published { guided_radius: 128, ..good.clone() },
+                "guided_radius must be at most 127, got 128",
+            ),
+            (
+                Published { guided_eps: 0.0, ..good.clone() },
+                "guided_eps must be a number from 1e-6 to 1e6, got 0",
+            ),
+            (
+                Published { guided_eps: f64::NAN, ..good.clone() },
+                "guided_eps must be a number from 1e-6 to 1e6, got NaN",
+            ),
+        ] {
+            assert_eq!(settings.map(&testing::drawn()).unwrap_err().to_string(), message);
+        }
+    }
+
+    /// The largest windows: sums of squares of white come within 2 % of the limit of 32 bits.
+    #[test]
+    fn the_largest_windows_do_not_overflow() {
+        let settings = Published { box_size: 255, guided_radius: 127, ..Published::default() };
+        let mut picture = RgbImage::new(20, 9);
+        picture.fill(255);
+        picture.as_mut()[300..330].fill(0);
+        let map = settings.map(&picture).unwrap();
+        assert!(map.data().iter().all(|value| (0.0..=1.0).contains(value)));
+    }
+}

@@ -1,0 +1,67 @@
+//! Inputs for tests, drawn from seeds.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use scade_image::RgbImage;
+
+/// The random source of a test.
+pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// Some size up to 40 × 40, one pixel wide or high now and then.
+pub(crate) fn size(rng: &mut ChaCha8Rng) -> (usize, usize) {
+    let mut side = || if rng.random_bool(0.2) { 1 } else { rng.random_range(1..=40) };
+    (side(), side())
+}
+
+/// Grey levels with edges of many strengths: a few overlapping rectangles and a little noise.
+pub(crate) fn levels(rng: &mut ChaCha8Rng, width: usize, height: usize) -> Vec<u8> {
+    let mut levels = vec![rng.random_range(0..=250_u8); width * height];
+    for _ in 0..6 {
+        let (left, top) = (rng.random_range(0..width), rng.random_range(0..height));
+        let (right, bottom) = (rng.random_range(left..width), rng.random_range(top..height));
+        let level = rng.random_range(0..=250);
+        for y in top..=bottom {
+            levels[y * width + left..=y * width + right].fill(level);
+        }
+    }
+    levels.iter().map(|&level| level + rng.random_range(0..=5)).collect()
+}
+
+/// The picture of `fixtures/make_golden.py`: discs with hard and soft rims, a little noise on the
+/// right half, by integer arithmetic alone.
+pub(crate) fn drawn() -> RgbImage {
+    let (width, height) = (117_u32, 90_u32);
+    let mut state = 7_u32;
+    let mut draw = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((state >> 8) % below) as i32
+    };
+    let mut picture = RgbImage::new(width, height);
+    picture.fill(90);
+    for _ in 0..24 {
+        let (center_x, center_y) = (draw(width), draw(height));
+        let (radius, hardness) = (4 + draw(22), draw(5));
+        let color = [draw(246), draw(246), draw(246)];
+        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+            let (dx, dy) = (x as i32 - center_x, y as i32 - center_y);
+            let inside = ((radius * radius - dx * dx - dy * dy) << hardness) + 128;
+            let share = inside.clamp(0, 256);
+            for (value, color) in pixel.0.iter_mut().zip(color) {
+                *value = ((i32::from(*value) * (256 - share) + color * share) >> 8) as u8;
+            }
+        }
+    }
+    for (i, value) in (0_u64..).zip(picture.iter_mut()) {
+        if i / 3 % u64::from(width) >= u64::from(width) / 2 {
+            *value += ((i * 2_654_435_761) >> 13 & 3) as u8;
+        }
+    }
+    picture
+}
+
+/// `Σ value·(index + 1)`: one number for a whole picture, sensitive to order.
+pub(crate) fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().zip(1..).map(|(&byte, place)| u64::from(byte) * place).sum()
+}

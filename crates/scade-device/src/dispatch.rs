@@ -1,0 +1,166 @@
+//! From a choice to a backend: the only code that is instantiated once per backend.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use burn::backend::{Autodiff, Flex, NdArray};
+use burn::tensor::Tensor;
+use burn::tensor::backend::{AutodiffBackend, Backend};
+
+use crate::Device;
+
+/// Work that runs on whatever backend was chosen.
+///
+/// The backend can differentiate; work that only infers takes its
+/// [`InnerBackend`](AutodiffBackend::InnerBackend).
+pub trait Job {
+    /// What the work ends with.
+    type Output;
+
+    /// Does the work. `device` says in words what it runs on through [`std::fmt::Debug`].
+    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output;
+}
+
+/// The device asked for cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// The program was built without the backend.
+    #[error("device {device} is not in this build: build again with `--features {feature}`")]
+    NotBuilt {
+        /// The device asked for.
+        device: Device,
+        /// The cargo feature that brings it.
+        feature: &'static str,
+    },
+    /// The backend is there, the hardware or its driver is not.
+    #[error("device {device} does not answer: {reason}")]
+    NoAnswer {
+        /// The device asked for.
+        device: Device,
+        /// What the backend said.
+        reason: String,
+    },
+}
+
+/// Runs `job` on the device of `choice`.
+///
+/// # Errors
+/// [`Unavailable`] when the device is not in this build or does not answer. [`Device::Auto`] then
+/// goes on to the next one and ends at the CPU, so that it never fails.
+pub fn run<J: Job>(choice: Device, job: J) -> Result<J::Output, Unavailable> {
+    match resolve(choice)? {
+        Device::NdArray => Ok(job.run::<Autodiff<NdArray>>(&Default::default())),
+        #[cfg(feature = "wgpu")]
+        Device::Wgpu(index) => Ok(job.run::<Autodiff<burn::backend::Wgpu>>(&wgpu_device(index))),
+        #[cfg(feature = "cuda")]
+        Device::Cuda(index) => Ok(job.run::<Autodiff<burn::backend::Cuda>>(&cuda_device(index))),
+        _ => Ok(job.run::<Autodiff<Flex>>(&Default::default())),
+    }
+}
+
+/// The concrete device behind `choice`, checked to answer.
+fn resolve(choice: Device) -> Result<Device, Unavailable> {
+    match choice {
+        Device::Auto => Ok([Device::Cuda(0), Device::Wgpu(0)]
+            .into_iter()
+            .find(|&device| check(device).is_ok())
+            .unwrap_or(Device::Flex)),
+        Device::Cpu => Ok(Device::Flex),
+        device => check(device).map(|()| device),
+    }
+}
+
+fn check(device: Device) -> Result<(), Unavailable> {
+    match device {
+        #[cfg(feature = "wgpu")]
+        Device::Wgpu(index) => ask::<burn::backend::Wgpu>(device, || wgpu_device(index)),
+        #[cfg(feature = "cuda")]
+        Device::Cuda(index) => ask::<burn::backend::Cuda>(device, || cuda_device(index)),
+        #[cfg(not(feature = "wgpu"))]
+        Device::Wgpu(_) => Err(Unavailable::NotBuilt { device, feature: "wgpu" }),
+        #[cfg(not(feature = "cuda"))]
+        Device::Cuda(_) => Err(Unavailable::NotBuilt { device, feature: "cuda" }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(feature = "wgpu")]
+fn wgpu_device(index: usize) -> burn::backend::wgpu::WgpuDevice {
+    if index == 0 {
+        burn::backend::wgpu::WgpuDevice::DefaultDevice
+    } else {
+        burn::backend::wgpu::WgpuDevice::DiscreteGpu(index)
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda_device(index: usize) -> burn::backend::cuda::CudaDevice {
+    burn::backend::cuda::CudaDevice::new(index)
+}
+
+/// Adds two numbers on the device. Backends report a missing driver or GPU by panicking, which is
+/// turned into an error here, silently, since the caller may have another device to try.
+#[cfg_attr(not(any(feature = "wgpu", feature = "cuda")), allow(dead_code))]
+fn ask<B: Backend>(device: Device, open: impl FnOnce() -> B::Device) -> Result<(), Unavailable> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let answer = catch_unwind(AssertUnwindSafe(|| {
+        let one = Tensor::<B, 1>::ones([1], &open());
+        (one.clone() + one).into_data().iter::<f32>().next()
+    }));
+    std::panic::set_hook(hook);
+    match answer {
+        Ok(Some(2.0)) => Ok(()),
+        Ok(other) => {
+            let reason = format!("one and one make {other:?}");
+            Err(Unavailable::NoAnswer { device, reason })
+        }
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            let reason = text.unwrap_or("its driver panicked").to_owned();
+            Err(Unavailable::NoAnswer { device, reason })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Name;
+
+    impl Job for Name {
+        type Output = String;
+
+        fn run<B: AutodiffBackend>(self, device: &B::Device) -> String {
+            B::name(device)
+        }
+    }
+
+    #[test]
+    fn every_cpu_choice_runs_on_the_backend_it_names() {
+        for (choice, name) in
+            [(Device::Cpu, "flex"), (Device::Flex, "flex"), (Device::NdArray, "ndarray")]
+        {
+            assert!(run(choice, Name).unwrap().contains(name), "{choice}");
+        }
+    }
+
+    #[test]
+    fn auto_always_ends_somewhere() {
+        assert!(run(Device::Auto, Name).is_ok());
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_backend_that_is_not_built_names_its_feature() {
+        let error = run(Device::Cuda(1), Name).unwrap_err();
+        assert!(error.to_string().contains("--features cuda"), "{error}");
+    }
+
+    #[test]
+    fn a_device_that_panics_is_an_error() {
+        let error = ask::<Flex>(Device::Wgpu(0), || panic!("no driver")).unwrap_err();
+        assert_eq!(error.to_string(), "device wgpu:0 does not answer: no driver");
+    }
+}

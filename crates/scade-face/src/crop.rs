@@ -1,0 +1,265 @@
+//! Cutting a face out of its picture, at a fixed size.
+
+use scade_image::{FaceBox, PixelRect, RgbImage, resize_bilinear, warp_rgb};
+use serde::{Deserialize, Serialize};
+
+use crate::Face;
+use crate::align::crop_to_picture;
+
+/// Width and height of a crop in pixels, unless another is asked for: what SCADE-Net takes.
+pub const DEFAULT_CROP_SIZE: u32 = 256;
+
+/// Largest margin of [`CropRule::Aligned`]; beyond it the face is a tenth of the crop.
+const MOST_MARGIN: f32 = 4.0;
+
+/// What a crop shows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CropRule {
+    /// Upright and undistorted: a similarity transform takes the five landmarks to fixed places, so
+    /// that all faces have one size and pose. Beyond the picture's border it continues as its mirror
+    /// image.
+    Aligned {
+        /// Room on each side of the face, relative to the longer side of its box, 0..=4.
+        #[serde(default = "default_margin")]
+        margin: f32,
+    },
+    /// As the published SCADE-Net crops: the box, wider by a margin and cut off at the picture's
+    /// border, squeezed to a square.
+    Published {
+        /// Pixels of the crop that show margin, both sides together; below the crop's size.
+        #[serde(default = "default_margin_px")]
+        margin_px: u32,
+    },
+}
+
+fn default_margin() -> f32 {
+    0.30
+}
+
+fn default_margin_px() -> u32 {
+    76
+}
+
+impl Default for CropRule {
+    fn default() -> Self {
+        Self::Aligned { margin: default_margin() }
+    }
+}
+
+/// A face that cannot be cropped as asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CropError {
+    /// The margin does not fit the rule.
+    #[error("the margin of a crop of {size} pixels must be {expected}, got {got}")]
+    Margin {
+        /// Width and height of the crop.
+        size: u32,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// What was given.
+        got: String,
+    },
+    /// No pixel of the picture would be seen.
+    #[error("no part of the face at {bbox:?} lies in a picture of {width} x {height}")]
+    Outside {
+        /// The face's box.
+        bbox: FaceBox,
+        /// The picture's width.
+        width: u32,
+        /// The picture's height.
+        height: u32,
+    },
+}
+
+impl CropRule {
+    /// Checks the margin for crops of `size` pixels.
+    ///
+    /// # Errors
+    /// When it is out of its range.
+    pub fn validate(&self, size: u32) -> Result<(), CropError> {
+        let (expected, got) = match *self {
+            Self::Aligned { margin } if !(0.0..=MOST_MARGIN).contains(&margin) => {
+                ("from 0 to 4", margin.to_string())
+            }
+            Self::Published { margin_px } if margin_px >= size => {
+                ("less than the crop", margin_px.to_string())
+            }
+            _ => return Ok(()),
+        };
+        Err(CropError::Margin { size, expected, got })
+    }
+}
+
+/// Cuts `face` out of `picture` as a picture of `size` × `size`.
+///
+/// When shrinking, every pixel of the picture counts: [`warp_rgb`] averages and [`resize_bilinear`]
+/// widens its filter.
+///
+/// # Errors
+/// When the margin is out of range, or the face lies wholly outside the picture or has no extent.
+pub fn crop(
+    picture: &RgbImage,
+    face: &Face,
+    rule: CropRule,
+    size: u32,
+) -> Result<RgbImage, CropError> {
+    rule.validate(size)?;
+    let (width, height) = picture.dimensions();
+    let outside = || CropError::Outside { bbox: face.bbox, width, height };
+    if !overlaps(&face.bbox, width, height) {
+        return Err(outside());
+    }
+    match rule {
+        CropRule::Aligned { margin } => {
+            let map = crop_to_picture(face, margin, size);
+            Ok(warp_rgb(picture, &map.ok_or_else(outside)?, size, size))
+        }
+        CropRule::Published { margin_px } => {
+            let rect = published_rect(&face.bbox, margin_px, size, width, height);
+            Ok(resize_bilinear(picture, rect.ok_or_else(outside)?, size, size))
+        }
+    }
+}
+
+/// Whether box and picture share more than an edge; not so for a box that is not a number.
+fn overlaps(bbox: &FaceBox, width: u32, height: u32) -> bool {
+    bbox.x1 < width as f32 && bbox.x2 > 0.0 && bbox.y1 < height as f32 && bbox.y2 > 0.0
+}
+
+/// The box grown so that it shares the crop with a margin of `margin_px`, clipped and then truncated
+/// to whole pixels.
+fn published_rect(
+    bbox: &FaceBox,
+    margin_px: u32,
+    size: u32,
+    width: u32,
+    height: u32,
+) -> Option<PixelRect> {
+    let share = f64::from(margin_px) / f64::from(size - margin_px);
+    let span = |from: f32, to: f32, limit: u32| {
+        let (from, to) = (f64::from(from), f64::from(to));
+        let margin = share * (to - from);
+        let start = (from - margin / 2.0).max(0.0) as u32;
+        let end = (to + margin / 2.0).min(f64::from(limit)) as u32;
+        (end > start).then(|| (start, end - start))
+    };
+    let (x, width) = span(bbox.x1, bbox.x2, width)?;
+    let (y, height) = span(bbox.y1, bbox.y2, height)?;
+    Some(PixelRect { x, y, width, height })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::{DrawnFace, draw};
+    use scade_image::{Landmarks, Similarity};
+
+    const DRAWN: DrawnFace = DrawnFace { x: 150.0, y: 160.0, unit: 60.0 };
+
+    fn face(landmarks: [[f32; 2]; 5]) -> Face {
+        let bbox = FaceBox { x1: 100.0, y1: 95.0, x2: 200.0, y2: 230.0 };
+        Face { bbox, score: 1.0, landmarks: Landmarks(landmarks) }
+    }
+
+    /// Mean absolute difference of two pictures of one size.
+    fn difference(a: &RgbImage, b: &RgbImage) -> f32 {
+        let sum: u32 =
+            a.as_raw().iter().zip(b.as_raw()).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
+        sum as f32 / a.as_raw().len() as f32
+    }
+
+    #[test]
+    fn the_published_rectangle() {
+        let check = |corners: [f32; 4], width, height| {
+            let [x1, y1, x2, y2] = corners;
+            let rect = published_rect(&FaceBox { x1, y1, x2, y2 }, 76, 256, width, height);
+            rect.map(|r| [r.x, r.y, r.width, r.height])
+        };
+        // m = 76·100/180 = 42.2 and 76·140/180 = 59.1: 78.9 .. 221.1 and 20.4 .. 219.6, truncated
+        assert_eq!(check([100.0, 50.0, 200.0, 190.0], 640, 480), Some([78, 20, 143, 199]));
+        assert_eq!(check([-5.0, 50.0, 95.0, 190.0], 110, 210), Some([0, 20, 110, 190]));
+        assert_eq!(check([-200.0, 0.0, -150.0, 50.0], 110, 210), None);
+    }
+
+    #[test]
+    fn turned_and_scaled_pictures_give_the_same_aligned_crop() {
+        let picture = draw(300, 320, &[DRAWN], 5);
+        let upright = crop(&picture, &face(DRAWN.landmarks()), CropRule::default(), 128).unwrap();
+        let turn = Similarity::around([DRAWN.x, DRAWN.y], 0.5, 1.3, [40.0, 20.0]);
+        let turned = warp_rgb(&picture, &turn.inverse(), 380, 400);
+        let landmarks = DRAWN.landmarks().map(|point| turn.apply(point));
+        let aligned = crop(&turned, &face(landmarks), CropRule::default(), 128).unwrap();
+        assert!(difference(&upright, &aligned) < 2.5, "{}", difference(&upright, &aligned));
+        let published = CropRule::Published { margin_px: 38 };
+        let squeezed = crop(&turned, &face(landmarks), published, 128).unwrap();
+        assert!(difference(&upright, &squeezed) > 10.0);
+    }
+
+    /// Defect of the published system: boxes were squeezed to squares.
+    #[test]
+    fn an_aligned_crop_keeps_the_aspect() {
+        let mut picture = RgbImage::new(300, 320);
+        let [x, y] = [150.0, 160.0];
+        for (column, row, pixel) in picture.enumerate_pixels_mut() {
+            let radius = (column as f32 + 0.5 - x).hypot(row as f32 + 0.5 - y);
+            *pixel = [if radius < 40.0 { 255 } else { 0 }; 3].into();
+        }
+        let aligned = crop(&picture, &face(DRAWN.landmarks()), CropRule::default(), 256).unwrap();
+        let bright = |width: bool| {
+            let mut lines: Vec<u32> = aligned
+                .enumerate_pixels()
+                .filter(|(_, _, pixel)| pixel.0[0] > 127)
+                .map(|(column, row, _)| if width { column } else { row })
+                .collect();
+            lines.sort_unstable();
+            lines.dedup();
+            lines.len() as i64
+        };
+        assert!((bright(true) - bright(false)).abs() <= 2, "{} {}", bright(true), bright(false));
+    }
+
+    /// Defect of the published system: crops at the border were cut off, not filled.
+    #[test]
+    fn beyond_the_border_the_picture_is_mirrored() {
+        let mut picture = RgbImage::new(300, 320);
+        picture.fill(200);
+        let corner = DRAWN.landmarks().map(|[x, y]| [x - 120.0, y - 140.0]);
+        let mut face = face(corner);
+        face.bbox = FaceBox { x1: -20.0, y1: -45.0, x2: 80.0, y2: 90.0 };
+        let aligned = crop(&picture, &face, CropRule::default(), 64).unwrap();
+        assert!(aligned.as_raw().iter().all(|&value| value == 200));
+    }
+
+    #[test]
+    fn faces_that_cannot_be_cropped_are_refused() {
+        let picture = RgbImage::new(300, 320);
+        let mut away = face(DRAWN.landmarks());
+        away.bbox = FaceBox { x1: 400.0, y1: 10.0, x2: 450.0, y2: 60.0 };
+        for rule in [CropRule::default(), CropRule::Published { margin_px: 76 }] {
+            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Outside { .. })));
+            let empty = crop(&RgbImage::new(0, 0), &face(DRAWN.landmarks()), rule, 256);
+            assert!(matches!(empty, Err(CropError::Outside { .. })));
+        }
+        away.bbox = FaceBox { x1: f32::NAN, ..face(DRAWN.landmarks()).bbox };
+        for rule in [CropRule::default(), CropRule::Published { margin_px: 76 }] {
+            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Outside { .. })));
+        }
+        for rule in [
+            CropRule::Aligned { margin: f32::NAN },
+            CropRule::Aligned { margin: -0.1 },
+            CropRule::Published { margin_px: 256 },
+        ] {
+            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Margin { .. })));
+        }
+    }
+
+    #[test]
+    fn rules_are_read_with_their_defaults() {
+        let read = |text| serde_json::from_str::<CropRule>(text);
+        assert_eq!(read(r#"{"rule": "aligned"}"#).unwrap(), CropRule::default());
+        let published = CropRule::Published { margin_px: 76 };
+        assert_eq!(read(r#"{"rule": "published"}"#).unwrap(), published);
+        assert!(read(r#"{"rule": "published", "margin": 0.3}"#).is_err());
+    }
+}

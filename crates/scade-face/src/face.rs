@@ -1,0 +1,39 @@
+//! A detected face and the choice among several.
+
+use scade_image::{FaceBox, Landmarks};
+use serde::{Deserialize, Serialize};
+
+/// One face, in pixels of the picture it was found in.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Face {
+    /// The box around forehead, chin and cheeks; may reach beyond the picture.
+    pub bbox: FaceBox,
+    /// How sure the last network is, 0..1.
+    pub score: f32,
+    /// Eyes, nose and mouth corners.
+    pub landmarks: Landmarks,
+}
+
+/// The face with the largest box; the earlier of two of one size.
+#[must_use]
+pub fn select_largest(faces: &[Face]) -> Option<&Face> {
+    // `max_by` returns the last of equals, hence the reversal.
+    faces.iter().rev().max_by(|a, b| a.bbox.area().total_cmp(&b.bbox.area()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(width: f32, score: f32) -> Face {
+        let bbox = FaceBox { x1: 5.0, y1: 5.0, x2: 5.0 + width, y2: 25.0 };
+        Face { bbox, score, landmarks: Landmarks([[0.0; 2]; 5]) }
+    }
+
+    #[test]
+    fn the_largest_box_wins_and_the_surer_of_equals() {
+        let faces = [face(10.0, 0.99), face(30.0, 0.95), face(30.0, 0.93)];
+        assert_eq!(select_largest(&faces), Some(&faces[1]));
+        assert_eq!(select_largest(&[]), None);
+    }
+}

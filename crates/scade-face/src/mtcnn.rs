@@ -1,0 +1,165 @@
+//! The detector as others see it.
+
+use std::path::Path;
+
+use burn::tensor::backend::Backend;
+use scade_image::RgbImage;
+
+use crate::net::Networks;
+use crate::{Error, Face, MtcnnConfig, cascade};
+
+/// A face detector with its weights on a device.
+#[derive(Debug, Clone)]
+pub struct Mtcnn<B: Backend> {
+    networks: Networks<B>,
+    config: MtcnnConfig,
+    device: B::Device,
+}
+
+impl<B: Backend> Mtcnn<B> {
+    /// Reads the weights from a file as given by [`crate::weights::locate`].
+    ///
+    /// # Errors
+    /// When a setting is out of range, or the file is missing, damaged or of another network.
+    pub fn load(weights: &Path, config: &MtcnnConfig, device: &B::Device) -> Result<Self, Error> {
+        config.validate()?;
+        let networks = Networks::load(weights, device)?;
+        Ok(Self { networks, config: config.clone(), device: device.clone() })
+    }
+
+    /// The faces in a picture, by falling score. Pictures in which no face of the smallest size
+    /// fits, even empty ones, have none.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, Error> {
+        let faces = self.detect_batch(std::slice::from_ref(picture))?;
+        Ok(faces.into_iter().flatten().collect())
+    }
+
+    /// The faces in each of several pictures, as [`Self::detect`] finds them. Neighbours of one size,
+    /// frames of a video say, go through the networks together; memory grows with their number.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn detect_batch(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<Face>>, Error> {
+        let mut faces = Vec::with_capacity(pictures.len());
+        for alike in pictures.chunk_by(|a, b| a.dimensions() == b.dimensions()) {
+            faces.extend(cascade::detect(&self.networks, alike, &self.config, &self.device)?);
+        }
+        Ok(faces)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawn::{DrawnFace, draw};
+    use crate::weights;
+    use burn::backend::Flex;
+    use scade_image::FaceBox;
+
+    type TestMtcnn = Mtcnn<Flex>;
+
+    /// The real detector, where its weights have been fetched.
+    fn trained() -> Option<TestMtcnn> {
+        let path = weights::locate_or_say_skipped()?;
+        Some(Mtcnn::load(&path, &MtcnnConfig::default(), &Default::default()).unwrap())
+    }
+
+    /// A detector that finds faces everywhere.
+    fn untrained() -> TestMtcnn {
+        let device = Default::default();
+        let config = MtcnnConfig { thresholds: [0.01; 3], ..MtcnnConfig::default() };
+        Mtcnn { networks: Networks::init(&device), config, device }
+    }
+
+    fn assert_same(got: &[Face], expected: &[Face]) {
+        assert_eq!(got.len(), expected.len());
+        for (got, expected) in got.iter().zip(expected) {
+            let numbers = |face: &Face| {
+                let FaceBox { x1, y1, x2, y2 } = face.bbox;
+                let points = face.landmarks.0.into_iter().flatten();
+                [x1, y1, x2, y2].into_iter().chain(points).collect::<Vec<_>>()
+            };
+            assert!((got.score - expected.score).abs() < 1e-4, "{got:?} {expected:?}");
+            for (a, b) in numbers(got).into_iter().zip(numbers(expected)) {
+                assert!((a - b).abs() < 0.05, "{got:?} {expected:?}");
+            }
+        }
+    }
+
+    const LEFT: DrawnFace = DrawnFace { x: 190.0, y: 230.0, unit: 85.0 };
+    const RIGHT: DrawnFace = DrawnFace { x: 480.0, y: 260.0, unit: 55.0 };
+
+    #[test]
+    fn drawn_faces_are_found_where_they_are() {
+        let Some(mtcnn) = trained() else { return };
+        for seed in 0..3 {
+            let faces = mtcnn.detect(&draw(640, 480, &[LEFT, RIGHT], seed)).unwrap();
+            assert_eq!(faces.len(), 2, "{faces:?}");
+            assert!(faces[0].score >= faces[1].score && faces[1].score > 0.99, "{faces:?}");
+            for drawn in [LEFT, RIGHT] {
+                let near = |face: &&Face| (face.landmarks.0[2][0] - drawn.x).abs() < 40.0;
+                let face = faces.iter().find(near).unwrap();
+                for (got, expected) in face.landmarks.0.into_iter().zip(drawn.landmarks()) {
+                    let off = (got[0] - expected[0]).hypot(got[1] - expected[1]);
+                    assert!(off < 0.2 * drawn.unit, "{got:?} {expected:?}");
+                }
+                let middle = (face.bbox.x1 + face.bbox.x2) / 2.0;
+                assert!((middle - drawn.x).abs() < 0.15 * drawn.unit, "{face:?}");
+                assert!((1.3..2.4).contains(&(face.bbox.width() / drawn.unit)), "{face:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn noise_has_no_faces() {
+        let Some(mtcnn) = trained() else { return };
+        assert!(mtcnn.detect(&draw(320, 240, &[], 0)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_batch_gives_what_its_pictures_give_alone() {
+        let pictures = [
+            draw(240, 200, &[DrawnFace { x: 110.0, y: 100.0, unit: 55.0 }], 1),
+            draw(240, 200, &[], 2),
+            draw(240, 200, &[DrawnFace { x: 130.0, y: 90.0, unit: 60.0 }], 3),
+            draw(200, 240, &[DrawnFace { x: 100.0, y: 120.0, unit: 60.0 }], 4),
+        ];
+        for mtcnn in std::iter::once(untrained()).chain(trained()) {
+            let together = mtcnn.detect_batch(&pictures).unwrap();
+            assert_eq!(together.len(), pictures.len());
+            assert!(!together[0].is_empty());
+            for (picture, faces) in pictures.iter().zip(&together) {
+                assert_same(faces, &mtcnn.detect(picture).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_too_small_for_a_face_have_none() {
+        let mtcnn = untrained();
+        for (width, height) in [(0, 0), (0, 9), (1, 1), (11, 11), (59, 400), (5000, 1)] {
+            assert!(mtcnn.detect(&RgbImage::new(width, height)).unwrap().is_empty());
+        }
+        assert!(!mtcnn.detect(&RgbImage::new(60, 60)).unwrap().is_empty());
+        assert!(mtcnn.detect_batch(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn weights_that_are_not_mtcnn_s_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mtcnn.safetensors");
+        let load = |config: &MtcnnConfig| TestMtcnn::load(&path, config, &Default::default());
+        let error = load(&MtcnnConfig::default()).unwrap_err();
+        assert!(matches!(error, Error::Weights(weights::Error::Read { .. })), "{error:?}");
+
+        std::fs::write(&path, "no safetensors").unwrap();
+        let error = load(&MtcnnConfig::default()).unwrap_err();
+        assert!(matches!(error, Error::Weights(weights::Error::Damaged { .. })), "{error:?}");
+
+        let error = load(&MtcnnConfig { factor: 1.0, ..MtcnnConfig::default() }).unwrap_err();
+        assert!(matches!(error, Error::Config(_)), "{error:?}");
+    }
+}

@@ -1,0 +1,84 @@
+//! R-Net, the refinement network: one 24 × 24 picture in, one verdict out.
+
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
+use burn::nn::{Linear, LinearConfig, PRelu, PReluConfig};
+use burn::tensor::activation::softmax;
+use burn::tensor::{Tensor, backend::Backend};
+
+/// The second network of the cascade.
+#[derive(Module, Debug)]
+pub(crate) struct RNet<B: Backend> {
+    conv1: Conv2d<B>,
+    prelu1: PRelu<B>,
+    pool1: MaxPool2d,
+    conv2: Conv2d<B>,
+    prelu2: PRelu<B>,
+    pool2: MaxPool2d,
+    conv3: Conv2d<B>,
+    prelu3: PRelu<B>,
+    dense4: Linear<B>,
+    prelu4: PRelu<B>,
+    /// Face or not.
+    dense5_1: Linear<B>,
+    /// Box regression.
+    dense5_2: Linear<B>,
+}
+
+/// What [`RNet::forward`] says about every picture.
+#[derive(Debug)]
+pub(crate) struct RNetOutput<B: Backend> {
+    /// How far each corner coordinate is from the crop's, in box sizes: x1, y1, x2, y2.
+    pub(crate) regression: Tensor<B, 2>,
+    /// Probabilities of no face and of a face.
+    pub(crate) probability: Tensor<B, 2>,
+}
+
+impl<B: Backend> RNet<B> {
+    /// Width and height of its input in pixels.
+    pub(crate) const SIDE: u32 = 24;
+
+    /// A network with random weights.
+    pub(crate) fn init(device: &B::Device) -> Self {
+        let conv = |from, to, kernel| Conv2dConfig::new([from, to], [kernel; 2]).init(device);
+        let prelu = |channels| PReluConfig::new().with_num_parameters(channels).init(device);
+        let pool = || MaxPool2dConfig::new([3, 3]).with_strides([2, 2]).with_ceil_mode(true).init();
+        let linear = |from, to| LinearConfig::new(from, to).init(device);
+        Self {
+            conv1: conv(3, 28, 3),
+            prelu1: prelu(28),
+            pool1: pool(),
+            conv2: conv(28, 48, 3),
+            prelu2: prelu(48),
+            pool2: pool(),
+            conv3: conv(48, 64, 2),
+            prelu3: prelu(64),
+            dense4: linear(576, 128),
+            prelu4: prelu(128),
+            dense5_1: linear(128, 2),
+            dense5_2: linear(128, 4),
+        }
+    }
+
+    /// Judges crops of proposals.
+    ///
+    /// # Shapes
+    /// - input: `[batch, 3, 24, 24]`, RGB about −1..1
+    /// - regression: `[batch, 4]`
+    /// - probability: `[batch, 2]`
+    pub(crate) fn forward(&self, input: Tensor<B, 4>) -> RNetOutput<B> {
+        let x = self.prelu1.forward(self.conv1.forward(input));
+        let x = self.pool1.forward(x);
+        let x = self.prelu2.forward(self.conv2.forward(x));
+        let x = self.pool2.forward(x);
+        let x = self.prelu3.forward(self.conv3.forward(x));
+        // The weights come from a framework that flattens (width, height, channels).
+        let x: Tensor<B, 2> = x.permute([0, 3, 2, 1]).flatten(1, 3); // [batch, 576]
+        let x = self.prelu4.forward(self.dense4.forward(x));
+        RNetOutput {
+            probability: softmax(self.dense5_1.forward(x.clone()), 1),
+            regression: self.dense5_2.forward(x),
+        }
+    }
+}

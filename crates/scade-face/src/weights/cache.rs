@@ -1,0 +1,297 @@
+//! Finding the weights: the folder the user names, the cache, or a source asked once.
+
+use std::path::{Path, PathBuf};
+
+use super::convert::{FILE_NAME, convert, read_converted};
+use super::{Attempt, Error, Release, UPSTREAM};
+use super::{download::Download, pip::Pip};
+
+/// Environment variable that moves the cache.
+const CACHE_VARIABLE: &str = "SCADE_CACHE";
+
+/// Something that may have the original files.
+pub(super) trait Source {
+    /// Address or command, for messages.
+    fn name(&self) -> String;
+
+    /// Puts the files of `release` into `folder`; they are checked afterwards.
+    fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String>;
+}
+
+/// The converted weights, ready for [`crate::Mtcnn::load`].
+///
+/// `explicit` is a folder with `mtcnn.safetensors`, which is used as it is, or with the three
+/// original files, which are checked and converted into the cache. Without it the cache is asked,
+/// then the network: HTTPS, then `pip download`. Processes doing so at once do not disturb each
+/// other. What happens is logged as it can take some seconds.
+///
+/// # Errors
+/// When no way leads to intact weights; [`Error::hint`] then says what to do by hand.
+pub fn locate(explicit: Option<&Path>) -> Result<PathBuf, Error> {
+    locate_in(explicit, cache_root(), &UPSTREAM, &[&Download, &Pip])
+}
+
+/// The converted weights if they are in the cache and intact; asks nobody else.
+#[must_use]
+pub fn locate_cached_only() -> Option<PathBuf> {
+    let path = cached(&cache_root()?, &UPSTREAM);
+    read_converted(&path).is_ok().then_some(path)
+}
+
+fn cache_root() -> Option<PathBuf> {
+    match std::env::var_os(CACHE_VARIABLE) {
+        Some(root) if !root.is_empty() => Some(root.into()),
+        _ => {
+            let folders = directories::ProjectDirs::from("", "", "scade")?;
+            Some(folders.cache_dir().to_owned())
+        }
+    }
+}
+
+fn cached(root: &Path, release: &Release) -> PathBuf {
+    root.join("mtcnn").join(release.version).join(FILE_NAME)
+}
+
+fn locate_in(
+    explicit: Option<&Path>,
+    cache_root: Option<PathBuf>,
+    release: &Release,
+    sources: &[&dyn Source],
+) -> Result<PathBuf, Error> {
+    if let Some(converted) = explicit.map(|folder| folder.join(FILE_NAME))
+        && converted.exists()
+    {
+        return read_converted(&converted).map(|_| converted);
+    }
+    let target = cached(&cache_root.ok_or(Error::NoCache)?, release);
+    if let Some(folder) = explicit {
+        if !release.files.iter().any(|file| folder.join(file.name).exists()) {
+            return Err(Error::NotInFolder { folder: folder.to_owned() });
+        }
+        install(folder, release, &target)?;
+        return Ok(target);
+    }
+    match read_converted(&target) {
+        Ok(_) => return Ok(target),
+        Err(error @ Error::Damaged { .. }) => tracing::warn!("{error}; making it anew"),
+        Err(_) => {}
+    }
+    fetch(release, sources, &target)?;
+    Ok(target)
+}
+
+/// Asks one source after the other.
+fn fetch(release: &Release, sources: &[&dyn Source], target: &Path) -> Result<(), Error> {
+    let mut attempts = Vec::new();
+    for source in sources {
+        tracing::info!("fetching the weights of MTCNN: {}", source.name());
+        match try_source(*source, release) {
+            Ok(bytes) => {
+                scade_fs::write(target, bytes)?;
+                tracing::info!("weights of MTCNN kept in {}", target.display());
+                return Ok(());
+            }
+            Err(reason) => {
+                tracing::info!("no weights from there: {reason}");
+                attempts.push(Attempt { source: source.name(), reason });
+            }
+        }
+    }
+    Err(Error::Unobtainable { attempts })
+}
+
+/// The converted file from one source, through a folder of this process's own.
+fn try_source(source: &dyn Source, release: &Release) -> Result<Vec<u8>, String> {
+    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    source.fetch(release, folder.path())?;
+    let checked = release.check(folder.path()).and_then(|()| convert(folder.path(), release));
+    checked.map_err(|e| chain(&e))
+}
+
+/// Checks and converts what the user has provided.
+fn install(folder: &Path, release: &Release, target: &Path) -> Result<(), Error> {
+    release.check(folder)?;
+    scade_fs::write(target, convert(folder, release)?)?;
+    Ok(())
+}
+
+/// An error and its causes on one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::PinnedFile;
+    use safetensors::SafeTensors;
+
+    /// Tiny files in the format of the real ones (PyTorch before 1.6, columns first), written by Python's pickle with
+    /// stand-ins for `torch.FloatStorage` and `torch._utils._rebuild_tensor_v2`:
+    /// ```python
+    /// for i, name in enumerate(["pnet", "rnet", "onet"]):
+    ///     save(f"{name}.pt", OrderedDict([
+    ///         ("a.weight", Tensor("91", [i + x / 4 for x in (0, 3, 1, 4, 2, 5)], (2, 3), (1, 2))),
+    ///         ("a.bias", Tensor("17", [-1.0, 10.0 * i], (2,), (1,)))]))
+    /// ```
+    const FILES: [&[u8]; 3] = [
+        include_bytes!("../../fixtures/pnet.pt"),
+        include_bytes!("../../fixtures/rnet.pt"),
+        include_bytes!("../../fixtures/onet.pt"),
+    ];
+
+    const TINY: Release = Release {
+        version: "tiny",
+        files: [
+            PinnedFile {
+                name: "pnet.pt",
+                sha256: "0054cb2497a85c907d20c6d5b3d98800926bf13fbb851e87e0dfc44665159de1",
+            },
+            PinnedFile {
+                name: "rnet.pt",
+                sha256: "0f8923ba8f5e99395af7748b1872c3e5676ab4ac7bc87968bd7450b434708130",
+            },
+            PinnedFile {
+                name: "onet.pt",
+                sha256: "4165995e4efb815583064d0f3530b62727393f3f1216e044566119043edaaa41",
+            },
+        ],
+    };
+
+    /// A source that has the files, one that has others, and one that cannot be reached.
+    enum Fake {
+        Good,
+        Altered,
+        Unreachable,
+    }
+
+    impl Source for Fake {
+        fn name(&self) -> String {
+            "fake".to_owned()
+        }
+
+        fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String> {
+            if matches!(self, Self::Unreachable) {
+                return Err("no route".to_owned());
+            }
+            write_files(release, folder);
+            if matches!(self, Self::Altered) {
+                std::fs::write(folder.join("rnet.pt"), "<html>please log in</html>").unwrap();
+            }
+            Ok(())
+        }
+    }
+
+    fn write_files(release: &Release, folder: &Path) {
+        for (file, bytes) in release.files.iter().zip(FILES) {
+            std::fs::write(folder.join(file.name), bytes).unwrap();
+        }
+    }
+
+    fn locate_tiny(
+        explicit: Option<&Path>,
+        root: &Path,
+        sources: &[&dyn Source],
+    ) -> Result<PathBuf, Error> {
+        locate_in(explicit, Some(root.to_owned()), &TINY, sources)
+    }
+
+    #[test]
+    fn a_source_is_asked_once_and_its_numbers_arrive() {
+        let root = tempfile::tempdir().unwrap();
+        let path = locate_tiny(None, root.path(), &[&Fake::Unreachable, &Fake::Good]).unwrap();
+        assert_eq!(path, root.path().join("mtcnn/tiny/mtcnn.safetensors"));
+        assert_eq!(locate_tiny(None, root.path(), &[]).unwrap(), path);
+
+        let bytes = read_converted(&path).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(file.len(), 6);
+        let values = |name| {
+            let view = file.tensor(name).unwrap();
+            let floats =
+                view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+            (view.shape().to_vec(), floats.collect::<Vec<_>>())
+        };
+        assert_eq!(values("pnet.a.weight"), (vec![2, 3], vec![0.0, 0.25, 0.5, 0.75, 1.0, 1.25]));
+        assert_eq!(values("onet.a.weight"), (vec![2, 3], vec![2.0, 2.25, 2.5, 2.75, 3.0, 3.25]));
+        assert_eq!(values("onet.a.bias"), (vec![2], vec![-1.0, 20.0]));
+    }
+
+    #[test]
+    fn a_folder_of_the_user_is_checked_and_converted_into_the_cache() {
+        let (root, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let error = locate_tiny(Some(folder.path()), root.path(), &[]).unwrap_err();
+        assert!(matches!(error, Error::NotInFolder { .. }));
+
+        write_files(&TINY, folder.path());
+        let path = locate_tiny(Some(folder.path()), root.path(), &[]).unwrap();
+        assert!(path.starts_with(root.path()));
+        assert_eq!(locate_tiny(path.parent(), root.path(), &[]).unwrap(), path);
+
+        std::fs::remove_file(folder.path().join("onet.pt")).unwrap();
+        let error = locate_tiny(Some(folder.path()), root.path(), &[]).unwrap_err();
+        assert!(matches!(error, Error::Read { path, .. } if path.ends_with("onet.pt")));
+
+        std::fs::write(folder.path().join("onet.pt"), "other").unwrap();
+        let error = locate_tiny(Some(folder.path()), root.path(), &[]).unwrap_err();
+        assert!(matches!(error, Error::Hash { path, .. } if path.ends_with("onet.pt")));
+    }
+
+    #[test]
+    fn when_all_sources_fail_each_is_named_and_nothing_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let sources: [&dyn Source; 2] = [&Fake::Unreachable, &Fake::Altered];
+        let error = locate_tiny(None, root.path(), &sources).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("fake: no route"), "{text}");
+        assert!(text.contains("rnet.pt is not the published file"), "{text}");
+        let hint = error.hint().unwrap();
+        for word in ["--weights DIR", "pnet.pt", UPSTREAM.files[2].sha256] {
+            assert!(hint.contains(word), "{hint}");
+        }
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_damaged_cache_is_made_anew() {
+        let root = tempfile::tempdir().unwrap();
+        let path = locate_tiny(None, root.path(), &[&Fake::Good]).unwrap();
+        let intact = std::fs::read(&path).unwrap();
+        let mut flipped = intact.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        for damaged in [&flipped[..], &intact[..intact.len() - 1], &intact[..3], b""] {
+            std::fs::write(&path, damaged).unwrap();
+            assert!(matches!(read_converted(&path), Err(Error::Damaged { .. })));
+            assert!(locate_tiny(None, root.path(), &[]).is_err());
+            locate_tiny(None, root.path(), &[&Fake::Good]).unwrap();
+            read_converted(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn many_at_once_all_end_well() {
+        let root = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let fetch =
+                || locate_tiny(None, root.path(), &[&Fake::Good]).map(|p| read_converted(&p));
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(fetch)).collect();
+            for thread in threads {
+                thread.join().unwrap().unwrap().unwrap();
+            }
+        });
+        let folder = root.path().join("mtcnn/tiny");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn without_a_cache_folder_there_is_a_way_to_name_one() {
+        let error = locate_in(None, None, &TINY, &[&Fake::Good]).unwrap_err();
+        assert!(error.hint().unwrap().contains(CACHE_VARIABLE));
+    }
+}

@@ -1,0 +1,47 @@
+//! The weights straight from their repository, by HTTPS.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::Release;
+use super::cache::{Source, chain};
+
+/// The pinned commit's folder on GitHub's host for raw files.
+const BASE: &str = "https://raw.githubusercontent.com/timesler/facenet-pytorch/787da06156087cd6b616fe6608213722bddc30cd/data";
+
+/// A machine without network should notice soon and go on to the next source.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// For one whole file; the largest has 1.6 MB.
+const FILE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Most bytes accepted for one file.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// GitHub.
+pub(super) struct Download;
+
+impl Source for Download {
+    fn name(&self) -> String {
+        BASE.to_owned()
+    }
+
+    fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .https_only(true)
+            .timeout_resolve(Some(CONNECT_TIMEOUT))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_global(Some(FILE_TIMEOUT))
+            .build()
+            .into();
+        for file in &release.files {
+            let bytes = get(&agent, &format!("{BASE}/{}", file.name)).map_err(|e| chain(&e))?;
+            std::fs::write(folder.join(file.name), bytes).map_err(|e| e.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+fn get(agent: &ureq::Agent, url: &str) -> Result<Vec<u8>, ureq::Error> {
+    agent.get(url).call()?.body_mut().with_config().limit(MOST_BYTES).read_to_vec()
+}

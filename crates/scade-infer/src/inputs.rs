@@ -1,0 +1,84 @@
+//! Which files are to be judged.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use scade::{PICTURE_EXTENSIONS, VIDEO_EXTENSIONS};
+use scade_cli::HintExt;
+
+/// A file to judge.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Input {
+    pub(crate) path: PathBuf,
+    pub(crate) kind: Kind,
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Picture,
+    Video,
+}
+
+/// The one picture, the one video, or everything below the folder, in order of path.
+pub(crate) fn list(
+    image: Option<&Path>,
+    video: Option<&Path>,
+    folder: Option<&Path>,
+) -> anyhow::Result<Vec<Input>> {
+    let one = |path: &Path, kind| vec![Input { path: path.to_owned(), kind }];
+    match (image, video, folder) {
+        (Some(path), ..) => Ok(one(path, Kind::Picture)),
+        (_, Some(path), _) => Ok(one(path, Kind::Video)),
+        (.., Some(path)) => {
+            let mut inputs = Vec::new();
+            collect(path, &mut inputs)
+                .hint("--input takes a folder; for one file use --image or --video")?;
+            inputs.sort();
+            if inputs.is_empty() {
+                let endings = [&PICTURE_EXTENSIONS[..], &VIDEO_EXTENSIONS[..]].concat().join(", ");
+                bail!("{} holds no picture or video ({endings})", path.display());
+            }
+            Ok(inputs)
+        }
+        (None, None, None) => bail!("nothing to judge: give --image, --video or --input"),
+    }
+}
+
+/// Linked folders are not entered: they may lead in circles.
+fn collect(folder: &Path, into: &mut Vec<Input>) -> anyhow::Result<()> {
+    let failed = || format!("cannot list {}", folder.display());
+    for entry in std::fs::read_dir(folder).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let path = entry.path();
+        if entry.file_type().with_context(failed)?.is_dir() {
+            collect(&path, into)?;
+        } else if let Some(kind) = kind(&path) {
+            into.push(Input { path, kind });
+        }
+    }
+    Ok(())
+}
+
+fn kind(path: &Path) -> Option<Kind> {
+    let ending = path.extension()?.to_string_lossy().to_lowercase();
+    let among = |endings: &[&str]| endings.contains(&&*ending);
+    if among(&PICTURE_EXTENSIONS) {
+        Some(Kind::Picture)
+    } else {
+        among(&VIDEO_EXTENSIONS).then_some(Kind::Video)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_decide_in_any_case() {
+        assert_eq!(kind(Path::new("a/b.JPG")), Some(Kind::Picture));
+        assert_eq!(kind(Path::new("b.MKV")), Some(Kind::Video));
+        assert_eq!(kind(Path::new("notes.txt")), None);
+        assert_eq!(kind(Path::new("no_ending")), None);
+    }
+}

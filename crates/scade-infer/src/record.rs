@@ -1,0 +1,54 @@
+//! The result for one file, as JSON and as a line of text.
+
+use std::path::Path;
+
+use scade::{Error, FaceVerdict, VideoVerdict};
+use serde::Serialize;
+
+/// A verdict of either kind.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    Image(FaceVerdict),
+    Video(VideoVerdict),
+}
+
+/// A file with its verdict, or with the reason why there is none.
+#[derive(Debug, Serialize)]
+pub(crate) struct Record {
+    /// As text: a name that is no Unicode would have no JSON form.
+    path: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Record {
+    pub(crate) fn new(path: &Path, verdict: Result<Verdict, Error>) -> Self {
+        let (verdict, error) = match verdict {
+            Ok(verdict) => (Some(verdict), None),
+            Err(error) => (None, Some(format!("{:#}", anyhow::Error::from(error)))),
+        };
+        Self { path: path.to_string_lossy().into_owned(), verdict, error }
+    }
+
+    pub(crate) fn is_error(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// For people.
+    pub(crate) fn line(&self) -> String {
+        let path = &self.path;
+        let said = |label, score: f64| format!("{label:4}  fake {score:.3}  {path}");
+        match (&self.verdict, &self.error) {
+            (Some(Verdict::Image(face)), _) => said(face.label, face.score),
+            (Some(Verdict::Video(video)), _) => {
+                let (found, looked) = (video.faces.len(), video.num_frames);
+                let faces = format!("  ({found} faces in {looked} frames)");
+                said(video.label, video.score) + &faces
+            }
+            (None, error) => format!("none  {path}: {}", error.as_deref().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Binary cross-entropy on the logit.
+
+use burn::tensor::activation::log_sigmoid;
+use burn::tensor::{Tensor, backend::Backend};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::classification::assert_same_shape;
+use crate::error::require;
+
+/// `mean(-(w·y·log σ(z) + (1-y)·log(1-σ(z))))`, with `w` the weight of the fakes.
+///
+/// Computed from `log σ(z)` and `log σ(-z)`, so that logits of any size give finite values and
+/// gradients.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BinaryCrossEntropy {
+    /// How much a fake counts against a real one; `n_real / n_fake` balances a training set.
+    /// Nothing means 1. A balanced sampler and this weight together correct twice.
+    pub pos_weight: Option<f64>,
+}
+
+impl BinaryCrossEntropy {
+    /// Checks the weight.
+    ///
+    /// # Errors
+    /// When `pos_weight` is not a positive number.
+    pub fn validate(&self) -> Result<(), Error> {
+        let weight = self.pos_weight.unwrap_or(1.0);
+        let holds = weight.is_finite() && weight > 0.0;
+        require(holds, "binary-cross-entropy", "pos_weight", "positive", weight)
+    }
+
+    /// The mean over the batch.
+    ///
+    /// # Shapes
+    /// - `logits`: `[batch, 1]`, positive means fake
+    /// - `labels`: `[batch, 1]`, 0 real, 1 fake; values between are allowed
+    /// - output: `[1]`
+    ///
+    /// # Panics
+    /// When the shapes differ.
+    pub fn forward<B: Backend>(&self, logits: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
+        assert_same_shape(&logits, &labels);
+        let fake = log_sigmoid(logits.clone()) * labels.clone();
+        let real = log_sigmoid(-logits) * (-labels + 1.0);
+        let fake = match self.pos_weight {
+            Some(weight) => fake * weight,
+            None => fake,
+        };
+        -(fake + real).mean()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::{self, check_on_logits};
+
+    #[test]
+    fn agrees_with_pytorch() {
+        let plain = BinaryCrossEntropy::default();
+        check_on_logits("bce", 1.0, |logits, labels| plain.forward(logits, labels));
+        let weighted = BinaryCrossEntropy { pos_weight: Some(0.118) };
+        check_on_logits("bce(pos_weight=0.118)", 1.0, |z, y| weighted.forward(z, y));
+    }
+
+    #[test]
+    fn huge_logits_stay_finite() {
+        let plain = BinaryCrossEntropy::default();
+        check_on_logits("bce, logits x 60", 60.0, |z, y| plain.forward(z, y));
+    }
+
+    /// A fresh network answers exactly 0; a softplus built from `max` and `abs` has no slope there.
+    #[test]
+    fn a_zero_logit_is_pulled_both_ways() {
+        let (value, gradient) = reference::on_logits(&[0.0, 0.0], &[0.0, 1.0], |z, y| {
+            BinaryCrossEntropy::default().forward(z, y)
+        });
+        assert!((value - std::f32::consts::LN_2).abs() < 1e-6, "{value}");
+        reference::assert_close("gradient", &gradient, &[0.25, -0.25]);
+    }
+}

@@ -1,0 +1,158 @@
+//! A trained detector as a folder: what any program needs to judge as the training did.
+//!
+//! ```text
+//! <folder>/detector.json       architecture, threshold, preparation
+//! <folder>/model.safetensors   weights
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::backend::Backend;
+use serde::{Deserialize, Serialize};
+
+use crate::{ConfigError, Error, Network, NetworkConfig, load, save};
+
+/// Raised whenever an older program could misread the folder.
+const VERSION: u32 = 1;
+const DESCRIPTION: &str = "detector.json";
+const WEIGHTS: &str = "model.safetensors";
+
+/// Everything about a trained detector but its weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Artefact {
+    version: u32,
+    /// The network.
+    pub network: NetworkConfig,
+    /// Score, 0..1, from which a face is called fake.
+    pub threshold: f64,
+    /// How samples are prepared; opaque to this crate.
+    pub preparation: serde_json::Value,
+}
+
+/// Why a folder is not a detector that can be used, or could not become one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArtefactError {
+    /// There is no detector in the folder.
+    #[error("{} holds no trained detector: cannot read its {DESCRIPTION}", folder.display())]
+    Absent {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The description is not one that this version understands.
+    #[error("cannot use {}", path.display())]
+    Description {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The description was written by another version.
+    #[error("{}: expected version {VERSION}, got {got}", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version it has.
+        got: u64,
+    },
+    /// The settings of the network.
+    #[error(transparent)]
+    Network(#[from] ConfigError),
+    /// The weights.
+    #[error(transparent)]
+    Weights(#[from] Error),
+    /// The folder could not be written.
+    #[error(transparent)]
+    Write(#[from] scade_fs::Error),
+}
+
+impl Artefact {
+    /// The description of a detector.
+    #[must_use]
+    pub fn new(network: NetworkConfig, threshold: f64, preparation: serde_json::Value) -> Self {
+        Self { version: VERSION, network, threshold, preparation }
+    }
+
+    /// Writes description and weights into `folder`, each in one step. The weights of an earlier
+    /// epoch with the same description are replaced without a moment in which none are there.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Write`], [`ArtefactError::Weights`].
+    pub fn save<B: Backend>(
+        &self,
+        folder: &Path,
+        network: &Network<B>,
+    ) -> Result<(), ArtefactError> {
+        save(network, &folder.join(WEIGHTS))?;
+        let path = folder.join(DESCRIPTION);
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|source| ArtefactError::Description { path: path.clone(), source })?;
+        Ok(scade_fs::write(&path, text + "\n")?)
+    }
+
+    /// Reads the detector in `folder`.
+    ///
+    /// # Errors
+    /// See [`ArtefactError`].
+    pub fn load<B: Backend>(
+        folder: &Path,
+        device: &B::Device,
+    ) -> Result<(Self, Network<B>), ArtefactError> {
+        let path = folder.join(DESCRIPTION);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ArtefactError::Absent { folder: folder.to_owned(), source })?;
+        let wrong = |source| ArtefactError::Description { path: path.clone(), source };
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
+        if let Some(got) = value["version"].as_u64().filter(|got| *got != u64::from(VERSION)) {
+            return Err(ArtefactError::Version { path, got });
+        }
+        let artefact: Self = serde_json::from_value(value).map_err(wrong)?;
+        artefact.network.validate()?;
+        let network = load(&artefact.network, &folder.join(WEIGHTS), device)?;
+        Ok((artefact, network))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::Flex;
+
+    fn saved() -> (tempfile::TempDir, Artefact) {
+        let folder = tempfile::tempdir().unwrap();
+        let preparation = serde_json::json!({"crop": "aligned"});
+        let artefact = Artefact::new(NetworkConfig::default(), 0.4, preparation);
+        let network = artefact.network.init::<Flex>(&Default::default());
+        artefact.save(folder.path(), &network).unwrap();
+        (folder, artefact)
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let (folder, artefact) = saved();
+        let (loaded, _) = Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap();
+        assert_eq!(loaded, artefact);
+    }
+
+    #[test]
+    fn each_thing_that_is_missing_or_foreign_is_told_apart() {
+        let (folder, _) = saved();
+        let load = || Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap_err();
+        let path = folder.path().join(DESCRIPTION);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("\"version\": 1", "\"version\": 9")).unwrap();
+        assert!(matches!(load(), ArtefactError::Version { got: 9, .. }));
+        std::fs::write(&path, text.replace("threshold", "treshold")).unwrap();
+        assert!(matches!(load(), ArtefactError::Description { .. }));
+        std::fs::write(&path, &text).unwrap();
+        std::fs::remove_file(folder.path().join(WEIGHTS)).unwrap();
+        assert!(matches!(load(), ArtefactError::Weights(_)));
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(load(), ArtefactError::Absent { .. }));
+    }
+}

@@ -1,0 +1,64 @@
+//! The layer table: what each layer puts out, stores and computes.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Tensor, backend::Backend};
+use serde::Serialize;
+
+use crate::{BlockConfig, INPUT_SIZE, head};
+
+/// A row of the layer table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Layer {
+    /// Block and kind, for people.
+    pub name: String,
+    /// Shape of the output for one picture: `[channels, height, width]` or `[values]`.
+    pub output: Vec<usize>,
+    /// Trainable parameters.
+    pub parameters: usize,
+    /// Multiplications with an addition, for one picture. Convolutions and linear layers are
+    /// counted; bias, activation, normalisation and pooling are not.
+    pub multiply_adds: usize,
+}
+
+/// The rows of a network: its blocks one after the other, then the head.
+pub(crate) fn table(blocks: &[BlockConfig]) -> Vec<Layer> {
+    let mut size = INPUT_SIZE;
+    let mut rows = Vec::new();
+    for (index, block) in blocks.iter().enumerate() {
+        rows.extend(block.layers(&format!("block{}", index + 1), size));
+        size /= block.pool;
+    }
+    rows.extend(head::layers());
+    rows
+}
+
+/// Counts what an optimiser can change. Burn's own `num_params` also counts the running statistics
+/// of batch normalisation.
+pub fn trainable_parameters<B: Backend, M: Module<B>>(module: &M) -> usize {
+    let mut counter = Counter::default();
+    module.visit(&mut counter);
+    counter.total
+}
+
+#[derive(Default)]
+struct Counter {
+    path: Vec<String>,
+    total: usize,
+}
+
+impl<B: Backend> ModuleVisitor<B> for Counter {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+        let running = self.path.last().is_some_and(|name| name.starts_with("running_"));
+        if !running {
+            self.total += param.lazy_shape().num_elements();
+        }
+    }
+}

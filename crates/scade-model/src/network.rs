@@ -1,0 +1,203 @@
+//! The choice between the architectures, as it stands in a configuration file.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, backend::Backend};
+use serde::{Deserialize, Serialize};
+
+use crate::{INPUT_SIZE, Layer, Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
+
+/// Which network, with its settings beside the name: `architecture = "scade-net"` or `"meso-4"`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "architecture")]
+pub enum NetworkConfig {
+    /// See [`ScadeNetConfig`].
+    #[serde(rename = "scade-net")]
+    ScadeNet(ScadeNetConfig),
+    /// See [`Meso4Config`].
+    #[serde(rename = "meso-4")]
+    Meso4(Meso4Config),
+}
+
+/// A network of any architecture.
+#[derive(Module, Debug)]
+pub enum Network<B: Backend> {
+    /// See [`ScadeNet`].
+    ScadeNet(ScadeNet<B>),
+    /// See [`Meso4`].
+    Meso4(Meso4<B>),
+}
+
+/// What a network says about a batch.
+#[derive(Debug, Clone)]
+pub struct Output<B: Backend> {
+    /// `[batch, 1]`; the sigmoid is the probability of a fake.
+    pub logits: Tensor<B, 2>,
+    /// `[batch, 1024]`, before dropout.
+    pub features: Tensor<B, 2>,
+}
+
+/// A setting outside the range its network is defined for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{field}` of the network must be {expected}, got {got}")]
+pub struct ConfigError {
+    /// The setting.
+    pub field: &'static str,
+    /// The range, in words.
+    pub expected: &'static str,
+    /// What was given.
+    pub got: String,
+}
+
+impl ConfigError {
+    pub(crate) fn new(field: &'static str, expected: &'static str, got: impl ToString) -> Self {
+        Self { field, expected, got: got.to_string() }
+    }
+
+    pub(crate) fn channels(got: usize) -> Result<(), Self> {
+        if matches!(got, 3 | 4) { Ok(()) } else { Err(Self::new("input_channels", "3 or 4", got)) }
+    }
+
+    pub(crate) fn dropout(got: f64) -> Result<(), Self> {
+        let holds = (0.0..1.0).contains(&got);
+        if holds { Ok(()) } else { Err(Self::new("dropout_rate", "at least 0 and below 1", got)) }
+    }
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self::ScadeNet(ScadeNetConfig::default())
+    }
+}
+
+impl NetworkConfig {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        match self {
+            Self::ScadeNet(config) => config.validate(),
+            Self::Meso4(config) => config.validate(),
+        }
+    }
+
+    /// A network with fresh weights.
+    pub fn init<B: Backend>(&self, device: &B::Device) -> Network<B> {
+        match self {
+            Self::ScadeNet(config) => Network::ScadeNet(config.init(device)),
+            Self::Meso4(config) => Network::Meso4(config.init(device)),
+        }
+    }
+
+    /// Channels of the pictures: red, green, blue and, where there are 4, defocus.
+    #[must_use]
+    pub fn input_channels(&self) -> usize {
+        match self {
+            Self::ScadeNet(config) => config.input_channels,
+            Self::Meso4(config) => config.input_channels,
+        }
+    }
+
+    /// The layer table, from the picture to the logit.
+    #[must_use]
+    pub fn layers(&self) -> Vec<Layer> {
+        match self {
+            Self::ScadeNet(config) => config.layers(),
+            Self::Meso4(config) => config.layers(),
+        }
+    }
+}
+
+impl<B: Backend> Network<B> {
+    /// Judges a batch of pictures.
+    ///
+    /// # Shapes
+    /// - `images`: `[batch, input_channels, 256, 256]`, red, green, blue and, where there are 4
+    ///   channels, defocus; all in 0..1
+    /// - output: logits `[batch, 1]`, features `[batch, 1024]`
+    ///
+    /// # Panics
+    /// When the pictures are not 256 × 256.
+    pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
+        match self {
+            Self::ScadeNet(network) => network.forward(images),
+            Self::Meso4(network) => network.forward(images),
+        }
+    }
+}
+
+/// The head is made for the features of this one size.
+pub(crate) fn assert_size<B: Backend>(images: &Tensor<B, 4>) {
+    let [.., height, width] = images.dims();
+    assert!(
+        height == INPUT_SIZE && width == INPUT_SIZE,
+        "pictures must be {INPUT_SIZE} × {INPUT_SIZE}, got {height} × {width}"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Constraint, trainable_parameters};
+    use burn::backend::Flex;
+
+    fn configs() -> Vec<NetworkConfig> {
+        vec![
+            NetworkConfig::default(),
+            NetworkConfig::Meso4(Meso4Config::default()),
+            NetworkConfig::ScadeNet(ScadeNetConfig {
+                input_channels: 3,
+                constrained_conv: Constraint::B,
+                eca: false,
+                ..Default::default()
+            }),
+        ]
+    }
+
+    #[test]
+    fn the_counts_are_exact() {
+        let sum = |config: &NetworkConfig, column: fn(&Layer) -> usize| -> usize {
+            config.layers().iter().map(column).sum()
+        };
+        let parameters: Vec<_> = configs().iter().map(|c| sum(c, |row| row.parameters)).collect();
+        assert_eq!(parameters[..2], [28_055, 27_977]);
+        let work: Vec<_> = configs().iter().map(|c| sum(c, |row| row.multiply_adds)).collect();
+        assert_eq!(work[..2], [64_766_064, 60_047_376]);
+    }
+
+    #[test]
+    fn the_table_counts_what_the_network_holds() {
+        for config in configs() {
+            let network = config.init::<Flex>(&Default::default());
+            let table: usize = config.layers().iter().map(|row| row.parameters).sum();
+            assert_eq!(trainable_parameters(&network), table, "{config:?}");
+            // Burn counts the 48 running means and 48 running variances, too.
+            assert_eq!(network.num_params(), table + 96);
+        }
+    }
+
+    #[test]
+    fn a_file_names_the_architecture_and_only_what_differs() {
+        let parse = |text: &str| serde_json::from_str::<NetworkConfig>(text);
+        let default = parse(r#"{"architecture": "scade-net"}"#).unwrap();
+        assert_eq!(default, NetworkConfig::default());
+        let meso = parse(r#"{"architecture": "meso-4", "dropout_rate": 0.0}"#).unwrap();
+        let expected = Meso4Config { dropout_rate: 0.0, ..Default::default() };
+        assert_eq!(meso, NetworkConfig::Meso4(expected));
+        let error = parse(r#"{"architecture": "scade-net", "activaton": "relu"}"#).unwrap_err();
+        assert!(error.to_string().contains("activaton"), "{error}");
+        assert!(parse(r#"{"architecture": "xception"}"#).is_err());
+        for config in configs() {
+            let text = serde_json::to_string(&config).unwrap();
+            assert_eq!(parse(&text).unwrap(), config, "{text}");
+        }
+    }
+
+    #[test]
+    fn meso4_ends_in_a_logit_and_1024_features() {
+        let device = Default::default();
+        let network = NetworkConfig::Meso4(Meso4Config::default()).init::<Flex>(&device);
+        let output = network.forward(Tensor::full([1, 3, 256, 256], 0.5, &device));
+        assert_eq!((output.logits.dims(), output.features.dims()), ([1, 1], [1, 1024]));
+    }
+}

@@ -1,0 +1,196 @@
+//! SCADE-Net: four blocks and a head on RGB with a defocus map.
+
+use burn::module::Module;
+use burn::tensor::{Tensor, backend::Backend};
+use serde::{Deserialize, Serialize};
+
+use crate::head::HeadActivation;
+use crate::layers;
+use crate::network::{ConfigError, assert_size};
+use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, Output};
+
+/// Settings of a [`ScadeNet`]; the defaults are the published ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ScadeNetConfig {
+    /// 4 for red, green, blue and defocus; 3 without the map.
+    pub input_channels: usize,
+    /// What the kernels of the first convolution are held to.
+    pub constrained_conv: Constraint,
+    /// Channel attention in the third and fourth block.
+    pub eca: bool,
+    /// Neighbours that channel attention looks at, odd, 1..=15.
+    pub eca_kernel_size: usize,
+    /// Follows each convolution and the first linear layer.
+    pub activation: Activation,
+    /// Share of values dropped before each linear layer in training, 0 up to but not 1.
+    pub dropout_rate: f64,
+}
+
+impl Default for ScadeNetConfig {
+    fn default() -> Self {
+        Self {
+            input_channels: 4,
+            constrained_conv: Constraint::A,
+            eca: true,
+            eca_kernel_size: 3,
+            activation: Activation::Silu,
+            dropout_rate: 0.5,
+        }
+    }
+}
+
+/// The network; see [`ScadeNetConfig`].
+#[derive(Module, Debug)]
+pub struct ScadeNet<B: Backend> {
+    /// Constrained 3 × 3, to 8 × 128 × 128.
+    pub block1: Block<B>,
+    /// 5 × 5, to 8 × 64 × 64.
+    pub block2: Block<B>,
+    /// 5 × 5 with attention, to 16 × 32 × 32.
+    pub block3: Block<B>,
+    /// 5 × 5 with attention, to 16 × 8 × 8.
+    pub block4: Block<B>,
+    /// From 1024 features to the logit.
+    pub head: Head<B>,
+}
+
+impl ScadeNetConfig {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let size = self.eca_kernel_size;
+        ConfigError::channels(self.input_channels)?;
+        ConfigError::dropout(self.dropout_rate)?;
+        if size.is_multiple_of(2) || size > 15 {
+            let expected = "odd and at most 15";
+            return Err(ConfigError::new("eca_kernel_size", expected, size));
+        }
+        Ok(())
+    }
+
+    /// A network with fresh weights.
+    pub fn init<B: Backend>(&self, device: &B::Device) -> ScadeNet<B> {
+        let [block1, block2, block3, block4] = self.blocks().map(|block| block.init(device));
+        let head = Head::new(self.dropout_rate, HeadActivation::Same(self.activation), device);
+        ScadeNet { block1, block2, block3, block4, head }
+    }
+
+    /// The layer table, from the picture to the logit.
+    #[must_use]
+    pub fn layers(&self) -> Vec<Layer> {
+        layers::table(&self.blocks())
+    }
+
+    fn blocks(&self) -> [BlockConfig; 4] {
+        let eca_kernel_size = self.eca.then_some(self.eca_kernel_size);
+        let block = |channels, pool| BlockConfig {
+            activation: self.activation,
+            ..BlockConfig::plain(channels, pool)
+        };
+        [
+            BlockConfig {
+                kernel_size: 3,
+                constraint: self.constrained_conv,
+                ..block([self.input_channels, 8], 2)
+            },
+            block([8, 8], 2),
+            BlockConfig { eca_kernel_size, ..block([8, 16], 2) },
+            BlockConfig { eca_kernel_size, ..block([16, 16], 4) },
+        ]
+    }
+}
+
+impl<B: Backend> ScadeNet<B> {
+    /// Judges a batch of pictures.
+    ///
+    /// # Shapes
+    /// - `images`: `[batch, input_channels, 256, 256]`, red, green, blue and defocus, all in 0..1
+    /// - output: logits `[batch, 1]`, features `[batch, 1024]`
+    ///
+    /// # Panics
+    /// When the pictures are not 256 × 256.
+    pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
+        let [.., last] = self.forward_blocks(images);
+        let features = last.flatten(1, 3);
+        Output { logits: self.head.forward(features.clone()), features }
+    }
+
+    /// What each of the four blocks puts out; the last one, flattened, is the feature vector.
+    ///
+    /// # Shapes
+    /// - `images`: as in [`ScadeNet::forward`]
+    /// - output: `[batch, 8, 128, 128]`, `[batch, 8, 64, 64]`, `[batch, 16, 32, 32]`,
+    ///   `[batch, 16, 8, 8]`
+    ///
+    /// # Panics
+    /// As [`ScadeNet::forward`].
+    pub fn forward_blocks(&self, images: Tensor<B, 4>) -> [Tensor<B, 4>; 4] {
+        assert_size(&images);
+        let first = self.block1.forward(images);
+        let second = self.block2.forward(first.clone());
+        let third = self.block3.forward(second.clone());
+        let fourth = self.block4.forward(third.clone());
+        [first, second, third, fourth]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::Flex;
+
+    #[test]
+    fn the_rows_of_a_block_add_up_as_published() {
+        let rows = ScadeNetConfig::default().layers();
+        let sum = |prefix: &str| -> usize {
+            rows.iter().filter(|row| row.name.starts_with(prefix)).map(|row| row.parameters).sum()
+        };
+        let sums = ["block1", "block2", "block3", "block4", "fc"].map(sum);
+        assert_eq!(sums, [312, 1624, 3251, 6451, 16417]);
+    }
+
+    #[test]
+    fn every_variant_runs_and_ends_in_a_logit_and_1024_features() {
+        let device = Default::default();
+        let variants = [
+            ScadeNetConfig { input_channels: 3, ..ScadeNetConfig::default() },
+            ScadeNetConfig { constrained_conv: Constraint::B, eca: false, ..Default::default() },
+            ScadeNetConfig {
+                constrained_conv: Constraint::Off,
+                activation: Activation::Relu,
+                eca_kernel_size: 5,
+                ..Default::default()
+            },
+        ];
+        for config in variants {
+            config.validate().unwrap();
+            let images = Tensor::full([1, config.input_channels, 256, 256], 0.5, &device);
+            let output = config.init::<Flex>(&device).forward(images);
+            assert_eq!(output.logits.dims(), [1, 1]);
+            assert_eq!(output.features.dims(), [1, 1024]);
+        }
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let check = |config: ScadeNetConfig, field| {
+            assert_eq!(config.validate().unwrap_err().field, field);
+        };
+        let default = ScadeNetConfig::default;
+        check(ScadeNetConfig { input_channels: 5, ..default() }, "input_channels");
+        check(ScadeNetConfig { eca_kernel_size: 4, ..default() }, "eca_kernel_size");
+        check(ScadeNetConfig { dropout_rate: 1.0, ..default() }, "dropout_rate");
+        check(ScadeNetConfig { dropout_rate: f64::NAN, ..default() }, "dropout_rate");
+    }
+
+    #[test]
+    #[should_panic(expected = "pictures must be 256 × 256, got 224 × 256")]
+    fn another_size_is_a_mistake() {
+        let device = Default::default();
+        let net = ScadeNetConfig::default().init::<Flex>(&device);
+        net.forward(Tensor::zeros([1, 4, 224, 256], &device));
+    }
+}

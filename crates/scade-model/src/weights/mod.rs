@@ -1,0 +1,145 @@
+//! Weights in files: our own safetensors, and published `.pth` checkpoints.
+//!
+//! Both use the names and the orientation of the published PyTorch system (see [`names`]), so that
+//! anyone can read our files. A file fits exactly or is refused: every tensor the network has must
+//! be there, nothing else may be, and shapes, types and values are checked.
+
+mod error;
+mod names;
+mod pickle;
+mod pth;
+
+pub use error::Error;
+pub use pickle::PickleError;
+pub use pth::PthError;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use burn::module::ParamId;
+use burn::tensor::backend::Backend;
+use burn::tensor::{DType, Element, TensorData};
+use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, TensorSnapshot};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+
+use crate::{Network, NetworkConfig};
+
+/// The tensors of a file under their published names, all `f32`.
+type Tensors = BTreeMap<String, TensorData>;
+
+/// Writes the weights and running statistics as safetensors, `f32`, in one step.
+///
+/// # Errors
+/// When the file cannot be written; an older one at `path` is then intact.
+pub fn save<B: Backend>(network: &Network<B>, path: &Path) -> Result<(), Error> {
+    let tensors = published_tensors(network);
+    let bytes: BTreeMap<&String, Vec<u8>> = tensors
+        .iter()
+        .map(|(name, data)| (name, data.iter::<f32>().flat_map(f32::to_le_bytes).collect()))
+        .collect();
+    let views = tensors.iter().map(|(name, data)| {
+        let view = TensorView::new(Dtype::F32, data.shape.to_vec(), &bytes[name]);
+        (name, view.expect("four bytes for each element"))
+    });
+    let file = safetensors::serialize(views, None).expect("views of matching lengths");
+    Ok(scade_fs::write(path, file)?)
+}
+
+/// Makes the network of `config` with the weights in the safetensors file at `path`.
+///
+/// # Errors
+/// When the file cannot be read, is no safetensors file, or does not fit the network.
+pub fn load<B: Backend>(
+    config: &NetworkConfig,
+    path: &Path,
+    device: &B::Device,
+) -> Result<Network<B>, Error> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+    let file = SafeTensors::deserialize(&bytes)
+        .map_err(|source| Error::NotSafetensors { path: path.to_owned(), source })?;
+    let mut tensors = Tensors::new();
+    for (name, view) in file.iter() {
+        if view.dtype() != Dtype::F32 {
+            return Err(Error::wrong_type(path, name, format!("{:?}", view.dtype())));
+        }
+        let data = TensorData::new(floats(view.data()), view.shape().to_vec());
+        tensors.insert(name.to_owned(), data);
+    }
+    fill(config, tensors, path, device)
+}
+
+/// Makes the network of `config` with the weights of a PyTorch checkpoint: a dictionary with the
+/// state under `model`, or a bare state dictionary. Nothing in the file is executed; what is not a
+/// tensor of the model (optimiser, schedule, centre) is passed over.
+///
+/// # Errors
+/// When the file cannot be read, is no checkpoint, or does not fit the network.
+pub fn import_pth<B: Backend>(
+    config: &NetworkConfig,
+    path: &Path,
+    device: &B::Device,
+) -> Result<Network<B>, Error> {
+    fill(config, pth::read(path)?, path, device)
+}
+
+/// Little-endian bytes as numbers.
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap())).collect()
+}
+
+/// Everything the network holds, as it goes into a file.
+fn published_tensors<B: Backend>(network: &Network<B>) -> Tensors {
+    let snapshots = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
+    let tensor = |snapshot: TensorSnapshot| {
+        let data = snapshot.to_data().expect("the tensor is in memory");
+        (names::published(&snapshot.full_path()), data.convert_dtype(DType::F32))
+    };
+    snapshots.into_iter().map(tensor).collect()
+}
+
+/// A network of `config` with exactly these tensors.
+fn fill<B: Backend>(
+    config: &NetworkConfig,
+    mut tensors: Tensors,
+    path: &Path,
+    device: &B::Device,
+) -> Result<Network<B>, Error> {
+    // A counter that PyTorch keeps and neither network uses.
+    tensors.retain(|name, _| !name.ends_with(".num_batches_tracked"));
+    let mut network = config.init::<B>(device);
+    check(&published_tensors(&network), &tensors, path)?;
+    let snapshots = tensors.into_iter().map(|(name, data)| {
+        let data = data.convert_dtype(B::FloatElem::dtype());
+        TensorSnapshot::from_data(data, names::ours(&name), Vec::new(), ParamId::new())
+    });
+    let adapter = Some(Box::new(PyTorchToBurnAdapter) as _);
+    let result = network.apply(snapshots.collect(), None, adapter, true);
+    let complete = result.errors.is_empty() && result.missing.is_empty();
+    assert!(complete, "names and shapes were checked, yet: {result}");
+    Ok(network)
+}
+
+/// Compares names, shapes and values; `expected` gives the first two.
+fn check(expected: &Tensors, got: &Tensors, path: &Path) -> Result<(), Error> {
+    if let Some(name) = got.keys().find(|name| !expected.contains_key(*name)) {
+        return Err(Error::UnknownTensor { path: path.to_owned(), name: name.clone() });
+    }
+    for (name, expected) in expected {
+        let shape = expected.shape.to_vec();
+        let Some(data) = got.get(name) else {
+            return Err(Error::missing(path, name, shape));
+        };
+        if data.shape != expected.shape {
+            return Err(Error::wrong_shape(path, name, shape, data.shape.to_vec()));
+        }
+        if !data.iter::<f32>().all(f32::is_finite) {
+            return Err(Error::NotFinite { path: path.to_owned(), name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! PyTorch checkpoints: a zip archive of one pickle and a file for each storage.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use burn::tensor::TensorData;
+use zip::ZipArchive;
+
+use super::pickle::{self, PickleError, TensorView};
+use super::{Error, Tensors, floats};
+
+/// Pickle above which an archive is taken for nonsense, bytes; a checkpoint has about 10,000.
+const MAX_PICKLE: u64 = 1 << 20;
+/// Elements above which a storage or tensor is taken for nonsense; the networks have 16,384.
+const MAX_ELEMENTS: usize = 1 << 20;
+
+/// What is wrong with a checkpoint.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PthError {
+    /// No zip archive, which `torch.save` writes since PyTorch 1.6.
+    #[error("no readable zip archive; files of PyTorch before 1.6 have to be saved anew")]
+    NotZip(#[from] zip::result::ZipError),
+    /// The archive holds no pickle.
+    #[error("no `data.pkl` in the archive")]
+    NoPickle,
+    /// Numbers in the order of bytes of another machine.
+    #[error("the numbers are big-endian")]
+    BigEndian,
+    /// The pickle cannot be understood.
+    #[error(transparent)]
+    Pickle(#[from] PickleError),
+    /// A file of the archive is missing, damaged or of another length.
+    #[error("`{name}` in the archive must have {expected} bytes, got {got}")]
+    Entry {
+        /// The file in the archive.
+        name: String,
+        /// Its length, bytes.
+        expected: u64,
+        /// The length found, bytes.
+        got: u64,
+    },
+    /// A file of the archive cannot be read.
+    #[error("cannot read `{name}` in the archive")]
+    Damaged {
+        /// The file in the archive.
+        name: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A tensor that reaches beyond its storage, or that is absurdly large.
+    #[error("`{name}` reaches beyond its storage")]
+    OutOfStorage {
+        /// The tensor.
+        name: String,
+    },
+}
+
+/// The tensors of the model in the checkpoint at `path`.
+pub(super) fn read(path: &Path) -> Result<Tensors, Error> {
+    let file =
+        File::open(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+    let not_pth = |source| Error::NotPth { path: path.to_owned(), source };
+    let mut archive = Archive::open(file).map_err(not_pth)?;
+    let mut tensors = Tensors::new();
+    for (name, view) in archive.model().map_err(not_pth)? {
+        if name.ends_with(".num_batches_tracked") {
+            continue;
+        }
+        if view.storage_type != "FloatStorage" {
+            return Err(Error::wrong_type(path, &name, view.storage_type));
+        }
+        let data = archive.tensor(&name, &view).map_err(not_pth)?;
+        tensors.insert(name, data);
+    }
+    Ok(tensors)
+}
+
+struct Archive {
+    zip: ZipArchive<File>,
+    /// The folder in the archive that everything lies in, with its slash.
+    root: String,
+    /// Storages read so far, by key.
+    storages: HashMap<String, Vec<f32>>,
+}
+
+impl Archive {
+    fn open(file: File) -> Result<Self, PthError> {
+        let zip = ZipArchive::new(file)?;
+        let mut roots = zip.file_names().filter_map(|name| name.strip_suffix("data.pkl"));
+        let root = roots.next().ok_or(PthError::NoPickle)?.to_owned();
+        drop(roots);
+        Ok(Self { zip, root, storages: HashMap::new() })
+    }
+
+    fn model(&mut self) -> Result<Vec<(String, TensorView)>, PthError> {
+        if self.entry("byteorder", 16).is_ok_and(|order| order.starts_with(b"big")) {
+            return Err(PthError::BigEndian);
+        }
+        let bytes = self.entry("data.pkl", MAX_PICKLE)?;
+        Ok(pickle::model_tensors(&bytes)?)
+    }
+
+    /// A file of the archive, which may have `most` bytes.
+    fn entry(&mut self, name: &str, most: u64) -> Result<Vec<u8>, PthError> {
+        let name = format!("{}{name}", self.root);
+        let mut entry = self.zip.by_name(&name)?;
+        let mut bytes = Vec::new();
+        let read = (&mut entry).take(most + 1).read_to_end(&mut bytes);
+        read.map_err(|source| PthError::Damaged { name: name.clone(), source })?;
+        let got = bytes.len() as u64;
+        if got > most { Err(PthError::Entry { name, expected: most, got }) } else { Ok(bytes) }
+    }
+
+    fn storage(&mut self, view: &TensorView) -> Result<&[f32], PthError> {
+        if !self.storages.contains_key(&view.storage) {
+            let name = format!("data/{}", view.storage);
+            let expected = view.storage_len.min(MAX_ELEMENTS) as u64 * 4;
+            let bytes = self.entry(&name, expected)?;
+            let got = bytes.len() as u64;
+            if got != expected {
+                return Err(PthError::Entry { name, expected, got });
+            }
+            self.storages.insert(view.storage.clone(), floats(&bytes));
+        }
+        Ok(&self.storages[&view.storage])
+    }
+
+    fn tensor(&mut self, name: &str, view: &TensorView) -> Result<TensorData, PthError> {
+        let out_of_storage = || PthError::OutOfStorage { name: name.to_owned() };
+        let indices = indices(view).ok_or_else(out_of_storage)?;
+        let storage = self.storage(view)?;
+        let values: Option<Vec<f32>> =
+            indices.into_iter().map(|index| storage.get(index).copied()).collect();
+        Ok(TensorData::new(values.ok_or_else(out_of_storage)?, view.shape.clone()))
+    }
+}
+
+/// Where each element of the tensor lies in its storage, in row-major order.
+fn indices(view: &TensorView) -> Option<Vec<usize>> {
+    let mut indices = vec![view.offset];
+    for (&size, &stride) in view.shape.iter().zip(&view.strides) {
+        if indices.len().checked_mul(size)? > MAX_ELEMENTS {
+            return None;
+        }
+        let steps: Vec<usize> = (0..size).map(|i| i.checked_mul(stride)).collect::<Option<_>>()?;
+        let spread = indices.iter().flat_map(|start| steps.iter().map(|s| start.checked_add(*s)));
+        indices = spread.collect::<Option<_>>()?;
+    }
+    Some(indices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(offset: usize, shape: &[usize], strides: &[usize]) -> TensorView {
+        TensorView {
+            storage: "0".to_owned(),
+            storage_type: "FloatStorage".to_owned(),
+            storage_len: 100,
+            offset,
+            shape: shape.to_vec(),
+            strides: strides.to_vec(),
+        }
+    }
+
+    #[test]
+    fn strides_are_followed() {
+        assert_eq!(indices(&view(10, &[2, 3], &[3, 1])).unwrap(), [10, 11, 12, 13, 14, 15]);
+        assert_eq!(indices(&view(10, &[2, 3], &[1, 2])).unwrap(), [10, 12, 14, 11, 13, 15]);
+        assert_eq!(indices(&view(7, &[], &[])).unwrap(), [7]);
+        assert!(indices(&view(7, &[0, 5], &[5, 1])).unwrap().is_empty());
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_before_they_are_allocated() {
+        assert!(indices(&view(0, &[usize::MAX, 2], &[1, 1])).is_none());
+        assert!(indices(&view(0, &[1 << 10, 1 << 11], &[0, 0])).is_none());
+        assert!(indices(&view(1, &[2], &[usize::MAX])).is_none());
+    }
+}

@@ -1,0 +1,53 @@
+//! PyTorch's random numbers on the CPU: a Mersenne Twister, 24 of whose 32 bits make a float.
+
+const LEN: usize = 624;
+
+/// The generator behind `torch.manual_seed(seed); torch.rand(…)`.
+pub(crate) struct TorchRand {
+    state: [u32; LEN],
+    at: usize,
+}
+
+impl TorchRand {
+    pub(crate) fn new(seed: u32) -> Self {
+        let mut state = [seed; LEN];
+        for i in 1..LEN {
+            let last = state[i - 1];
+            state[i] = (last ^ (last >> 30)).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
+        }
+        Self { state, at: LEN }
+    }
+
+    /// Passes over `count` draws.
+    pub(crate) fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.draw();
+        }
+    }
+
+    /// A float in 0..1.
+    pub(crate) fn uniform(&mut self) -> f32 {
+        (self.draw() & 0xff_ffff) as f32 / (1 << 24) as f32
+    }
+
+    fn draw(&mut self) -> u32 {
+        if self.at == LEN {
+            self.twist();
+        }
+        let mut y = self.state[self.at];
+        self.at += 1;
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c_5680;
+        y ^= (y << 15) & 0xefc6_0000;
+        y ^ (y >> 18)
+    }
+
+    fn twist(&mut self) {
+        for i in 0..LEN {
+            let y = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % LEN] & 0x7fff_ffff);
+            let odd = if y & 1 == 1 { 0x9908_b0df } else { 0 };
+            self.state[i] = self.state[(i + 397) % LEN] ^ (y >> 1) ^ odd;
+        }
+        self.at = 0;
+    }
+}

@@ -1,0 +1,182 @@
+//! What a run of the program is told, from a file and from flags.
+
+use std::path::PathBuf;
+
+use scade_cli::config::{put, put_all};
+use scade_data::{Shares, SplitRule};
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::{Error, Preparation};
+
+/// Settings of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Folder with `real/` and `fake/`.
+    pub dataset: PathBuf,
+    /// Folder of the store to fill.
+    pub output: PathBuf,
+    /// Which frames are looked at.
+    pub frames: Frames,
+    /// What a sample looks like.
+    pub preparation: Preparation,
+    /// Who trains and who is tested.
+    pub split: Split,
+    /// Videos in work at the same time; 0 is one per core.
+    pub jobs: usize,
+}
+
+/// Which frames of a video are looked at: 0, `every`, 2·`every` ….
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Frames {
+    /// Distance between frames.
+    pub every: u64,
+    /// Most frames of a video.
+    pub max: u64,
+    /// A video with fewer sampled frames is skipped.
+    pub min: u64,
+}
+
+/// How videos are divided into training, validation and test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Split {
+    /// What may not be in two parts.
+    pub rule: SplitRule,
+    /// Share of the videos for validation.
+    pub val: f64,
+    /// Share of the videos for the test.
+    pub test: f64,
+    /// Seed of the shuffle.
+    pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            dataset: "./dataset".into(),
+            output: "./preprocessed".into(),
+            frames: Frames::default(),
+            preparation: Preparation::default(),
+            split: Split::default(),
+            jobs: 0,
+        }
+    }
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self { every: 10, max: 100, min: 10 }
+    }
+}
+
+impl Default for Split {
+    fn default() -> Self {
+        let Shares { val, test } = Shares::default();
+        Self { rule: SplitRule::Video, val, test, seed: 42 }
+    }
+}
+
+impl Split {
+    /// The shares of the held-out parts.
+    #[must_use]
+    pub fn shares(&self) -> Shares {
+        Shares { val: self.val, test: self.test }
+    }
+}
+
+impl Config {
+    /// Checks every setting before work begins.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn validate(&self) -> Result<(), Error> {
+        for (setting, value) in
+            [("frames.every", self.frames.every), ("frames.max", self.frames.max)]
+        {
+            if value == 0 {
+                return Err(Error::Setting { setting, expected: "at least 1", got: "0".into() });
+            }
+        }
+        self.split.shares().check()?;
+        self.preparation.validate()
+    }
+
+    /// The keys of the published flat configuration, in our structure. A margin asks for the
+    /// published crop.
+    #[must_use]
+    pub fn from_published(flat: &Table) -> Table {
+        let mut table = Table::new();
+        put_all(&mut table, flat, &PLACES);
+        if table.get("preparation").and_then(|p| p.get("defocus")).is_some() {
+            put(&mut table, "preparation.defocus.method", "published".into());
+        }
+        if let Some(margin) = flat.get("face_margin") {
+            put(&mut table, "preparation.crop.rule", "published".into());
+            put(&mut table, "preparation.crop.margin_px", margin_in_pixels(margin));
+        }
+        if let Some(last) = flat.get("face_detection_threshold") {
+            // The published key is the threshold of the last stage; the first two are fixed.
+            let thresholds = vec![Value::Float(0.6), Value::Float(0.7), last.clone()];
+            put(&mut table, "preparation.detector.thresholds", Value::Array(thresholds));
+        }
+        table
+    }
+}
+
+/// Published keys and where their values belong.
+const PLACES: [(&str, &str); 15] = [
+    ("dataset_root", "dataset"),
+    ("preprocessed_root", "output"),
+    ("max_frames_per_video", "frames.max"),
+    ("frame_sampling_rate", "frames.every"),
+    ("min_frames_per_video", "frames.min"),
+    ("min_face_size", "preparation.detector.min_face_size"),
+    ("compute_defocus", "preparation.compute_defocus"),
+    ("canny_threshold1", "preparation.defocus.canny_low"),
+    ("canny_threshold2", "preparation.defocus.canny_high"),
+    ("edge_blur_kernel_size", "preparation.defocus.box_size"),
+    ("guided_filter_radius", "preparation.defocus.guided_radius"),
+    ("guided_filter_eps", "preparation.defocus.guided_eps"),
+    ("val_split", "split.val"),
+    ("test_split", "split.test"),
+    ("random_seed", "split.seed"),
+];
+
+/// The published code turns the fraction into pixels of the output: `int(256 · 0.3)` is 76.
+fn margin_in_pixels(margin: &Value) -> Value {
+    let fraction = margin.as_float().or(margin.as_integer().map(|whole| whole as f64));
+    fraction.map_or(margin.clone(), |fraction| Value::Integer((256.0 * fraction) as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scade_face::CropRule;
+
+    #[test]
+    fn the_defaults_are_sound_and_survive_a_file() {
+        let config = Config::default();
+        config.validate().unwrap();
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<Config>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn published_keys_reach_their_settings() {
+        let flat: Table = toml::from_str(
+            "face_margin = 0.3\nface_detection_threshold = 0.8\ncanny_threshold1 = 40\n\
+             frame_sampling_rate = 5\nval_split = 0.2\nbatch_size = 75\ncompute_defocus = false",
+        )
+        .unwrap();
+        let config: Config = Config::from_published(&flat).try_into().unwrap();
+        assert_eq!(config.preparation.crop, CropRule::Published { margin_px: 76 });
+        assert_eq!(config.preparation.detector.thresholds, [0.6, 0.7, 0.8]);
+        assert_eq!((config.frames.every, config.split.val), (5, 0.2));
+        assert!(!config.preparation.compute_defocus);
+        let json = serde_json::to_value(&config.preparation.defocus).unwrap();
+        assert_eq!(json["canny_low"], 40.0);
+    }
+}

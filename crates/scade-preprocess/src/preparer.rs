@@ -1,0 +1,82 @@
+//! Pictures into face samples, the same way for training and inference.
+
+use std::path::Path;
+
+use burn::tensor::backend::Backend;
+use scade_data::{FACE_SIZE, decode_jpeg, encode_jpeg};
+use scade_face::{CropError, Face, Mtcnn, crop, select_largest};
+use scade_image::{Plane, RgbImage};
+
+use crate::{Error, Preparation};
+
+/// Finds, cuts out and maps faces by one [`Preparation`].
+#[derive(Debug)]
+pub struct Preparer<B: Backend> {
+    preparation: Preparation,
+    detector: Mtcnn<B>,
+}
+
+/// A face sample and where it came from.
+#[derive(Debug, Clone)]
+pub struct PreparedFace {
+    /// The face in the picture.
+    pub face: Face,
+    /// The crop as it is stored.
+    pub jpeg: Vec<u8>,
+    /// The crop as a network sees it: decoded from `jpeg`, 256 × 256.
+    pub rgb: RgbImage,
+    /// The defocus map of `rgb`, 0..1, if the preparation wants one.
+    pub defocus: Option<Plane>,
+}
+
+impl<B: Backend> Preparer<B> {
+    /// A preparer with the detector's weights loaded from `weights`, a converted file as
+    /// [`scade_face::weights::locate`] gives it.
+    ///
+    /// # Errors
+    /// A setting out of range, weights that cannot be read.
+    pub fn load(
+        preparation: Preparation,
+        weights: &Path,
+        device: &B::Device,
+    ) -> Result<Self, Error> {
+        preparation.validate()?;
+        let detector = Mtcnn::load(weights, &preparation.detector, device)?;
+        Ok(Self { preparation, detector })
+    }
+
+    /// The settings in use.
+    #[must_use]
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// The sample of the largest face of each picture, `None` where there is no face.
+    ///
+    /// The result for a picture does not depend on the others.
+    ///
+    /// # Errors
+    /// A failing detector or codec.
+    pub fn prepare(&self, pictures: &[RgbImage]) -> Result<Vec<Option<PreparedFace>>, Error> {
+        let found = self.detector.detect_batch(pictures)?;
+        let sample = |(picture, faces): (&RgbImage, &Vec<Face>)| match select_largest(faces) {
+            Some(face) => self.sample(picture, face),
+            None => Ok(None),
+        };
+        pictures.iter().zip(&found).map(sample).collect()
+    }
+
+    fn sample(&self, picture: &RgbImage, face: &Face) -> Result<Option<PreparedFace>, Error> {
+        let cut = match crop(picture, face, self.preparation.crop, FACE_SIZE as u32) {
+            Ok(cut) => cut,
+            // The detector can place a face beyond the border; there is nothing to see of it.
+            Err(CropError::Outside { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let jpeg = encode_jpeg(&cut, self.preparation.jpeg_quality)?;
+        let rgb = decode_jpeg(&jpeg)?;
+        let wanted = self.preparation.compute_defocus;
+        let defocus = wanted.then(|| self.preparation.defocus.map(&rgb)).transpose()?;
+        Ok(Some(PreparedFace { face: face.clone(), jpeg, rgb, defocus }))
+    }
+}

@@ -1,0 +1,62 @@
+//! The room behind the person: a lit wall with texture, and things on it, as one still picture.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::canvas::{Canvas, Colour, Placement, Point, Region, mix, paint, shade};
+use crate::shape::{cover, ellipse, noise};
+
+/// A sharp picture of the room of this seed, `width` × `height` pixels.
+pub(crate) fn background(seed: u64, width: u32, height: u32) -> Canvas {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut canvas = Canvas::new(width, height);
+    // Units: the picture's height is 2, its middle the origin.
+    let centre = [width as f32 / 2.0, height as f32 / 2.0];
+    let placement = Placement::new(centre, height.max(1) as f32 / 2.0, 0.0);
+    let wide = (width as f32 / height.max(1) as f32).max(0.1);
+    wall(&mut canvas, placement, wide, &mut rng);
+    for _ in 0..rng.random_range(6..16) {
+        thing(&mut canvas, placement, wide, &mut rng);
+    }
+    canvas
+}
+
+fn colour(rng: &mut ChaCha8Rng, from: f32, to: f32) -> Colour {
+    let grey = rng.random_range(from..to);
+    std::array::from_fn(|_| grey * rng.random_range(0.82..1.18))
+}
+
+/// A wall with a fall of light, stains and grain.
+fn wall(canvas: &mut Canvas, placement: Placement, wide: f32, rng: &mut ChaCha8Rng) {
+    let (base, other) = (colour(rng, 0.3, 0.7), colour(rng, 0.2, 0.6));
+    let toward: [f32; 2] = [rng.random_range(-0.4..0.4), rng.random_range(-0.4..0.4)];
+    let seed: u32 = rng.random();
+    paint(canvas, placement, Region::around([0.0, 0.0], [wide, 1.0]), |[x, y]| {
+        let fall = (0.5 + toward[0] * x / wide + toward[1] * y).clamp(0.0, 1.0);
+        let stains = 0.12 * noise([x * 3.0, y * 3.0], seed);
+        let grain = 0.08 * noise([x * 40.0, y * 40.0], seed ^ 1);
+        (shade(mix(base, other, fall), 1.0 + stains + grain), 1.0)
+    });
+}
+
+/// Something on the wall: a frame, a book's back, a lamp.
+fn thing(canvas: &mut Canvas, placement: Placement, wide: f32, rng: &mut ChaCha8Rng) {
+    let centre: Point = [rng.random_range(-wide..wide), rng.random_range(-1.0..1.0)];
+    let half: Point = [rng.random_range(0.04..0.30), rng.random_range(0.08..0.45)];
+    let (fill, rim) = (colour(rng, 0.15, 0.85), colour(rng, 0.1, 0.6));
+    let round = rng.random_bool(0.25);
+    let seed: u32 = rng.random();
+    let softness = 1.5 / placement.scale();
+    paint(canvas, placement, Region::around(centre, half).grown(softness), |p| {
+        let local = [p[0] - centre[0], p[1] - centre[1]];
+        let outside = if round {
+            ellipse(local, half)
+        } else {
+            (local[0].abs() - half[0]).max(local[1].abs() - half[1])
+        };
+        let pattern = 1.0 + 0.25 * noise([local[0] * 16.0, local[1] * 9.0], seed);
+        let border = cover(-outside - 0.02, softness);
+        (mix(shade(fill, pattern), rim, border), cover(outside, softness))
+    });
+}

@@ -1,0 +1,203 @@
+//! Which clips a set has: who is shown, whose face is put over whom, and what the files are called.
+//!
+//! Names follow FaceForensics++ (`NNN`, `TTT_SSS`), so that identities can be read from them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clip::ClipSpec;
+use crate::identity::Identity;
+
+/// Everything a set depends on: equal settings give equal pictures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetSettings {
+    /// Version of this crate; drawings may change with it.
+    pub version: String,
+    /// Number of persons, even, 2 to 1000. Each is recorded once and forged once.
+    pub identities: u32,
+    /// Frames per clip, 1 to 100 000.
+    pub frames: u32,
+    /// Width in pixels, 64 to 4096.
+    pub width: u32,
+    /// Height in pixels, 64 to 4096.
+    pub height: u32,
+    /// Frames per second, 1 to 240.
+    pub fps: u32,
+    /// Another seed gives other persons in other clips.
+    pub seed: u64,
+    /// See [`ClipSpec::strength`], 0 to 2.
+    pub strength: f32,
+}
+
+impl Default for SetSettings {
+    fn default() -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            identities: 12,
+            frames: 75,
+            width: 480,
+            height: 360,
+            fps: 25,
+            seed: 1,
+            strength: 1.0,
+        }
+    }
+}
+
+/// A setting out of its range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is {got}, expected {expected}")]
+pub struct SettingsError {
+    /// Name of the field of [`SetSettings`].
+    pub name: &'static str,
+    /// Its value.
+    pub got: String,
+    /// What it may be.
+    pub expected: &'static str,
+}
+
+impl SetSettings {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Names the first field that is out of its range.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        let people = self.identities;
+        let whole =
+            |name, value: u32, in_range, expected| (name, value.to_string(), in_range, expected);
+        let side = |name, value| whole(name, value, (64..=4096).contains(&value), "64 to 4096");
+        let checks = [
+            whole(
+                "identities",
+                people,
+                people.is_multiple_of(2) && (2..=1000).contains(&people),
+                "an even number from 2 to 1000",
+            ),
+            whole("frames", self.frames, (1..=100_000).contains(&self.frames), "1 to 100000"),
+            side("width", self.width),
+            side("height", self.height),
+            whole("fps", self.fps, (1..=240).contains(&self.fps), "1 to 240"),
+            (
+                "strength",
+                self.strength.to_string(),
+                (0.0..=2.0).contains(&self.strength),
+                "a number from 0 to 2",
+            ),
+        ];
+        match checks.into_iter().find(|(_, _, in_range, _)| !in_range) {
+            Some((name, got, _, expected)) => Err(SettingsError { name, got, expected }),
+            None => Ok(()),
+        }
+    }
+
+    /// The clips of the set, first all real ones, then all forgeries.
+    ///
+    /// Persons are paired as in FaceForensics++: 0 with 1, 2 with 3, …; each lends the other a face.
+    /// The forgery of a person shares the recording with the real clip, so that nothing but the swap
+    /// tells them apart.
+    #[must_use]
+    pub fn clips(&self) -> Vec<PlannedClip> {
+        let real = (0..self.identities).map(|target| self.clip(target, None));
+        let fake = (0..self.identities).map(|target| self.clip(target, Some(target ^ 1)));
+        real.chain(fake).collect()
+    }
+
+    fn clip(&self, target: u32, source: Option<u32>) -> PlannedClip {
+        let person = |number: u32| Identity::new(mixed(self.seed, u64::from(number)));
+        let path = match source {
+            None => PathBuf::from(format!("real/{target:03}.mp4")),
+            Some(source) => PathBuf::from(format!("fake/{target:03}_{source:03}.mp4")),
+        };
+        let spec = ClipSpec {
+            identity: person(target),
+            source: source.map(person),
+            seed: mixed(self.seed, (1 << 32) + u64::from(target)),
+            frames: self.frames,
+            width: self.width,
+            height: self.height,
+            fps: self.fps,
+            strength: self.strength,
+        };
+        PlannedClip { path, spec }
+    }
+}
+
+/// A clip of a set and where it belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedClip {
+    /// Relative to the folder of the set: `real/NNN.mp4`, or `fake/TTT_SSS.mp4` with target and
+    /// source.
+    pub path: PathBuf,
+    /// What it shows.
+    pub spec: ClipSpec,
+}
+
+/// An independent seed for each number (the finaliser of SplitMix64, Steele et al. 2014).
+fn mixed(seed: u64, number: u64) -> u64 {
+    let mut z = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_mutual_and_named_after_target_and_source() {
+        let settings = SetSettings { identities: 4, ..SetSettings::default() };
+        let clips = settings.clips();
+        let paths: Vec<_> = clips.iter().map(|clip| clip.path.to_str().unwrap()).collect();
+        let expected = [
+            "real/000.mp4",
+            "real/001.mp4",
+            "real/002.mp4",
+            "real/003.mp4",
+            "fake/000_001.mp4",
+            "fake/001_000.mp4",
+            "fake/002_003.mp4",
+            "fake/003_002.mp4",
+        ];
+        assert_eq!(paths, expected);
+        let (real, fake) = (&clips[2].spec, &clips[6].spec);
+        assert_eq!(fake.source.as_ref(), Some(&clips[3].spec.identity));
+        assert_eq!(ClipSpec { source: None, ..fake.clone() }, *real);
+    }
+
+    #[test]
+    fn persons_and_recordings_are_all_different() {
+        let seeds = |seed| {
+            let clips = SetSettings { seed, ..SetSettings::default() }.clips();
+            clips[..12]
+                .iter()
+                .flat_map(|c| [c.spec.seed, c.spec.identity.seed()])
+                .collect::<Vec<_>>()
+        };
+        let mut all = [seeds(1), seeds(2)].concat();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 48);
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named() {
+        let default = SetSettings::default();
+        assert_eq!(default.check(), Ok(()));
+        let wrong = [
+            (SetSettings { identities: 3, ..default.clone() }, "identities is 3, expected an even"),
+            (SetSettings { identities: 0, ..default.clone() }, "identities is 0"),
+            (SetSettings { frames: 0, ..default.clone() }, "frames is 0"),
+            (SetSettings { width: 63, ..default.clone() }, "width is 63"),
+            (SetSettings { height: 5000, ..default.clone() }, "height is 5000"),
+            (SetSettings { fps: 0, ..default.clone() }, "fps is 0"),
+            (SetSettings { strength: f32::NAN, ..default }, "strength is NaN"),
+        ];
+        for (settings, text) in wrong {
+            let error = settings.check().unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+        }
+    }
+}

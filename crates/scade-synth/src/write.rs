@@ -1,0 +1,275 @@
+//! Writing a set into a folder: settings, a note on what it is, and the clips, several at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use scade_video::{Codec, Writer, WriterOptions};
+
+use crate::clip::Scene;
+use crate::set::{PlannedClip, SetSettings, SettingsError};
+
+/// File with the settings; its presence marks a folder as ours.
+const SETTINGS_FILE: &str = "synth.json";
+
+/// File that tells people what they are looking at.
+const NOTE_FILE: &str = "README.txt";
+
+/// Why a set could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A setting is out of its range.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+
+    /// The folder holds something else.
+    #[error(
+        "{} is not empty and holds no synthetic set; name another folder with --output",
+        path.display()
+    )]
+    NotASet {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The folder holds a set that was drawn otherwise.
+    #[error(
+        "{} holds a set with other settings ({differences}); name another folder with --output",
+        path.display()
+    )]
+    OtherSettings {
+        /// The folder.
+        path: PathBuf,
+        /// Each differing setting with what is there and what was asked for.
+        differences: String,
+    },
+
+    /// The settings of an existing set are damaged.
+    #[error("cannot understand the settings in {}", path.display())]
+    Unreadable {
+        /// The settings file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+
+    /// The operating system refused to read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+
+    /// Settings or note could not be written.
+    #[error(transparent)]
+    Write(#[from] scade_fs::Error),
+
+    /// A clip could not be encoded or written.
+    #[error(transparent)]
+    Video(#[from] scade_video::Error),
+}
+
+/// A clip that is now in its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Path relative to the folder of the set.
+    pub path: &'a Path,
+    /// Whether it was there before.
+    pub kept: bool,
+    /// Number of clips in place, this one included.
+    pub done: usize,
+    /// Number of clips of the set.
+    pub total: usize,
+}
+
+/// How many clips a call of [`write_set`] found and made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Clips drawn now.
+    pub drawn: usize,
+    /// Clips that were there already.
+    pub kept: usize,
+}
+
+/// Writes a set: `real/*.mp4`, `fake/*.mp4`, `synth.json` with the settings, and `README.txt`.
+///
+/// Clips are drawn in parallel by rayon, each file whole or not at all. In a folder with the same
+/// settings only missing clips are drawn. `progress` is called once per clip, in no fixed order.
+///
+/// # Errors
+/// When a setting is out of range, the folder holds something else or a set with other settings, or
+/// something cannot be read, encoded or written. Clips finished before stay.
+pub fn write_set(
+    folder: &Path,
+    settings: &SetSettings,
+    progress: impl Fn(Progress<'_>) + Sync,
+) -> Result<Summary, WriteError> {
+    settings.check()?;
+    claim(folder, settings)?;
+    let clips = settings.clips();
+    let (done, drawn) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    clips.par_iter().try_for_each(|clip| {
+        let kept = folder.join(&clip.path).is_file();
+        if !kept {
+            write_clip(folder, clip)?;
+            drawn.fetch_add(1, Ordering::Relaxed);
+        }
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress(Progress { path: &clip.path, kept, done, total: clips.len() });
+        Ok::<(), WriteError>(())
+    })?;
+    let drawn = drawn.into_inner();
+    Ok(Summary { drawn, kept: clips.len() - drawn })
+}
+
+/// Makes sure that the folder is for a set with these settings.
+fn claim(folder: &Path, settings: &SetSettings) -> Result<(), WriteError> {
+    let path = folder.join(SETTINGS_FILE);
+    if path.exists() {
+        let read = |source| WriteError::Read { path: path.clone(), source };
+        let text = std::fs::read_to_string(&path).map_err(read)?;
+        let found = serde_json::from_str(&text)
+            .map_err(|source| WriteError::Unreadable { path: path.clone(), source })?;
+        compare(folder, &found, settings)?;
+    } else {
+        if !is_vacant(folder)? {
+            return Err(WriteError::NotASet { path: folder.to_owned() });
+        }
+        let text = serde_json::to_string_pretty(settings)
+            .map_err(|source| WriteError::Unreadable { path: path.clone(), source })?;
+        scade_fs::write(&path, text + "\n")?;
+    }
+    Ok(scade_fs::write(&folder.join(NOTE_FILE), note(settings))?)
+}
+
+/// Whether a folder is absent or empty.
+fn is_vacant(folder: &Path) -> Result<bool, WriteError> {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(source) => Err(WriteError::Read { path: folder.to_owned(), source }),
+    }
+}
+
+fn compare(folder: &Path, found: &SetSettings, asked: &SetSettings) -> Result<(), WriteError> {
+    let fields = |s: &SetSettings| {
+        [
+            ("version", s.version.clone()),
+            ("identities", s.identities.to_string()),
+            ("frames", s.frames.to_string()),
+            ("width", s.width.to_string()),
+            ("height", s.height.to_string()),
+            ("fps", s.fps.to_string()),
+            ("seed", s.seed.to_string()),
+            ("strength", s.strength.to_string()),
+        ]
+    };
+    let differences: Vec<String> = fields(found)
+        .into_iter()
+        .zip(fields(asked))
+        .filter(|(found, asked)| found != asked)
+        .map(|((name, found), (_, asked))| format!("{name} {found} there, {asked} asked for"))
+        .collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let differences = differences.join("; ");
+    Err(WriteError::OtherSettings { path: folder.to_owned(), differences })
+}
+
+/// What somebody should know who finds the folder.
+fn note(s: &SetSettings) -> String {
+    format!(
+        "These clips are synthetic: every face was drawn by a program, nobody was filmed, and nobody \
+         is shown.\nThey serve to try out a detector and to test it. Results on them say nothing \
+         about real forgeries.\n\n\
+         real/NNN.mp4      drawn person NNN\n\
+         fake/TTT_SSS.mp4  the same recording of TTT with the inner face of SSS put in\n\n\
+         Made by scade-synth {} with\n\n  scade-synth --output FOLDER --identities {} --frames {} \
+         --width {} --height {} --fps {} --seed {} --strength {}\n",
+        s.version, s.identities, s.frames, s.width, s.height, s.fps, s.seed, s.strength
+    )
+}
+
+/// Draws and encodes one clip.
+fn write_clip(folder: &Path, clip: &PlannedClip) -> Result<(), WriteError> {
+    let scene = Scene::new(clip.spec.clone());
+    let spec = scene.spec();
+    let options = WriterOptions {
+        fps: spec.fps,
+        codec: Codec::Mpeg4,
+        // The finest but one: what gives a forgery away must outlive the encoder.
+        quality: 2,
+        ..WriterOptions::new(spec.width, spec.height)
+    };
+    let mut writer = Writer::create(&folder.join(&clip.path), &options)?;
+    for frame in 0..spec.frames {
+        writer.write(&scene.frame(frame))?;
+    }
+    Ok(writer.finish()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scade_video::{OpenOptions, Selection, Video};
+
+    fn small() -> SetSettings {
+        SetSettings { identities: 2, frames: 3, width: 96, height: 72, ..SetSettings::default() }
+    }
+
+    #[test]
+    fn a_set_is_written_once_and_completed_when_a_clip_is_missing() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("set");
+        let write = || write_set(&folder, &small(), |_| ()).unwrap();
+        assert_eq!(write(), Summary { drawn: 4, kept: 0 });
+        let missing = folder.join("fake/001_000.mp4");
+        let bytes = std::fs::read(&missing).unwrap();
+        std::fs::remove_file(&missing).unwrap();
+        assert_eq!(write(), Summary { drawn: 1, kept: 3 });
+        assert_eq!(std::fs::read(&missing).unwrap(), bytes, "not the same clip again");
+        let note = std::fs::read_to_string(folder.join(NOTE_FILE)).unwrap();
+        assert!(note.contains("synthetic") && note.contains("--seed 1"), "{note}");
+    }
+
+    #[test]
+    fn clips_hold_the_drawn_frames() {
+        let root = tempfile::tempdir().unwrap();
+        write_set(root.path(), &small(), |_| ()).unwrap();
+        let scene = Scene::new(small().clips()[0].spec.clone());
+        let video =
+            Video::open(&root.path().join("real/000.mp4"), &OpenOptions::default()).unwrap();
+        let frames: Vec<_> = video.frames(Selection { every: 1, max: None }).collect();
+        assert_eq!(frames.len(), 3);
+        for (number, frame) in (0..).zip(frames) {
+            let (drawn, read) = (scene.frame(number), frame.unwrap().picture);
+            let off: u64 =
+                drawn.iter().zip(read.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+            let mean = off as f64 / drawn.len() as f64;
+            assert!(mean < 6.0, "frame {number} is off by {mean} of 255");
+        }
+    }
+
+    #[test]
+    fn other_peoples_folders_and_other_sets_are_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("holiday.txt"), "sun").unwrap();
+        let error = write_set(root.path(), &small(), |_| ()).unwrap_err();
+        assert!(matches!(error, WriteError::NotASet { .. }), "{error}");
+
+        let folder = root.path().join("set");
+        write_set(&folder, &small(), |_| ()).unwrap();
+        let error = write_set(&folder, &SetSettings { seed: 2, ..small() }, |_| ()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("seed 1 there, 2 asked for") && text.contains("--output"), "{text}");
+
+        std::fs::write(folder.join(SETTINGS_FILE), "{").unwrap();
+        let error = write_set(&folder, &small(), |_| ()).unwrap_err();
+        assert!(matches!(error, WriteError::Unreadable { .. }), "{error}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What can end a training run before its time.
+
+use std::path::PathBuf;
+
+/// A failure of training.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is out of its range or contradicts another.
+    #[error("{setting} must be {expected}, got {got}")]
+    Setting {
+        /// The setting, as a configuration file names it.
+        setting: &'static str,
+        /// The allowed values.
+        expected: &'static str,
+        /// The value it has.
+        got: String,
+    },
+    /// Settings of the network, or weights that cannot be read or written.
+    #[error(transparent)]
+    Model(#[from] scade_model::ArtefactError),
+    /// Settings of a loss.
+    #[error(transparent)]
+    Loss(#[from] scade_loss::Error),
+    /// The store of samples.
+    #[error(transparent)]
+    Data(#[from] scade_data::Error),
+    /// The store was never divided into training, validation and test.
+    #[error("{} has no splits.json", root.display())]
+    NoSplit {
+        /// The store.
+        root: PathBuf,
+    },
+    /// Channels that the network expects and the store does not have.
+    #[error("the network takes {expected} channels, the samples of {} have {got}", root.display())]
+    Channels {
+        /// The store.
+        root: PathBuf,
+        /// Channels of the network.
+        expected: usize,
+        /// Channels of the samples.
+        got: usize,
+    },
+    /// The loss left the range of numbers.
+    #[error("the loss is {loss} in epoch {epoch}, step {step}")]
+    Diverged {
+        /// Epoch, from 1.
+        epoch: u64,
+        /// Step of the whole run, from 1.
+        step: u64,
+        /// The loss.
+        loss: f32,
+    },
+    /// Writing into the run folder.
+    #[error(transparent)]
+    Write(#[from] scade_fs::Error),
+    /// A checkpoint or another file of a run that cannot be used.
+    #[error("cannot use {}: {reason}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Scores that no metric accepts; a network with broken weights gives such.
+    #[error("the scores of the {part} set cannot be judged")]
+    Scores {
+        /// Which part of the split.
+        part: &'static str,
+        /// What is wrong with them.
+        #[source]
+        source: scade_eval::InputError,
+    },
+}

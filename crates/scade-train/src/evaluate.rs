@@ -1,0 +1,92 @@
+//! Scoring the samples of one part of the split.
+
+use burn::tensor::activation::sigmoid;
+use burn::tensor::backend::Backend;
+use scade_data::{Label, Loader};
+use scade_eval::{FrameScore, Report, VideoKey};
+use scade_loss::ClassificationLoss;
+use scade_model::Network;
+
+use crate::Error;
+
+/// The score of one sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Name of the video in the store.
+    pub video: String,
+    /// The truth.
+    pub label: Label,
+    /// Number of the frame in the video.
+    pub frame: usize,
+    /// Probability of a fake, 0..1.
+    pub score: f64,
+}
+
+/// A part of the split with its scores.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    /// One per readable sample, in the order of the list.
+    pub predictions: Vec<Prediction>,
+    /// Mean classification loss.
+    pub loss: f64,
+    /// All metrics, per frame and per video.
+    pub report: Report,
+}
+
+/// Scores every sample of `loader`, which must neither shuffle nor change them.
+pub(crate) fn evaluate<B: Backend>(
+    network: &Network<B>,
+    loss: ClassificationLoss,
+    loader: &Loader,
+    part: &'static str,
+    device: &B::Device,
+) -> Result<Scored, Error> {
+    let mut predictions = Vec::with_capacity(loader.items().len());
+    let mut loss_sum = 0.0;
+    for batch in loader.epoch(0)? {
+        let batch = batch?;
+        let sent = batch.to_device::<B>(device);
+        let logits = network.forward(sent.images).logits;
+        let mean: f32 = loss.forward(logits.clone(), sent.labels).into_scalar_f32();
+        loss_sum += f64::from(mean) * batch.len() as f64;
+        let scores = sigmoid(logits).into_data();
+        for (&item, score) in batch.items.iter().zip(scores.iter::<f32>()) {
+            let item = &loader.items()[item];
+            predictions.push(Prediction {
+                video: item.key.name().to_owned(),
+                label: item.key.label(),
+                frame: item.frame,
+                score: f64::from(score),
+            });
+        }
+    }
+    let report = report(&predictions).map_err(|source| Error::Scores { part, source })?;
+    let loss = loss_sum / predictions.len() as f64;
+    Ok(Scored { predictions, loss, report })
+}
+
+/// The threshold that accuracy and its kin are computed at.
+pub(crate) const THRESHOLD: f64 = 0.5;
+
+fn report(predictions: &[Prediction]) -> Result<Report, scade_eval::InputError> {
+    let frames: Vec<_> = predictions
+        .iter()
+        .map(|prediction| FrameScore {
+            key: VideoKey { group: prediction.label.name(), video: &prediction.video },
+            fake: prediction.label == Label::Fake,
+            score: prediction.score,
+        })
+        .collect();
+    Report::new(&frames, THRESHOLD)
+}
+
+/// Reading one number back, whatever the backend's float type is.
+pub(crate) trait IntoScalarF32 {
+    fn into_scalar_f32(self) -> f32;
+}
+
+impl<B: Backend> IntoScalarF32 for burn::tensor::Tensor<B, 1> {
+    fn into_scalar_f32(self) -> f32 {
+        self.into_data().iter::<f32>().next().unwrap_or(f32::NAN)
+    }
+}

@@ -1,0 +1,87 @@
+//! The losses of an epoch, read back from the device a few steps at a time.
+
+use burn::tensor::Tensor;
+use burn::tensor::backend::Backend;
+
+use crate::trainee::Losses;
+
+/// Steps between two reads: reading waits for the device, and a step should not.
+const INTERVAL: usize = 8;
+
+/// Sums of the losses of an epoch.
+pub(crate) struct Meter<B: Backend> {
+    waiting: Vec<Tensor<B, 1>>,
+    /// Total, classification, single-center.
+    sums: [f64; 3],
+    read: usize,
+}
+
+impl<B: Backend> Meter<B> {
+    pub(crate) fn new() -> Self {
+        Self { waiting: Vec::new(), sums: [0.0; 3], read: 0 }
+    }
+
+    /// Takes the losses of a step. Now and then it reads what has gathered; the error is a loss
+    /// that is no finite number.
+    pub(crate) fn add(&mut self, losses: Losses<B>) -> Result<(), f32> {
+        let parts = vec![losses.total, losses.classification, losses.single_center];
+        self.waiting.push(Tensor::cat(parts, 0));
+        if self.waiting.len() >= INTERVAL { self.read() } else { Ok(()) }
+    }
+
+    /// Means over all steps so far: total, classification, single-center.
+    pub(crate) fn means(&mut self) -> Result<[f64; 3], f32> {
+        self.read()?;
+        Ok(self.sums.map(|sum| sum / self.read.max(1) as f64))
+    }
+
+    fn read(&mut self) -> Result<(), f32> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let values: Tensor<B, 2> = Tensor::stack(std::mem::take(&mut self.waiting), 0);
+        let values: Vec<f32> = values.into_data().iter::<f32>().collect();
+        for step in values.chunks_exact(3) {
+            if !step[0].is_finite() {
+                return Err(step[0]);
+            }
+            for (sum, value) in self.sums.iter_mut().zip(step) {
+                *sum += f64::from(*value);
+            }
+            self.read += 1;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::Flex;
+
+    fn losses(total: f32) -> Losses<Flex> {
+        let tensor = |value: f32| Tensor::from_floats([value], &Default::default());
+        Losses {
+            total: tensor(total),
+            classification: tensor(0.5 * total),
+            single_center: tensor(5.0 * total),
+        }
+    }
+
+    #[test]
+    fn every_step_counts_once_wherever_the_reads_fall() {
+        let mut meter = Meter::new();
+        for step in 1..=INTERVAL + 3 {
+            meter.add(losses(step as f32)).unwrap();
+        }
+        let mean = (INTERVAL + 4) as f64 / 2.0;
+        assert_eq!(meter.means(), Ok([mean, 0.5 * mean, 5.0 * mean]));
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_is_an_error() {
+        let mut meter = Meter::new();
+        meter.add(losses(f32::NAN)).unwrap();
+        assert!(meter.means().unwrap_err().is_nan());
+    }
+}

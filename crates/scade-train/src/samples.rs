@@ -1,0 +1,112 @@
+//! From a store to the loaders of training, validation and test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use scade_data::{Item, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
+
+use crate::{Balance, Config, Error};
+
+/// Batches of the three parts. A part that nobody was held out for is absent.
+pub(crate) struct Loaders {
+    pub(crate) train: Loader,
+    pub(crate) val: Option<Loader>,
+    pub(crate) test: Option<Loader>,
+}
+
+impl Loaders {
+    pub(crate) fn open(store: &Store, config: &Config) -> Result<Self, Error> {
+        let splits = store.splits()?;
+        let splits = splits.ok_or_else(|| Error::NoSplit { root: store.root().to_owned() })?;
+        let list = |part: &SplitPart| {
+            let defocus = config.network.input_channels() == 4;
+            items(store, part, defocus, config.max_frames_per_video)
+        };
+        let (mut train, mut val, test) =
+            (list(&splits.train)?, list(&splits.val)?, list(&splits.test)?);
+        if config.shuffle_labels {
+            train = with_shuffled_labels(train, config.seed)?;
+            val = with_shuffled_labels(val, config.seed)?;
+        }
+        let held_out = |items: Vec<Item>| {
+            let some = (!items.is_empty()).then(|| Loader::new(items, quiet(config)));
+            some.transpose()
+        };
+        Ok(Self {
+            train: Loader::new(train, lively(config))?,
+            val: held_out(val)?,
+            test: held_out(test)?,
+        })
+    }
+}
+
+/// Drawn anew and changed in every epoch.
+fn lively(config: &Config) -> LoaderConfig {
+    LoaderConfig {
+        shuffle: true,
+        balanced: config.balance == Balance::Sampler,
+        drop_last: true,
+        augment: Some(config.augment.clone()),
+        ..quiet(config)
+    }
+}
+
+/// Every sample once, in order, as it is.
+fn quiet(config: &Config) -> LoaderConfig {
+    LoaderConfig {
+        batch_size: config.batch_size,
+        workers: config.workers,
+        shuffle: false,
+        balanced: false,
+        drop_last: false,
+        augment: None,
+        channels: config.network.input_channels(),
+        seed: config.seed,
+    }
+}
+
+/// Deals the labels of the videos out again at random: as many real and fake videos as before, and
+/// all samples of a video still share its label.
+fn with_shuffled_labels(items: Vec<Item>, seed: u64) -> Result<Vec<Item>, Error> {
+    let videos: BTreeSet<VideoKey> = items.iter().map(|item| item.key.clone()).collect();
+    let mut labels: Vec<_> = videos.iter().map(VideoKey::label).collect();
+    labels.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let dealt: BTreeMap<_, _> = videos.into_iter().zip(labels).collect();
+    items
+        .into_iter()
+        .map(|item| {
+            let key = VideoKey::new(dealt[&item.key], item.key.name())?;
+            Ok(Item { key, ..item })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scade_data::Label;
+
+    #[test]
+    fn shuffling_keeps_counts_and_videos_together() {
+        let item = |label, name: String, frame| Item {
+            key: VideoKey::new(label, name).unwrap(),
+            frame,
+            rgb: "unread".into(),
+            map: None,
+        };
+        let items: Vec<_> = (0..40)
+            .flat_map(|video| {
+                let label = if video % 4 == 0 { Label::Real } else { Label::Fake };
+                [item(label, format!("v{video}"), 0), item(label, format!("v{video}"), 10)]
+            })
+            .collect();
+        let shuffled = with_shuffled_labels(items.clone(), 7).unwrap();
+        let real = |items: &[Item]| items.iter().filter(|i| i.key.label() == Label::Real).count();
+        assert_eq!(real(&shuffled), real(&items));
+        assert!(shuffled.chunks(2).all(|pair| pair[0].key == pair[1].key));
+        let moved = items.iter().zip(&shuffled).filter(|(a, b)| a.key != b.key).count();
+        assert!(moved > 10, "{moved} labels changed");
+    }
+}

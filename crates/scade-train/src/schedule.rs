@@ -1,0 +1,148 @@
+//! The learning rate of each step.
+
+use serde::{Deserialize, Serialize};
+
+/// How the learning rate changes, as it stands in a configuration file:
+/// `{ name = "step", … }`, `{ name = "cosine", … }` or `{ name = "constant" }`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ScheduleConfig {
+    /// Times `factor` after every `every` steps, never below `min_lr`. As published, this reaches
+    /// the floor after 3,000 steps, often within the first epochs.
+    Step {
+        /// Steps between two drops.
+        #[serde(default = "default_every")]
+        every: u64,
+        /// Factor of a drop.
+        #[serde(default = "default_factor")]
+        factor: f64,
+        /// The floor.
+        #[serde(default = "default_min_lr")]
+        min_lr: f64,
+    },
+    /// Linear from zero over `warmup_epochs`, then half a cosine down to `min_lr` at the last step.
+    Cosine {
+        /// Epochs of linear growth.
+        #[serde(default)]
+        warmup_epochs: u64,
+        /// The end value.
+        #[serde(default = "default_min_lr")]
+        min_lr: f64,
+    },
+    /// The same all the time.
+    Constant,
+}
+
+fn default_every() -> u64 {
+    1000
+}
+
+fn default_factor() -> f64 {
+    0.1
+}
+
+fn default_min_lr() -> f64 {
+    1e-6
+}
+
+impl Default for ScheduleConfig {
+    fn default() -> Self {
+        Self::Step { every: default_every(), factor: default_factor(), min_lr: default_min_lr() }
+    }
+}
+
+/// A schedule for a run of known length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Schedule {
+    config: ScheduleConfig,
+    initial: f64,
+    steps_per_epoch: u64,
+    epochs: u64,
+}
+
+impl ScheduleConfig {
+    /// The schedule of a run that starts at the rate `initial`.
+    #[must_use]
+    pub fn init(self, initial: f64, steps_per_epoch: u64, epochs: u64) -> Schedule {
+        Schedule { config: self, initial, steps_per_epoch, epochs }
+    }
+}
+
+impl Schedule {
+    /// The rate that step `step` uses, counted from 0.
+    ///
+    /// It is the rate that the published schedule has after `step` steps, except that the very
+    /// first step of a warm-up already takes the first increment: its rate would be zero.
+    #[must_use]
+    pub fn rate(&self, step: u64) -> f64 {
+        match self.config {
+            ScheduleConfig::Cosine { warmup_epochs: 1.., .. } => self.after(step.max(1)),
+            _ => self.after(step),
+        }
+    }
+
+    /// The rate after `n` completed steps.
+    fn after(&self, n: u64) -> f64 {
+        match self.config {
+            ScheduleConfig::Constant => self.initial,
+            ScheduleConfig::Step { every, factor, min_lr } => {
+                let drops = i32::try_from(n / every.max(1)).unwrap_or(i32::MAX);
+                (self.initial * factor.powi(drops)).max(min_lr)
+            }
+            ScheduleConfig::Cosine { warmup_epochs, min_lr } => {
+                let warmup = (warmup_epochs * self.steps_per_epoch) as f64;
+                let total = (self.epochs * self.steps_per_epoch) as f64;
+                let n = n as f64;
+                if n < warmup {
+                    return self.initial * n / warmup;
+                }
+                let progress = ((n - warmup) / (total - warmup).max(1.0)).min(1.0);
+                let wave = 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+                min_lr + (self.initial - min_lr) * wave
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Golden values: the rate after step i of these two loops in Python.
+    //
+    //     lr = 1e-3
+    //     for i in range(1, 4501):
+    //         if i % 1000 == 0: lr = max(lr * 0.1, 1e-6)
+    //
+    //     w, m = 2 * 20, 10 * 20
+    //     for i in range(1, 201):
+    //         lr = 1e-3 * i / w if i < w else \
+    //             1e-7 + (1e-3 - 1e-7) * .5 * (1 + cos(pi * min((i - w) / (m - w), 1)))
+    #[test]
+    fn step_drops_after_every_thousand() {
+        let schedule = ScheduleConfig::default().init(1e-3, 10, 500);
+        for (n, expected) in
+            [(0, 1e-3), (999, 1e-3), (1000, 1e-4), (2500, 1e-5), (3000, 1e-6), (4500, 1e-6)]
+        {
+            assert!((schedule.rate(n) / expected - 1.0).abs() < 1e-12, "{n}");
+        }
+    }
+
+    #[test]
+    fn cosine_warms_up_and_ends_at_the_floor() {
+        let config = ScheduleConfig::Cosine { warmup_epochs: 2, min_lr: 1e-7 };
+        let schedule = config.init(1e-3, 20, 10);
+        for (n, expected) in
+            [(1, 2.5e-5), (3, 7.5e-5), (40, 1e-3), (120, 5.0005e-4), (200, 1e-7), (999, 1e-7)]
+        {
+            assert!((schedule.rate(n) / expected - 1.0).abs() < 1e-9, "{n}: {}", schedule.rate(n));
+        }
+        assert_eq!(schedule.rate(0), schedule.rate(1), "the first step is not wasted");
+    }
+
+    #[test]
+    fn a_run_shorter_than_its_warm_up_stays_finite() {
+        let config = ScheduleConfig::Cosine { warmup_epochs: 5, min_lr: 1e-7 };
+        assert!((0..50).all(|n| config.init(1e-3, 3, 2).rate(n).is_finite()));
+    }
+}

@@ -1,0 +1,237 @@
+//! The loop: epochs of steps, validation after each, the best epoch kept, the last one resumable.
+
+use std::time::Instant;
+
+use burn::module::AutodiffModule;
+use burn::tensor::backend::AutodiffBackend;
+use scade_data::Store;
+use scade_eval::Report;
+use scade_model::Artefact;
+use serde::Serialize;
+
+use crate::checkpoint::{self, Progress};
+use crate::evaluate::{THRESHOLD, evaluate};
+use crate::meter::Meter;
+use crate::samples::Loaders;
+use crate::schedule::Schedule;
+use crate::selection::Merit;
+use crate::trainee::{Objective, Trainee, TraineeOptimizer};
+use crate::{Config, EpochRecord, Error, RunFolder, Scored};
+
+/// How a run ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trained {
+    /// Epochs that were run.
+    pub epochs: u64,
+    /// The epoch whose weights are the detector's, from 1.
+    pub best_epoch: u64,
+    /// Metrics of that epoch on the validation set.
+    pub val: Option<Report>,
+    /// Metrics of that epoch on the test set.
+    pub test: Option<Report>,
+    /// Duration of this part of the run, in seconds.
+    pub seconds: f64,
+}
+
+/// What stays the same during a run.
+struct Run<'a, B: AutodiffBackend> {
+    config: &'a Config,
+    folder: &'a RunFolder,
+    artefact: Artefact,
+    loaders: Loaders,
+    objective: Objective,
+    schedule: Schedule,
+    device: &'a B::Device,
+}
+
+/// Trains by `config` and leaves the detector in `folder`: a fresh one of [`RunFolder::create`], or
+/// one with a checkpoint, which is continued.
+///
+/// The weights kept, validated and tested are those of the epoch with the best validation AUC (the
+/// lowest validation loss where the validation set has one class; the last epoch without one).
+/// Every epoch starts from the seed and its own number, so that an interrupted run that is resumed
+/// goes the same way as one that was not.
+///
+/// # Errors
+/// See [`Error`]; what was finished before stays in the folder.
+pub fn train<B: AutodiffBackend>(
+    config: &Config,
+    folder: &RunFolder,
+    test: bool,
+    device: &B::Device,
+) -> Result<Trained, Error> {
+    let started = Instant::now();
+    let run = Run::<B>::open(config, folder, device)?;
+    let (trainee, optimizer, progress) = run.begin()?;
+    let progress = run.epochs(trainee, optimizer, progress)?;
+    let best = progress.history.iter().rfind(|record| record.best);
+    let trained = Trained {
+        epochs: progress.epochs,
+        best_epoch: best.map_or(0, |record| record.epoch),
+        ..run.judge(test)?
+    };
+    let trained = Trained { seconds: started.elapsed().as_secs_f64(), ..trained };
+    folder.write_json("metrics.json", &trained)?;
+    Ok(trained)
+}
+
+/// Checks that `config.data` is a store that can be trained on, before a run folder is made.
+///
+/// # Errors
+/// [`Error::Data`] without a store, [`Error::NoSplit`], [`Error::Channels`], and whatever else keeps
+/// the samples from being listed.
+pub fn check_store(config: &Config) -> Result<(), Error> {
+    let store = Store::open(&config.data)?;
+    Loaders::open(&store, config).map(|_| ())
+}
+
+impl<'a, B: AutodiffBackend> Run<'a, B> {
+    fn open(
+        config: &'a Config,
+        folder: &'a RunFolder,
+        device: &'a B::Device,
+    ) -> Result<Self, Error> {
+        config.validate()?;
+        let store = Store::open(&config.data)?;
+        let loaders = Loaders::open(&store, config)?;
+        let [n_real, n_fake] = loaders.train.label_counts();
+        let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
+        let artefact =
+            Artefact::new(config.network.clone(), THRESHOLD, store.preparation().clone());
+        let steps = loaders.train.batches_per_epoch() as u64;
+        tracing::info!(
+            "training on {n_real} real and {n_fake} fake samples, {steps} steps an epoch"
+        );
+        Ok(Self {
+            config,
+            folder,
+            artefact,
+            objective: Objective { classification, lambda: config.loss.lambda },
+            schedule: config.schedule.init(config.optimizer.learning_rate, steps, config.epochs),
+            loaders,
+            device,
+        })
+    }
+
+    /// Fresh weights, or those of the checkpoint in the folder.
+    fn begin(&self) -> Result<(Trainee<B>, TraineeOptimizer<B>, Progress), Error> {
+        B::seed(self.device, self.config.seed);
+        let trainee = Trainee::init(self.config, self.device);
+        let optimizer = Trainee::optimizer(&self.config.optimizer);
+        let checkpoint = self.folder.checkpoint();
+        if !checkpoint.exists() {
+            return Ok((trainee, optimizer, Progress::default()));
+        }
+        let resumed = checkpoint::load(&checkpoint, trainee, optimizer, self.device)?;
+        tracing::info!("resuming after epoch {}", resumed.2.epochs);
+        Ok(resumed)
+    }
+
+    fn epochs(
+        &self,
+        mut trainee: Trainee<B>,
+        mut optimizer: TraineeOptimizer<B>,
+        mut progress: Progress,
+    ) -> Result<Progress, Error> {
+        let rule = &self.config.early_stopping;
+        let left = self.config.epochs.saturating_sub(progress.epochs);
+        let steps = left * self.loaders.train.batches_per_epoch() as u64;
+        let bar = scade_cli::Progress::start("train", "steps", steps);
+        while progress.epochs < self.config.epochs && !progress.selection.is_over(rule) {
+            let (next, mut record) = self.epoch(trainee, &mut optimizer, &mut progress, &bar)?;
+            trainee = next;
+            let network = trainee.network.valid();
+            let scored = self.score(&network, "validation")?;
+            record.validated(scored.as_ref());
+            let merit = Merit { auc: record.val_auc, loss: record.val_loss };
+            record.best = progress.selection.is_best(merit, rule);
+            if record.best {
+                self.artefact.save(self.folder.path(), &network)?;
+            }
+            tracing::info!("{}", record.line(self.config.epochs));
+            progress.epochs = record.epoch;
+            progress.history.push(record);
+            self.folder.write_history(&progress.history)?;
+            checkpoint::save(&self.folder.checkpoint(), &trainee, &optimizer, &progress)?;
+        }
+        bar.finish();
+        if progress.selection.is_over(rule) {
+            tracing::info!("stopped early: no gain for {} epochs", rule.patience);
+        }
+        Ok(progress)
+    }
+
+    /// All steps of the next epoch.
+    fn epoch(
+        &self,
+        mut trainee: Trainee<B>,
+        optimizer: &mut TraineeOptimizer<B>,
+        progress: &mut Progress,
+        bar: &scade_cli::Progress,
+    ) -> Result<(Trainee<B>, EpochRecord), Error> {
+        let epoch = progress.epochs + 1;
+        B::seed(self.device, epoch_seed(self.config.seed, epoch));
+        let mut record = EpochRecord { epoch, ..EpochRecord::default() };
+        let mut meter = Meter::new();
+        let (started, mut waited, mut samples) = (Instant::now(), 0.0, 0);
+        let diverged = |loss, step| Error::Diverged { epoch, step, loss };
+        let mut batches = self.loaders.train.epoch(epoch)?;
+        loop {
+            let asked = Instant::now();
+            let Some(batch) = batches.next() else { break };
+            let batch = batch?;
+            waited += asked.elapsed().as_secs_f64();
+            samples += batch.len();
+            record.learning_rate = self.schedule.rate(progress.steps);
+            let sent = batch.to_device(self.device);
+            let (rate, max_norm) = (record.learning_rate, self.config.optimizer.clip_norm);
+            let (next, losses) = trainee.step(sent, &self.objective, optimizer, rate, max_norm);
+            trainee = next;
+            progress.steps += 1;
+            meter.add(losses).map_err(|loss| diverged(loss, progress.steps))?;
+            bar.advance(1);
+        }
+        let [total, classification, single_center] =
+            meter.means().map_err(|loss| diverged(loss, progress.steps))?;
+        bar.note(format!("epoch {epoch}, loss {total:.3}"));
+        record.steps = progress.steps;
+        record.train_loss = total;
+        record.train_classification_loss = classification;
+        record.train_single_center_loss = single_center;
+        let seconds = started.elapsed().as_secs_f64();
+        record.samples_per_second = samples as f64 / seconds;
+        record.waiting = waited / seconds;
+        Ok((trainee, record))
+    }
+
+    fn score(
+        &self,
+        network: &scade_model::Network<B::InnerBackend>,
+        part: &'static str,
+    ) -> Result<Option<Scored>, Error> {
+        let loader = if part == "test" { &self.loaders.test } else { &self.loaders.val };
+        let score =
+            |loader| evaluate(network, self.objective.classification, loader, part, self.device);
+        loader.as_ref().map(score).transpose()
+    }
+
+    /// The metrics of the weights that were kept.
+    fn judge(&self, test: bool) -> Result<Trained, Error> {
+        let (_, network) = Artefact::load::<B::InnerBackend>(self.folder.path(), self.device)?;
+        let val = self.score(&network, "validation")?.map(|scored| scored.report);
+        let scored = if test { self.score(&network, "test")? } else { None };
+        if let Some(scored) = &scored {
+            self.folder.write_predictions(&scored.predictions)?;
+        }
+        let test = scored.map(|scored| scored.report);
+        Ok(Trained { epochs: 0, best_epoch: 0, val, test, seconds: 0.0 })
+    }
+}
+
+/// Seeds of neighbouring runs and epochs must not meet: 64-bit mixing as in SplitMix64.
+fn epoch_seed(seed: u64, epoch: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(epoch.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}

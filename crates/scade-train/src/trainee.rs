@@ -1,0 +1,91 @@
+//! Everything that learns, as one module: the network and the centre of the single-center loss.
+
+use burn::module::Module;
+use burn::optim::adaptor::OptimizerAdaptor;
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::{Adam, AdamConfig, GradientsParams, Optimizer};
+use burn::tensor::Tensor;
+use burn::tensor::backend::{AutodiffBackend, Backend};
+use scade_data::Batch;
+use scade_loss::{ClassificationLoss, SingleCenterLoss};
+use scade_model::Network;
+
+use crate::clip::clip_norm;
+use crate::{Config, OptimizerConfig};
+
+/// What one optimiser trains.
+#[derive(Module, Debug)]
+pub(crate) struct Trainee<B: Backend> {
+    pub(crate) network: Network<B>,
+    pub(crate) single_center: SingleCenterLoss<B>,
+}
+
+/// The optimiser of a [`Trainee`].
+pub(crate) type TraineeOptimizer<B> = OptimizerAdaptor<Adam, Trainee<B>, B>;
+
+/// The parts of the loss of a batch, each `[1]`.
+pub(crate) struct Losses<B: Backend> {
+    pub(crate) classification: Tensor<B, 1>,
+    pub(crate) single_center: Tensor<B, 1>,
+    pub(crate) total: Tensor<B, 1>,
+}
+
+/// PyTorch's default; Burn's own, 1e-5, would damp small gradients.
+const EPSILON: f32 = 1e-8;
+
+impl<B: AutodiffBackend> Trainee<B> {
+    pub(crate) fn init(config: &Config, device: &B::Device) -> Self {
+        Self {
+            network: config.network.init(device),
+            single_center: config.loss.single_center.init(device),
+        }
+    }
+
+    pub(crate) fn optimizer(config: &OptimizerConfig) -> TraineeOptimizer<B> {
+        let decay =
+            (config.weight_decay > 0.0).then(|| WeightDecayConfig::new(config.weight_decay as f32));
+        AdamConfig::new()
+            .with_beta_1(config.beta1 as f32)
+            .with_beta_2(config.beta2 as f32)
+            .with_epsilon(EPSILON)
+            .with_weight_decay(decay)
+            .init()
+    }
+
+    /// One step: forward, backward, clip, update. Nothing is read back to the host; the losses
+    /// stay on the device.
+    pub(crate) fn step(
+        self,
+        batch: Batch<B>,
+        loss: &Objective,
+        optimizer: &mut TraineeOptimizer<B>,
+        learning_rate: f64,
+        max_norm: f64,
+    ) -> (Self, Losses<B::InnerBackend>) {
+        let output = self.network.forward(batch.images);
+        let classification = loss.classification.forward(output.logits, batch.labels.clone());
+        let mut total = classification.clone();
+        let mut single_center = classification.zeros_like();
+        if loss.lambda > 0.0 {
+            single_center = self.single_center.forward(output.features, batch.labels);
+            total = total + single_center.clone().mul_scalar(loss.lambda);
+        }
+        let losses = Losses {
+            classification: classification.inner(),
+            single_center: single_center.inner(),
+            total: total.clone().inner(),
+        };
+        let mut gradients = GradientsParams::from_grads(total.backward(), &self);
+        if max_norm > 0.0 {
+            clip_norm(&self.network, &mut gradients, max_norm as f32);
+        }
+        (optimizer.step(learning_rate, self, gradients), losses)
+    }
+}
+
+/// What is minimised: `classification + lambda · single-center`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Objective {
+    pub(crate) classification: ClassificationLoss,
+    pub(crate) lambda: f64,
+}

@@ -1,0 +1,111 @@
+//! The same interface without FFmpeg: nothing can be opened, so nothing else is ever reached.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use image::RgbImage;
+
+use crate::{Error, Frame, Info, OpenOptions, Selection, Stats, WriterOptions};
+
+/// A video file; without the feature `ffmpeg` there are none.
+#[derive(Debug)]
+pub struct Video(Infallible);
+
+impl Video {
+    /// # Errors
+    /// Always [`Error::NotBuilt`].
+    pub fn open(path: &Path, _options: &OpenOptions) -> Result<Self, Error> {
+        Err(not_built(path))
+    }
+
+    /// # Errors
+    /// Always [`Error::NotBuilt`].
+    pub fn scan_frames(path: &Path) -> Result<u64, Error> {
+        Err(not_built(path))
+    }
+
+    /// What the header says.
+    #[must_use]
+    pub fn info(&self) -> &Info {
+        match self.0 {}
+    }
+
+    /// The selected frames.
+    #[must_use]
+    pub fn frames(self, _selection: Selection) -> Frames {
+        match self.0 {}
+    }
+}
+
+/// The selected frames of a video; without the feature `ffmpeg` there are none.
+#[derive(Debug)]
+pub struct Frames(Infallible);
+
+impl Frames {
+    /// What the header says.
+    #[must_use]
+    pub fn info(&self) -> &Info {
+        match self.0 {}
+    }
+
+    /// What happened up to now.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        match self.0 {}
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Result<Frame, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.0 {}
+    }
+}
+
+/// A video being written; without the feature `ffmpeg` there are none.
+#[derive(Debug)]
+pub struct Writer(Infallible);
+
+impl Writer {
+    /// # Errors
+    /// Always [`Error::NotBuilt`].
+    pub fn create(path: &Path, _options: &WriterOptions) -> Result<Self, Error> {
+        Err(not_built(path))
+    }
+
+    /// # Errors
+    /// Never reached.
+    pub fn write(&mut self, _picture: &RgbImage) -> Result<(), Error> {
+        match self.0 {}
+    }
+
+    /// # Errors
+    /// Never reached.
+    pub fn finish(self) -> Result<(), Error> {
+        match self.0 {}
+    }
+}
+
+fn not_built(path: &Path) -> Error {
+    Error::NotBuilt { path: path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_names_the_file_and_the_way_out() {
+        let path = Path::new("clip.mp4");
+        let errors = [
+            Video::open(path, &OpenOptions::default()).unwrap_err(),
+            Video::scan_frames(path).unwrap_err(),
+            Writer::create(path, &WriterOptions::new(64, 48)).unwrap_err(),
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(text.contains("clip.mp4") && text.contains("--features ffmpeg"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Everything that can be wrong with a video, each with the file it is wrong with.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What FFmpeg or the operating system said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a video could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// This build has no FFmpeg.
+    #[error(
+        "cannot open {}: this build has no video support; rebuild with `--features ffmpeg`",
+        path.display()
+    )]
+    NotBuilt {
+        /// The video.
+        path: PathBuf,
+    },
+
+    /// The operating system refused.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was being done: "open", "create".
+        action: &'static str,
+        /// The file or folder it was done to.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+
+    /// A folder, a pipe, a device: reading it might never end.
+    #[error("{} is not a regular file", path.display())]
+    NotAFile {
+        /// What is not a file.
+        path: PathBuf,
+    },
+
+    /// A file of zero bytes.
+    #[error("{} is empty", path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// No known container, or one too damaged to be opened.
+    #[error("{} is not a video, or its beginning is damaged", path.display())]
+    NotMedia {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's words.
+        #[source]
+        source: Cause,
+    },
+
+    /// An MP4 or MOV without its `moov` box: a recording or a download that was cut short.
+    #[error("{} is incomplete: its index (the moov box) is missing", path.display())]
+    IndexMissing {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A format FFmpeg knows and this crate does not accept: pictures, playlists, text, sound.
+    #[error("{} is in a container that is not accepted as video", path.display())]
+    UnsupportedContainer {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A media file without a video stream; a cover picture is none.
+    #[error("{} has no video stream", path.display())]
+    NoVideo {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// The linked FFmpeg cannot decode this codec, or not with these parameters.
+    #[error("no decoder for codec {codec} of {}", path.display())]
+    NoDecoder {
+        /// The file.
+        path: PathBuf,
+        /// FFmpeg's name of the codec.
+        codec: String,
+        /// FFmpeg's words.
+        #[source]
+        source: Cause,
+    },
+
+    /// More pixels than [`OpenOptions::max_pixels`](crate::OpenOptions::max_pixels).
+    #[error("frames of {} are {width}x{height}, above the limit of {limit} pixels", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Declared width in pixels.
+        width: u32,
+        /// Declared height in pixels.
+        height: u32,
+        /// The limit in pixels.
+        limit: u64,
+    },
+
+    /// [`OpenOptions::time_limit`](crate::OpenOptions::time_limit) passed without progress.
+    #[error("nothing could be decoded from {} for {limit:?}", path.display())]
+    TimedOut {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: Duration,
+    },
+
+    /// The file was read to its end and not one frame came out.
+    #[error("no frame of {} could be decoded ({bad_packets} bad packets)", path.display())]
+    NoFrames {
+        /// The file.
+        path: PathBuf,
+        /// Packets that could not be decoded.
+        bad_packets: u64,
+        /// Why reading ended early, if it did.
+        #[source]
+        source: Option<Cause>,
+    },
+
+    /// A decoded frame could not be made a picture.
+    #[error("frame {index} of {} could not be converted to RGB", path.display())]
+    Convert {
+        /// The file.
+        path: PathBuf,
+        /// Number of the frame, from 0.
+        index: u64,
+        /// FFmpeg's words.
+        #[source]
+        source: Cause,
+    },
+
+    /// A [`WriterOptions`](crate::WriterOptions) field is out of range.
+    #[error("cannot write {}: {name} is {got}, expected {expected}", path.display())]
+    BadOption {
+        /// The video to be written.
+        path: PathBuf,
+        /// The field.
+        name: &'static str,
+        /// Its allowed values.
+        expected: &'static str,
+        /// Its value.
+        got: u32,
+    },
+
+    /// The linked FFmpeg has no encoder of this name.
+    #[error("cannot write {}: the linked FFmpeg has no encoder {encoder}", path.display())]
+    NoEncoder {
+        /// The video to be written.
+        path: PathBuf,
+        /// FFmpeg's name of the encoder.
+        encoder: &'static str,
+    },
+
+    /// The encoder or the muxer failed.
+    #[error("cannot encode {}", path.display())]
+    Encode {
+        /// The video to be written.
+        path: PathBuf,
+        /// FFmpeg's words.
+        #[source]
+        source: Cause,
+    },
+
+    /// A picture of another size than the video.
+    #[error(
+        "picture {index} for {} is {}x{}, expected {}x{}",
+        path.display(), got.0, got.1, expected.0, expected.1
+    )]
+    WrongSize {
+        /// The video to be written.
+        path: PathBuf,
+        /// Number of the picture, from 0.
+        index: u64,
+        /// Width and height of the video in pixels.
+        expected: (u32, u32),
+        /// Width and height of the picture in pixels.
+        got: (u32, u32),
+    },
+
+    /// [`Writer::finish`](crate::Writer::finish) before the first picture.
+    #[error("no picture was given for {}", path.display())]
+    NothingWritten {
+        /// The video to be written.
+        path: PathBuf,
+    },
+
+    /// The finished video could not be put in its place.
+    #[error(transparent)]
+    Write(#[from] scade_fs::Error),
+}

@@ -1,0 +1,197 @@
+//! The decoding loop: every packet in order, damaged ones counted, wanted frames converted.
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::ffi;
+use image::DynamicImage;
+use image::metadata::Orientation;
+
+use super::cause;
+use super::scaler::Scaler;
+use super::source::Step;
+use super::video::Video;
+use crate::{Error, Frame, Info, Selection, Stats};
+
+/// A file that gives nothing but errors this often in a row is left. Four seconds and more of
+/// video: a decoder that lost its key frame may fail until the next one.
+pub(super) const MAX_BAD_IN_A_ROW: u32 = 1000;
+
+/// The selected frames of a video in order; what [`Video::frames`] returns.
+///
+/// The first error ends it. Damaged packets are no error: they are counted in [`Frames::stats`]
+/// while the frames that could be decoded keep coming. A file of which not one frame could be
+/// decoded ends in [`Error::NoFrames`].
+pub struct Frames {
+    video: Video,
+    selection: Selection,
+    scaler: Scaler,
+    raw: ffmpeg::frame::Video,
+    stats: Stats,
+    given: u64,
+    bad_in_a_row: u32,
+    phase: Phase,
+    ended: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    /// Packets are being read.
+    Reading,
+    /// All are read; the decoder still holds frames.
+    Draining,
+    /// Nothing more will come.
+    Done,
+}
+
+impl Frames {
+    pub(super) fn new(video: Video, selection: Selection) -> Self {
+        Self {
+            video,
+            selection,
+            scaler: Scaler::new(),
+            raw: ffmpeg::frame::Video::empty(),
+            stats: Stats::default(),
+            given: 0,
+            bad_in_a_row: 0,
+            phase: Phase::Reading,
+            ended: false,
+        }
+    }
+
+    /// What the header says.
+    #[must_use]
+    pub fn info(&self) -> &Info {
+        self.video.info()
+    }
+
+    /// What happened up to now; complete once the iterator has ended.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Decodes up to and with the next wanted frame.
+    fn find(&mut self) -> Result<Option<Frame>, Error> {
+        if self.selection.max.is_some_and(|max| self.given >= max) {
+            return Ok(None);
+        }
+        self.video.source.watch().restart();
+        while self.decode()? {
+            let index = self.stats.decoded;
+            let corrupt = self.raw.is_corrupt() || self.raw.has_decode_errors();
+            self.stats.decoded += 1;
+            self.stats.corrupt_frames += u64::from(corrupt);
+            if index.is_multiple_of(self.selection.every.max(1)) {
+                self.given += 1;
+                return self.convert(index, corrupt).map(Some);
+            }
+        }
+        if self.stats.decoded > 0 {
+            return Ok(None);
+        }
+        Err(Error::NoFrames {
+            path: self.video.source.path().to_owned(),
+            bad_packets: self.stats.bad_packets,
+            source: self.stats.read_error.clone().map(Into::into),
+        })
+    }
+
+    /// Puts the next decoded frame into `raw`; false when there are no more.
+    fn decode(&mut self) -> Result<bool, Error> {
+        while self.phase != Phase::Done {
+            match self.video.decoder.receive_frame(&mut self.raw) {
+                Ok(()) => {
+                    self.bad_in_a_row = 0;
+                    self.video.source.watch().restart();
+                    return Ok(true);
+                }
+                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN })
+                    if self.phase == Phase::Reading =>
+                {
+                    self.feed()?;
+                }
+                Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
+                    self.phase = Phase::Done;
+                }
+                Err(_) => self.count_bad(),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Hands the decoder the next packet, or tells it that there are no more.
+    fn feed(&mut self) -> Result<(), Error> {
+        match self.video.source.step()? {
+            Step::Packet(packet) => {
+                if self.video.decoder.send_packet(&packet).is_err() {
+                    self.count_bad();
+                }
+            }
+            Step::Bad => self.count_bad(),
+            Step::End(error) => {
+                self.stats.read_error = error;
+                self.phase = Phase::Draining;
+                // A decoder that refuses has nothing left to give; `decode` will see that.
+                let _ = self.video.decoder.send_eof();
+            }
+        }
+        Ok(())
+    }
+
+    fn count_bad(&mut self) {
+        self.stats.bad_packets += 1;
+        self.bad_in_a_row += 1;
+        if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
+            let reason = || format!("gave up after {MAX_BAD_IN_A_ROW} bad packets in a row");
+            self.stats.read_error.get_or_insert_with(reason);
+            self.phase = Phase::Done;
+        }
+    }
+
+    fn convert(&mut self, index: u64, corrupt: bool) -> Result<Frame, Error> {
+        let Video { source, colour, orientation, .. } = &self.video;
+        let mut picture = self.scaler.rgb(&self.raw, *colour).map_err(|error| Error::Convert {
+            path: source.path().to_owned(),
+            index,
+            source: cause(error),
+        })?;
+        if *orientation != Orientation::NoTransforms {
+            let mut turned = DynamicImage::ImageRgb8(picture);
+            turned.apply_orientation(*orientation);
+            picture = turned.into_rgb8();
+        }
+        Ok(Frame { index, time: self.time(), corrupt, picture })
+    }
+
+    /// Seconds from the start of the stream to the frame in `raw`.
+    fn time(&self) -> Option<f64> {
+        let stream = self.video.source.stream();
+        let start = Some(stream.start_time()).filter(|&start| start != ffi::AV_NOPTS_VALUE);
+        let ticks = self.raw.timestamp()?.saturating_sub(start.unwrap_or(0));
+        Some(ticks as f64 * f64::from(stream.time_base()))
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Result<Frame, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let found = self.find().transpose();
+        self.ended = !matches!(found, Some(Ok(_)));
+        found
+    }
+}
+
+impl std::iter::FusedIterator for Frames {}
+
+impl std::fmt::Debug for Frames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Frames")
+            .field("video", &self.video)
+            .field("selection", &self.selection)
+            .field("stats", &self.stats)
+            .finish_non_exhaustive()
+    }
+}

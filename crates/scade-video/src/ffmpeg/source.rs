@@ -1,0 +1,171 @@
+//! An opened file and its packets: what may be opened at all, and which stream is read.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::ffi;
+use ffmpeg_next::format::context::{Input, StreamIo};
+use ffmpeg_next::format::stream::{Disposition, Stream};
+use ffmpeg_next::media;
+use ffmpeg_next::packet::{Packet, Ref};
+
+use super::boxes::index_missing;
+use super::watch::Watch;
+use super::{cause, init};
+use crate::Error;
+
+/// Containers of moving pictures. Without this list FFmpeg "plays" text files, and a playlist that
+/// is named as a video makes it open other files.
+const CONTAINERS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,\
+                          flv,live_flv,asf,asf_o,ogg,gif,mjpeg,mxf,nut,rm,dv,yuv4mpegpipe";
+
+/// A file with a video stream, read packet by packet.
+pub(super) struct Source {
+    input: Input,
+    stream: usize,
+    path: PathBuf,
+    watch: Watch,
+}
+
+/// One step through the file.
+pub(super) enum Step {
+    /// The next packet of the video stream.
+    Packet(Packet),
+    /// Something unreadable; what follows may be readable again.
+    Bad,
+    /// Nothing more, with the reason if it is not the end of the file.
+    End(Option<String>),
+}
+
+impl Source {
+    /// Opens a regular file. FFmpeg gets an open handle and never the name, in which it would see
+    /// protocols (`a:b.mp4`) and hints.
+    pub(super) fn open(path: &Path, time_limit: Duration) -> Result<Self, Error> {
+        let io = |source| Error::Io { action: "open", path: path.to_owned(), source };
+        // Before opening: opening a pipe nobody writes to would wait forever.
+        let metadata = std::fs::metadata(path).map_err(io)?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile { path: path.to_owned() });
+        }
+        if metadata.len() == 0 {
+            return Err(Error::EmptyFile { path: path.to_owned() });
+        }
+        let file = File::open(path).map_err(io)?;
+        Self::demux(path, file, time_limit).map_err(|error| match error {
+            Error::NotMedia { path, .. } | Error::NoVideo { path }
+                if File::open(&path).is_ok_and(|mut file| index_missing(&mut file)) =>
+            {
+                Error::IndexMissing { path }
+            }
+            error => error,
+        })
+    }
+
+    /// Reads the header of `io`; `path` is only for messages.
+    pub(super) fn demux(
+        path: &Path,
+        io: impl Read + Seek + Send + 'static,
+        time_limit: Duration,
+    ) -> Result<Self, Error> {
+        init();
+        let path = path.to_owned();
+        let watch = Watch::start(time_limit);
+        let mut options = ffmpeg::Dictionary::new();
+        options.set("format_whitelist", CONTAINERS);
+        options.set("protocol_whitelist", "file");
+        let ticking = watch.clone();
+        let opened = StreamIo::from_read_seek(io).and_then(|io| {
+            ffmpeg::format::input_from_stream_with_interrupt(io, None, Some(options), move || {
+                ticking.expired()
+            })
+        });
+        let input = match opened {
+            Ok(input) => input,
+            Err(_) if watch.expired() => {
+                return Err(Error::TimedOut { path, limit: watch.limit() });
+            }
+            // How FFmpeg reports a container that is not on the list.
+            Err(ffmpeg::Error::Other { errno: ffmpeg::error::EINVAL }) => {
+                return Err(Error::UnsupportedContainer { path });
+            }
+            Err(error) => return Err(Error::NotMedia { path, source: cause(error) }),
+        };
+        match video_stream(&input) {
+            Some(stream) => Ok(Self { input, stream, path, watch }),
+            None => Err(Error::NoVideo { path }),
+        }
+    }
+
+    /// The next packet of the video stream.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`]; other failures are [`Step::Bad`] or [`Step::End`], for what was read
+    /// before is to be kept.
+    pub(super) fn step(&mut self) -> Result<Step, Error> {
+        loop {
+            // A new one each time: reading does not release what a packet held before.
+            let mut packet = Packet::empty();
+            let result = packet.read(&mut self.input);
+            if self.watch.expired() {
+                let path = self.path.clone();
+                return Err(Error::TimedOut { path, limit: self.watch.limit() });
+            }
+            match result {
+                // FFmpeg takes an empty packet for the end of the stream.
+                Ok(()) if packet.stream() == self.stream && packet.size() > 0 => {
+                    return Ok(Step::Packet(packet));
+                }
+                Ok(()) => {}
+                Err(ffmpeg::Error::Eof) => return Ok(Step::End(None)),
+                Err(
+                    ffmpeg::Error::InvalidData
+                    | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN },
+                ) => return Ok(Step::Bad),
+                // Such an error sticks: FFmpeg would repeat it for ever.
+                Err(error) => return Ok(Step::End(Some(error.to_string()))),
+            }
+        }
+    }
+
+    pub(super) fn stream(&self) -> Stream<'_> {
+        self.input.stream(self.stream).expect("the number was taken from the same input")
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Length of the whole file in seconds, where the header tells.
+    pub(super) fn duration(&self) -> Option<f64> {
+        let ticks = self.input.duration();
+        (ticks > 0).then(|| ticks as f64 / f64::from(ffi::AV_TIME_BASE))
+    }
+}
+
+/// Number of the best stream of moving pictures. A cover picture is a video stream of one frame to
+/// FFmpeg, and none to us.
+fn video_stream(input: &Input) -> Option<usize> {
+    let moves = |stream: &Stream<'_>| !stream.disposition().contains(Disposition::ATTACHED_PIC);
+    let is_video = |stream: &Stream<'_>| stream.parameters().medium() == media::Type::Video;
+    input
+        .streams()
+        .best(media::Type::Video)
+        .filter(moves)
+        .or_else(|| input.streams().find(|stream| is_video(stream) && moves(stream)))
+        .map(|stream| stream.index())
+}
+
+/// Whether an edit list cuts this packet: it is decoded, and its frame is not shown.
+pub(super) fn is_discarded(packet: &Packet) -> bool {
+    // SAFETY: `as_ptr` points to the initialised packet that `packet` borrows; the safe `flags`
+    // drops the bit asked for here.
+    let flags = unsafe { (*packet.as_ptr()).flags };
+    flags & ffi::AV_PKT_FLAG_DISCARD != 0
+}

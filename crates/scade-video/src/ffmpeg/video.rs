@@ -1,0 +1,148 @@
+//! A video file that has been opened and looked at, before its first frame.
+
+use std::path::Path;
+
+use ffmpeg_next as ffmpeg;
+use ffmpeg_next::codec::threading;
+use ffmpeg_next::format::stream::Stream;
+use image::metadata::Orientation;
+
+use super::frames::Frames;
+use super::source::{Source, Step, is_discarded};
+use super::{cause, orientation};
+use crate::{Colour, Error, Info, OpenOptions, Selection};
+
+/// Pixels that FFmpeg's decoders add to width and height at most: 2 × 16 beside the picture, and up
+/// to 63 for alignment.
+const BORDER: u64 = 128;
+
+/// A video file, open and ready to be decoded once.
+pub struct Video {
+    pub(super) source: Source,
+    pub(super) decoder: ffmpeg::decoder::Video,
+    pub(super) info: Info,
+    pub(super) orientation: Orientation,
+    pub(super) colour: Colour,
+}
+
+impl Video {
+    /// Opens a regular file and reads its header.
+    ///
+    /// # Errors
+    /// When the file is missing, empty or no regular file, holds no acceptable container or video
+    /// stream, declares too large frames, has no decoder, or takes too long.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
+        Self::from_source(Source::open(path, options.time_limit)?, options)
+    }
+
+    pub(super) fn from_source(source: Source, options: &OpenOptions) -> Result<Self, Error> {
+        let decoder = decoder(&source, options)?;
+        let orientation = orientation::of(&source.stream());
+        let (mut width, mut height) = (decoder.width(), decoder.height());
+        if orientation::swaps_axes(orientation) {
+            (width, height) = (height, width);
+        }
+        let stream = source.stream();
+        let info = Info {
+            width,
+            height,
+            fps: fps(&stream),
+            frames: u64::try_from(stream.frames()).ok().filter(|&frames| frames > 0),
+            duration: duration(&stream).or(source.duration()),
+            codec: stream.parameters().id().name().to_owned(),
+        };
+        Ok(Self { source, decoder, info, orientation, colour: options.colour })
+    }
+
+    /// Counts the frames of a file by reading its packets, without decoding: a few milliseconds.
+    ///
+    /// Exact for undamaged files, edit lists included; 0 where there are none. Use it to spread a
+    /// [`Selection`] over a clip.
+    ///
+    /// # Errors
+    /// As [`Video::open`] with the default [`OpenOptions::time_limit`], decoders aside.
+    pub fn scan_frames(path: &Path) -> Result<u64, Error> {
+        let mut source = Source::open(path, OpenOptions::default().time_limit)?;
+        let mut frames = 0;
+        let mut bad_in_a_row = 0;
+        while bad_in_a_row < super::frames::MAX_BAD_IN_A_ROW {
+            match source.step()? {
+                Step::Packet(packet) => {
+                    frames += u64::from(!is_discarded(&packet));
+                    bad_in_a_row = 0;
+                    source.watch().restart();
+                }
+                Step::Bad => bad_in_a_row += 1,
+                Step::End(_) => break,
+            }
+        }
+        Ok(frames)
+    }
+
+    /// What the header says.
+    #[must_use]
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Decodes the file in order, and gives the selected frames.
+    #[must_use]
+    pub fn frames(self, selection: Selection) -> Frames {
+        Frames::new(self, selection)
+    }
+}
+
+impl std::fmt::Debug for Video {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Video")
+            .field("path", &self.source.path())
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A decoder for the video stream that refuses frames above the limit, now or later in the file.
+fn decoder(source: &Source, options: &OpenOptions) -> Result<ffmpeg::decoder::Video, Error> {
+    let path = || source.path().to_owned();
+    let stream = source.stream();
+    let codec = stream.parameters().id().name();
+    let failed =
+        |error| Error::NoDecoder { path: path(), codec: codec.to_owned(), source: cause(error) };
+    let mut context =
+        ffmpeg::codec::Context::from_parameters(stream.parameters()).map_err(failed)?;
+    context.set_threading(threading::Config {
+        kind: threading::Type::Frame,
+        count: options.threads,
+        ..Default::default()
+    });
+    // SAFETY: the pointer is to the codec context that `context` owns, not yet open, where these
+    // plain integers may be read.
+    let (width, height) = unsafe {
+        let context = context.as_ptr();
+        ((*context).width.max(0).cast_unsigned(), (*context).height.max(0).cast_unsigned())
+    };
+    if u64::from(width) * u64::from(height) > options.max_pixels {
+        return Err(Error::TooLarge { path: path(), width, height, limit: options.max_pixels });
+    }
+    // Decoders count the borders of their buffers; a frame at the limit must still fit.
+    let padded = (u64::from(width) + BORDER) * (u64::from(height) + BORDER);
+    let limit = i64::try_from(options.max_pixels).unwrap_or(i64::MAX);
+    // SAFETY: as above; this integer may be set until the context is opened.
+    unsafe { (*context.as_mut_ptr()).max_pixels = limit };
+    let mut decoder = context.decoder();
+    decoder.set_packet_time_base(stream.time_base());
+    decoder.video().map_err(failed)
+}
+
+fn fps(stream: &Stream<'_>) -> Option<f64> {
+    [stream.avg_frame_rate(), stream.rate()]
+        .into_iter()
+        .find(|rate| rate.numerator() > 0 && rate.denominator() > 0)
+        .map(f64::from)
+}
+
+/// Length of the stream in seconds, where the header tells.
+fn duration(stream: &Stream<'_>) -> Option<f64> {
+    let ticks = stream.duration();
+    (ticks > 0).then(|| ticks as f64 * f64::from(stream.time_base()))
+}

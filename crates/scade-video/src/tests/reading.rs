@@ -1,0 +1,170 @@
+//! Healthy files: every frame, the right ones, at the right time, the right way up.
+
+use super::clips::{
+    be32, collect, find_box, mean_error, picture, pictures, put_be32, read, sample, write,
+};
+use crate::{Codec, Error, Frames, OpenOptions, Selection, Video, Writer, WriterOptions};
+
+fn roundtrip(options: &WriterOptions, count: u32) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    let originals = pictures(options.width, options.height, count);
+    write(&path, &originals, options);
+    let (frames, stats) = read(&path, Selection::ALL).unwrap();
+    assert_eq!((frames.len(), stats.decoded), (originals.len(), u64::from(count)));
+    assert_eq!((stats.bad_packets, stats.corrupt_frames, stats.read_error), (0, 0, None));
+    assert_eq!(Video::scan_frames(&path).unwrap(), u64::from(count));
+    for (index, (frame, original)) in frames.iter().zip(&originals).enumerate() {
+        let error = mean_error(&frame.picture, original);
+        assert!(error < 3.0, "frame {index} differs by {error}");
+        assert_eq!((frame.index, frame.corrupt), (index as u64, false));
+        let expected = index as f64 / f64::from(options.fps);
+        assert!((frame.time.unwrap() - expected).abs() < 1e-3, "{:?}", frame.time);
+    }
+}
+
+#[test]
+fn mpeg4_of_all_lengths_and_odd_sizes_comes_back() {
+    for count in [1, 2, 30] {
+        roundtrip(&WriterOptions::new(64, 48), count);
+    }
+    roundtrip(&WriterOptions { fps: 30, ..WriterOptions::new(321, 241) }, 5);
+}
+
+#[test]
+fn h264_comes_back_where_there_is_an_encoder() {
+    for (width, height) in [(64, 48), (65, 49)] {
+        let options =
+            WriterOptions { codec: Codec::H264, quality: 12, ..WriterOptions::new(width, height) };
+        let folder = tempfile::tempdir().unwrap();
+        match Writer::create(&folder.path().join("clip.mp4"), &options) {
+            Err(Error::NoEncoder { encoder: "libx264", .. }) => return,
+            writer => drop(writer.unwrap()),
+        }
+        roundtrip(&options, 30);
+    }
+}
+
+#[test]
+fn the_header_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    sample(&path);
+    let video = Video::open(&path, &OpenOptions::default()).unwrap();
+    let info = video.info();
+    assert_eq!((info.width, info.height, info.codec.as_str()), (64, 48, "mpeg4"));
+    assert_eq!((info.frames, info.fps), (Some(30), Some(25.0)));
+    assert!((info.duration.unwrap() - 1.2).abs() < 1e-3);
+}
+
+#[test]
+fn selected_frames_are_those_of_a_full_decode() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    sample(&path);
+    let (all, _) = read(&path, Selection::ALL).unwrap();
+    let check = |every, max, expected: &[usize], decoded| {
+        let (frames, stats) = read(&path, Selection { every, max }).unwrap();
+        let expected: Vec<_> = expected.iter().map(|&index| all[index].clone()).collect();
+        assert!(frames == expected, "every {every}, at most {max:?}");
+        assert_eq!(stats.decoded, decoded);
+    };
+    check(7, None, &[0, 7, 14, 21, 28], 30);
+    check(7, Some(3), &[0, 7, 14], 15);
+    check(29, Some(9), &[0, 29], 30);
+    check(100, None, &[0], 30);
+    check(0, Some(2), &[0, 1], 2);
+    check(1, Some(0), &[], 0);
+}
+
+#[test]
+fn threads_do_not_change_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    sample(&path);
+    let threaded = OpenOptions { threads: 3, ..OpenOptions::default() };
+    let video = Video::open(&path, &threaded).unwrap();
+    let (frames, _) =
+        std::thread::spawn(move || collect(video, Selection::ALL).unwrap()).join().unwrap();
+    assert!(frames == read(&path, Selection::ALL).unwrap().0);
+}
+
+#[test]
+fn everything_may_move_to_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<Video>();
+    is_send::<Frames>();
+    is_send::<Writer>();
+}
+
+/// Ways to lay down a picture: the matrix `a b c d`, and where the pixel shown at `(x, y)` comes
+/// from in a picture of 64 × 48.
+type Turn = ([i32; 4], fn(u32, u32) -> (u32, u32));
+
+#[test]
+fn display_matrices_turn_and_mirror() {
+    let turns: [Turn; 8] = [
+        ([1, 0, 0, 1], |x, y| (x, y)),
+        ([0, 1, -1, 0], |x, y| (y, 47 - x)),
+        ([-1, 0, 0, -1], |x, y| (63 - x, 47 - y)),
+        ([0, -1, 1, 0], |x, y| (63 - y, x)),
+        ([-1, 0, 0, 1], |x, y| (63 - x, y)),
+        ([1, 0, 0, -1], |x, y| (x, 47 - y)),
+        ([0, 1, 1, 0], |x, y| (y, x)),
+        ([0, -1, -1, 0], |x, y| (63 - y, 47 - x)),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    let mut bytes = sample(&path);
+    let upright = read(&path, Selection::ALL).unwrap().0.remove(0).picture;
+    // The matrix `a b u c d v x y w` follows 48 bytes of other fields, the box header included.
+    let matrix = find_box(&bytes, b"tkhd") + 48;
+    for ([a, b, c, d], origin) in turns {
+        for (at, value) in [(0, a), (4, b), (12, c), (16, d)] {
+            put_be32(&mut bytes, matrix + at, (value << 16).cast_unsigned());
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let video = Video::open(&path, &OpenOptions::default()).unwrap();
+        let size = if a == 0 { (48, 64) } else { (64, 48) };
+        assert_eq!((video.info().width, video.info().height), size);
+        let frames = collect(video, Selection { every: 1, max: Some(1) }).unwrap().0;
+        assert_eq!(frames[0].picture.dimensions(), size, "{a} {b} {c} {d}");
+        for (x, y, pixel) in frames[0].picture.enumerate_pixels() {
+            let (x, y) = origin(x, y);
+            assert_eq!(pixel, upright.get_pixel(x, y), "{a} {b} {c} {d}");
+        }
+    }
+}
+
+#[test]
+fn frames_cut_by_an_edit_list_are_neither_counted_nor_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    let mut bytes = sample(&path);
+    // One edit: its length in movie ticks (1/1000 s), its start in media ticks.
+    let edit = find_box(&bytes, b"elst") + 16;
+    let ticks = be32(&bytes, find_box(&bytes, b"mdhd") + 20) / 25;
+    put_be32(&mut bytes, edit, 25 * 40);
+    put_be32(&mut bytes, edit + 4, 5 * ticks);
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(Video::scan_frames(&path).unwrap(), 25);
+    let video = Video::open(&path, &OpenOptions::default()).unwrap();
+    assert_eq!(video.info().frames, Some(30), "the header's count does not know of the edit");
+    let (frames, stats) = collect(video, Selection::ALL).unwrap();
+    assert_eq!((frames.len(), stats.decoded), (25, 25));
+    assert!(mean_error(&frames[0].picture, &picture(64, 48, 5)) < 3.0);
+    assert!(frames[0].time.unwrap().abs() < 1e-3);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_are_only_names() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = tempfile::tempdir().unwrap();
+    for name in [&b"a:b.mp4"[..], b"http:x.mp4", b"\xff\xfe.mp4", b"%03d.mp4", b"clip.png"] {
+        let path = folder.path().join(std::ffi::OsStr::from_bytes(name));
+        sample(&path);
+        assert_eq!(read(&path, Selection::ALL).unwrap().0.len(), 30, "{}", path.display());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
+}

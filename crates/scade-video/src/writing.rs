@@ -1,0 +1,37 @@
+//! What can be asked of the MP4 writer.
+
+/// How a video is encoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriterOptions {
+    /// Width in pixels, 1 to 8191.
+    pub width: u32,
+    /// Height in pixels, 1 to 8191.
+    pub height: u32,
+    /// Frames per second, 1 to 1000.
+    pub fps: u32,
+    /// The compression.
+    pub codec: Codec,
+    /// Smaller is better and larger in bytes: the quantiser, 1 to 31, of [`Codec::Mpeg4`]; the
+    /// constant rate factor, 0 to 51, of [`Codec::H264`].
+    pub quality: u32,
+    /// Largest distance between two key frames in frames, 1 to 10000.
+    pub gop: u32,
+}
+
+impl WriterOptions {
+    /// MPEG-4 in high quality, 25 frames per second, a key frame in twelve.
+    #[must_use]
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height, fps: 25, codec: Codec::Mpeg4, quality: 2, gop: 12 }
+    }
+}
+
+/// The compression of a written video. Colours are BT.601, untagged, with chroma at half
+/// resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// MPEG-4 part 2, in every FFmpeg. The same pictures give the same bytes.
+    Mpeg4,
+    /// H.264 by x264, if the linked FFmpeg has it. Odd sizes keep chroma at full resolution.
+    H264,
+}

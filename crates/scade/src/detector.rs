@@ -1,0 +1,180 @@
+//! The one object that most users want.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::activation::sigmoid;
+use burn::tensor::backend::Backend;
+use scade_image::{RgbImage, rgb_tensor, rgbd_tensor};
+use scade_model::{Artefact, Network};
+use scade_preprocess::{PreparedFace, Preparer, StoreSettings};
+use scade_video::{Frame, OpenOptions, Selection, Video};
+
+use crate::verdict::decide;
+use crate::{Error, FaceVerdict, VideoVerdict};
+
+/// Pictures that are prepared and scored together: full batches, and memory that does not grow with
+/// the length of a video.
+const CHUNK: usize = 8;
+
+/// How a detector is loaded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DetectorOptions {
+    /// Folder with the weights of the face detector, instead of the cache.
+    pub face_weights: Option<PathBuf>,
+    /// Score from which a face is called fake, instead of the one that came with the detector.
+    pub threshold: Option<f64>,
+}
+
+/// How a video is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VideoOptions {
+    /// Most frames to look at. They are spread evenly over the whole video, so that an edit near
+    /// its end is not missed.
+    pub max_frames: u64,
+}
+
+impl Default for VideoOptions {
+    fn default() -> Self {
+        Self { max_frames: 10 }
+    }
+}
+
+/// A trained detector, ready to judge.
+#[derive(Debug)]
+pub struct Detector<B: Backend> {
+    preparer: Preparer<B>,
+    network: Network<B>,
+    threshold: f64,
+    device: B::Device,
+}
+
+impl<B: Backend> Detector<B> {
+    /// Loads the detector of a training run. The first use on a machine fetches the weights of the
+    /// face detector, unless `options` names a folder that holds them.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when `folder` holds no detector; [`Error::Preparation`] and
+    /// [`Error::Channels`] when it is not one of this version; [`Error::Weights`].
+    pub fn load(
+        folder: impl AsRef<Path>,
+        options: &DetectorOptions,
+        device: &B::Device,
+    ) -> Result<Self, Error> {
+        let folder = folder.as_ref();
+        let (artefact, network) = Artefact::load::<B>(folder, device)?;
+        let settings = StoreSettings::from_value(&artefact.preparation)
+            .map_err(|source| Error::Preparation { folder: folder.to_owned(), source })?;
+        let (expected, got) = (artefact.network.input_channels(), settings.sample.channels());
+        if expected > got {
+            return Err(Error::Channels { folder: folder.to_owned(), expected, got });
+        }
+        // A network without the defocus channel needs no map, even if its store had them.
+        let mut sample = settings.sample;
+        sample.compute_defocus = expected == 4;
+        let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
+        Ok(Self {
+            preparer: Preparer::load(sample, &weights, device)?,
+            network,
+            threshold: options.threshold.unwrap_or(artefact.threshold),
+            device: device.clone(),
+        })
+    }
+
+    /// Judges the largest face of a picture.
+    ///
+    /// # Errors
+    /// [`Error::NoFace`]; [`Error::Prepare`].
+    pub fn score_picture(&self, picture: &RgbImage) -> Result<FaceVerdict, Error> {
+        let verdicts = self.score_pictures(std::slice::from_ref(picture))?;
+        verdicts.into_iter().flatten().next().ok_or(Error::NoFace { frames: 1 })
+    }
+
+    /// Judges the largest face of each picture; `None` where there is no face.
+    ///
+    /// # Errors
+    /// [`Error::Prepare`].
+    pub fn score_pictures(&self, pictures: &[RgbImage]) -> Result<Vec<Option<FaceVerdict>>, Error> {
+        let mut verdicts = Vec::with_capacity(pictures.len());
+        for chunk in pictures.chunks(CHUNK) {
+            let faces = self.preparer.prepare(chunk)?;
+            let mut scores = self.score_faces(faces.iter().flatten()).into_iter();
+            for face in &faces {
+                let judged = face.as_ref().zip(face.as_ref().and_then(|_| scores.next()));
+                verdicts.push(judged.map(|(face, score)| self.verdict(face, score)));
+            }
+        }
+        Ok(verdicts)
+    }
+
+    /// Judges the largest face in each of some frames of a video, and the video by their mean.
+    ///
+    /// # Errors
+    /// [`Error::Video`]; [`Error::NoFace`] when no frame has one; [`Error::Prepare`].
+    pub fn score_video(
+        &self,
+        path: impl AsRef<Path>,
+        options: &VideoOptions,
+    ) -> Result<VideoVerdict, Error> {
+        let path = path.as_ref();
+        let most = options.max_frames.max(1);
+        let video = Video::open(path, &OpenOptions::default())?;
+        let every = Video::scan_frames(path)?.div_ceil(most).max(1);
+        let mut frames = video.frames(Selection { every, max: Some(most) });
+        let (mut faces, mut num_frames) = (Vec::new(), 0);
+        loop {
+            let chunk = frames.by_ref().take(CHUNK).collect::<Result<Vec<Frame>, _>>()?;
+            if chunk.is_empty() {
+                break;
+            }
+            num_frames += chunk.len();
+            faces.extend(self.score_frames(chunk)?);
+        }
+        self.pool(faces, num_frames)
+    }
+
+    fn score_frames(&self, frames: Vec<Frame>) -> Result<Vec<FaceVerdict>, Error> {
+        let (places, pictures): (Vec<_>, Vec<_>) =
+            frames.into_iter().map(|frame| ((frame.index, frame.time), frame.picture)).unzip();
+        let verdicts = self.score_pictures(&pictures)?;
+        let placed = |((index, time), verdict): ((u64, Option<f64>), Option<FaceVerdict>)| {
+            Some(FaceVerdict { frame: Some(index), time, ..verdict? })
+        };
+        Ok(places.into_iter().zip(verdicts).filter_map(placed).collect())
+    }
+
+    fn pool(&self, faces: Vec<FaceVerdict>, num_frames: usize) -> Result<VideoVerdict, Error> {
+        if faces.is_empty() {
+            return Err(Error::NoFace { frames: num_frames });
+        }
+        let score = faces.iter().map(|face| face.score).sum::<f64>() / faces.len() as f64;
+        let (label, confidence) = decide(score, self.threshold);
+        let frames_without_face = num_frames - faces.len();
+        Ok(VideoVerdict { score, label, confidence, num_frames, frames_without_face, faces })
+    }
+
+    /// The probability of a fake for each face.
+    fn score_faces<'a>(&self, faces: impl Iterator<Item = &'a PreparedFace>) -> Vec<f64> {
+        let (with_map, without): (Vec<_>, Vec<_>) = faces
+            .map(|face| (&face.rgb, face.defocus.as_ref()))
+            .partition(|(_, map)| map.is_some());
+        let images = if with_map.is_empty() {
+            let pictures: Vec<_> = without.into_iter().map(|(rgb, _)| rgb).collect();
+            if pictures.is_empty() {
+                return Vec::new();
+            }
+            rgb_tensor::<B>(&pictures, &self.device)
+        } else {
+            let pairs: Vec<_> =
+                with_map.into_iter().filter_map(|(rgb, map)| Some((rgb, map?))).collect();
+            rgbd_tensor::<B>(&pairs, &self.device)
+        };
+        let scores = sigmoid(self.network.forward(images).logits).into_data();
+        scores.iter::<f32>().map(f64::from).collect()
+    }
+
+    fn verdict(&self, face: &PreparedFace, score: f64) -> FaceVerdict {
+        let (label, confidence) = decide(score, self.threshold);
+        let face = (&face.face).into();
+        FaceVerdict { score, label, confidence, face, frame: None, time: None }
+    }
+}

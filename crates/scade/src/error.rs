@@ -1,0 +1,58 @@
+//! The one error type of the façade.
+
+use std::path::PathBuf;
+
+/// Why there is no verdict.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The folder holds no detector, or one that does not load.
+    #[error(transparent)]
+    Model(#[from] scade_model::ArtefactError),
+    /// The detector was trained on samples that this version cannot make.
+    #[error("the preparation of the detector in {} is not understood", folder.display())]
+    Preparation {
+        /// The folder of the detector.
+        folder: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The network and the preparation do not belong together.
+    #[error(
+        "the network in {} takes {expected} channels, its preparation makes {got}",
+        folder.display()
+    )]
+    Channels {
+        /// The folder of the detector.
+        folder: PathBuf,
+        /// Channels of the network.
+        expected: usize,
+        /// Channels of a prepared face.
+        got: usize,
+    },
+    /// The weights of the face detector cannot be had.
+    #[error(transparent)]
+    Weights(#[from] scade_face::weights::Error),
+    /// A picture file that cannot be read.
+    #[error("cannot read the picture {}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: image::ImageError,
+    },
+    /// A video file that cannot be decoded.
+    #[error(transparent)]
+    Video(#[from] scade_video::Error),
+    /// Finding or cutting out faces failed.
+    #[error(transparent)]
+    Prepare(#[from] scade_preprocess::Error),
+    /// There is nothing to judge.
+    #[error("no face was found in {frames} {}", if *frames == 1 { "picture" } else { "frames" })]
+    NoFace {
+        /// Pictures looked at.
+        frames: usize,
+    },
+}

@@ -1,0 +1,74 @@
+//! What the detector says.
+
+use scade_data::Label;
+use scade_face::Face;
+use scade_image::FaceBox;
+use serde::Serialize;
+
+/// The verdict on one face.
+#[derive(Debug, Clone, Serialize)]
+pub struct FaceVerdict {
+    /// Probability of a fake, 0..1.
+    pub score: f64,
+    /// `Fake` from the detector's threshold upwards.
+    pub label: Label,
+    /// How sure the label is, 0..1: the score of a fake, one minus the score of a real face.
+    pub confidence: f64,
+    /// The face that was judged.
+    pub face: FaceEvidence,
+    /// Number of the frame, in a video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<u64>,
+    /// Seconds since the start, in a video that tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<f64>,
+}
+
+/// Where a judged face lies.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct FaceEvidence {
+    /// In pixels of the picture.
+    pub bbox: FaceBox,
+    /// How sure the face detector is, 0..1.
+    pub detection_score: f32,
+}
+
+impl From<&Face> for FaceEvidence {
+    fn from(face: &Face) -> Self {
+        Self { bbox: face.bbox, detection_score: face.score }
+    }
+}
+
+/// The verdict on a video.
+#[derive(Debug, Clone, Serialize)]
+pub struct VideoVerdict {
+    /// Mean of the scores of its faces, 0..1.
+    pub score: f64,
+    /// `Fake` from the detector's threshold upwards.
+    pub label: Label,
+    /// How sure the label is, 0..1.
+    pub confidence: f64,
+    /// Frames in which a face was looked for.
+    pub num_frames: usize,
+    /// Frames among them without a face.
+    pub frames_without_face: usize,
+    /// The verdict on each face, in order of time.
+    pub faces: Vec<FaceVerdict>,
+}
+
+/// Label and confidence of a score.
+pub(crate) fn decide(score: f64, threshold: f64) -> (Label, f64) {
+    if score >= threshold { (Label::Fake, score) } else { (Label::Real, 1.0 - score) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_itself_is_fake() {
+        assert_eq!(decide(0.5, 0.5), (Label::Fake, 0.5));
+        assert_eq!(decide(0.25, 0.5), (Label::Real, 0.75));
+        assert_eq!(decide(0.25, 0.2), (Label::Fake, 0.25));
+    }
+}

@@ -1,0 +1,67 @@
+//! Cargo, as every command here calls it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The optional features that tests and lints cover as well.
+pub(crate) const FEATURES: &str = "scade-video/ffmpeg";
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    // Set by `cargo run`; the other one serves an xtask that was started by hand.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or_else(|| PathBuf::from("."), PathBuf::from)
+}
+
+/// `cargo <subcommand>` for the whole workspace, wherever it is called from.
+pub(crate) fn cargo(subcommand: &str) -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.arg(subcommand).arg("--manifest-path").arg(root().join("Cargo.toml"));
+    command
+}
+
+/// One of our programs, built if need be; paths in `arguments` stay relative to where the user is.
+///
+/// It is picked by `--bin` out of the whole workspace and not by `--package`: Cargo then chooses
+/// the features of each dependency for all members together, as it does for the tests, and the
+/// large ones are compiled once instead of twice.
+pub(crate) fn program(name: &str, arguments: &[OsString]) -> Command {
+    let mut command = cargo("run");
+    command.args(["--quiet", "--features", FEATURES, "--bin", name, "--"]).args(arguments);
+    command
+}
+
+/// Builds all programs of the workspace, in the selection that [`program`] uses.
+pub(crate) fn build_programs() -> Command {
+    let mut command = cargo("build");
+    command.args(["--features", FEATURES, "--bins"]);
+    command
+}
+
+/// Where [`build_programs`] puts a program: beside this one, which Cargo built as well.
+pub(crate) fn built_program(name: &str) -> PathBuf {
+    let folder = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.to_owned()));
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    folder.unwrap_or_else(|| root().join("target/debug")).join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_holds_the_workspace() {
+        let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("[workspace.dependencies]"));
+    }
+
+    #[test]
+    fn what_is_passed_on_comes_after_the_dashes() {
+        let command = program("scade-face", &["weights".into(), "--help".into()]);
+        let words: Vec<_> = command.get_args().collect();
+        assert_eq!(words[words.len() - 3..], ["--", "weights", "--help"]);
+    }
+}

@@ -1,0 +1,72 @@
+//! Running other programs: what they print, how they end.
+
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// Runs to the end with our output; nothing can be typed in. A program that cannot be started is
+/// an error, one that fails is not.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
+    command.stdin(Stdio::null()).status().with_context(|| cannot_run(command))
+}
+
+/// What the program prints on its standard output. It must succeed; what it says on standard error
+/// is part of the error.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| cannot_run(command))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` failed ({}): {}", shown(command), output.status, said.trim());
+    }
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("`{}` printed something else than UTF-8", shown(command)))
+}
+
+/// What a program that must succeed prints on its standard output; its standard error is ours.
+pub(crate) fn answer(command: &mut Command) -> Result<String> {
+    command.stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = command.output().with_context(|| cannot_run(command))?;
+    if !output.status.success() {
+        bail!("`{}` ended with {}", shown(command), output.status);
+    }
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("`{}` printed something else than UTF-8", shown(command)))
+}
+
+/// Ends this program as the other one ended; a signal counts as failure.
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// The command as a person would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+fn cannot_run(command: &Command) -> String {
+    format!("cannot run `{}`", shown(command))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_carries_what_the_program_said() {
+        let error = output(Command::new("sh").args(["-c", "echo reason >&2; exit 3"])).unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains("reason") && text.contains('3'), "{text}");
+        let error = output(&mut Command::new("no-such-program-here")).unwrap_err();
+        assert!(format!("{error:#}").starts_with("cannot run `no-such-program-here`"));
+    }
+
+    #[test]
+    fn exit_codes_pass_through() {
+        let ended = |script| status(Command::new("sh").args(["-c", script])).unwrap();
+        assert_eq!(exit_code(ended("exit 0")), ExitCode::SUCCESS);
+        assert_eq!(exit_code(ended("exit 7")), ExitCode::from(7));
+        assert_eq!(exit_code(ended("kill -9 $$")), ExitCode::FAILURE);
+    }
+}

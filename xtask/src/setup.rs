@@ -1,0 +1,91 @@
+//! `cargo xtask setup`: what building the workspace needs beyond Rust, found or installed.
+
+mod install;
+mod libclang;
+mod needs;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use needs::{NEEDS, Need};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Install nothing; exit with 1 and the line to run if something is missing
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let complete = if args.check { report(&survey())? } else { ensure()? };
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Installs what is missing where that needs no password. `false`: something still is, and the
+/// line that a person has to run has been printed.
+pub(crate) fn ensure() -> Result<bool> {
+    let findings = survey();
+    if findings.iter().all(|finding| finding.found.is_ok()) {
+        return report(&findings);
+    }
+    print(&findings);
+    if !install::install(&missing(&findings))? {
+        return advise(&findings).map(|()| false);
+    }
+    report(&survey())
+}
+
+/// Whether all is there; says nothing if it is.
+pub(crate) fn complete() -> Result<bool> {
+    let findings = survey();
+    if missing(&findings).is_empty() { Ok(true) } else { report(&findings) }
+}
+
+/// One need, and where it was found or why not.
+struct Finding {
+    need: &'static Need,
+    found: Result<String>,
+}
+
+fn survey() -> Vec<Finding> {
+    NEEDS.iter().map(|need| Finding { need, found: (need.find)(need.name) }).collect()
+}
+
+fn missing(findings: &[Finding]) -> Vec<&'static Need> {
+    findings.iter().filter(|finding| finding.found.is_err()).map(|finding| finding.need).collect()
+}
+
+/// Prints the findings and, if something is missing, the line to run. Whether all is there.
+fn report(findings: &[Finding]) -> Result<bool> {
+    print(findings);
+    if missing(findings).is_empty() {
+        return Ok(true);
+    }
+    advise(findings).map(|()| false)
+}
+
+fn print(findings: &[Finding]) {
+    for Finding { need, found } in findings {
+        match found {
+            Ok(found) => println!("{:<12} {found}", need.name),
+            Err(error) => println!("{:<12} MISSING: {}", need.name, first_line(error)),
+        }
+    }
+    let pip = needs::on_path("pip3").map_or("not found".into(), |path| path.display().to_string());
+    println!("{:<12} {pip} (optional: one of the ways to fetch the weights)", "pip");
+}
+
+/// Some programs explain themselves at length.
+fn first_line(error: &anyhow::Error) -> String {
+    format!("{error:#}").lines().next().unwrap_or_default().to_owned()
+}
+
+fn advise(findings: &[Finding]) -> Result<()> {
+    let line = install::line(&missing(findings)).with_context(|| {
+        let names: Vec<_> = missing(findings).iter().map(|need| need.name).collect();
+        format!("no apt-get, dnf or brew here; please install: {}", names.join(", "))
+    })?;
+    println!("to install what is missing, run:\n{line}");
+    Ok(())
+}

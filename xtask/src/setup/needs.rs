@@ -1,0 +1,159 @@
+//! What a build needs, and how to see whether it is there.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::libclang;
+use crate::process;
+
+/// Something that a build cannot do without.
+pub(crate) struct Need {
+    /// As shown to people; for a library also its name for pkg-config.
+    pub(crate) name: &'static str,
+    /// What was found, or why not. Given the name.
+    pub(crate) find: fn(&str) -> Result<String>,
+    /// Packages of Debian and Ubuntu.
+    pub(crate) apt: &'static [&'static str],
+    /// Packages of Fedora.
+    pub(crate) dnf: &'static [&'static str],
+    /// Formulas of Homebrew; empty for what comes with Xcode's command line tools.
+    pub(crate) brew: &'static [&'static str],
+}
+
+/// Ordered so that what comes later may use what comes before.
+pub(crate) const NEEDS: &[Need] = &[
+    Need { name: RUST, find: rustc, apt: &[], dnf: &[], brew: &[] },
+    Need {
+        name: "C compiler",
+        find: compiler,
+        apt: &["gcc", "libc6-dev"],
+        dnf: &["gcc"],
+        brew: &[],
+    },
+    Need {
+        name: "pkg-config",
+        find: pkg_config,
+        apt: &["pkg-config"],
+        dnf: &["pkgconf-pkg-config"],
+        brew: &["pkgconf"],
+    },
+    Need {
+        name: "libavcodec",
+        find: library,
+        apt: &["libavcodec-dev"],
+        dnf: &["libavcodec-free-devel"],
+        brew: &["ffmpeg"],
+    },
+    Need {
+        name: "libavformat",
+        find: library,
+        apt: &["libavformat-dev"],
+        dnf: &["libavformat-free-devel"],
+        brew: &["ffmpeg"],
+    },
+    Need {
+        name: "libavutil",
+        find: library,
+        apt: &["libavutil-dev"],
+        dnf: &["libavutil-free-devel"],
+        brew: &["ffmpeg"],
+    },
+    Need {
+        name: "libswscale",
+        find: library,
+        apt: &["libswscale-dev"],
+        dnf: &["libswscale-free-devel"],
+        brew: &["ffmpeg"],
+    },
+    Need {
+        name: "libclang",
+        find: libclang::find,
+        apt: &["libclang-dev"],
+        dnf: &["clang-devel"],
+        brew: &[],
+    },
+];
+
+/// Name of the one need that no package manager here serves.
+pub(crate) const RUST: &str = "rustc";
+
+/// Where a program lies, if the shell would find it.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+fn rustc(_: &str) -> Result<String> {
+    let needed = env!("CARGO_PKG_RUST_VERSION");
+    let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let printed = process::output(Command::new(program).arg("--version"))?;
+    let found = printed.split_whitespace().nth(1).unwrap_or_default();
+    let version = release(found).with_context(|| format!("cannot read `{}`", printed.trim()))?;
+    if Some(version) < release(needed) {
+        bail!("expected {needed} or newer, got {found}");
+    }
+    Ok(format!("{found} ({needed} or newer is needed)"))
+}
+
+/// Major and minor number of `1.95.0`, `1.92` or `1.97.0-nightly`.
+fn release(version: &str) -> Option<(u32, u32)> {
+    let (major, rest) = version.split_once('.')?;
+    let minor = rest.split('.').next()?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// A compiler without the C library's headers is of no use, so both are looked for.
+fn compiler(_: &str) -> Result<String> {
+    let headers = ["-fsyntax-only", "-include", "stdio.h", "-x", "c", "/dev/null"];
+    process::output(Command::new("cc").args(headers))?;
+    let printed = process::output(Command::new("cc").arg("--version"))?;
+    Ok(printed.lines().next().unwrap_or("cc").to_owned())
+}
+
+fn pkg_config(_: &str) -> Result<String> {
+    Ok(process::output(&mut pkg_config_program("--version"))?.trim().to_owned())
+}
+
+fn library(name: &str) -> Result<String> {
+    let exists = process::status(pkg_config_program("--exists").arg(name))?;
+    if !exists.success() {
+        bail!("pkg-config does not know `{name}`");
+    }
+    Ok(process::output(pkg_config_program("--modversion").arg(name))?.trim().to_owned())
+}
+
+/// The variable is the one that the `pkg-config` crate reads.
+fn pkg_config_program(argument: &str) -> Command {
+    let program = std::env::var_os("PKG_CONFIG").unwrap_or_else(|| "pkg-config".into());
+    let mut command = Command::new(program);
+    command.arg(argument);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert_eq!(release("1.95.0"), Some((1, 95)));
+        assert_eq!(release("1.100"), Some((1, 100)));
+        assert_eq!(release("1.97.0-nightly"), Some((1, 97)));
+        assert!(release("1.100") > release("1.92"));
+        assert_eq!(release("stable"), None);
+        assert!(release(env!("CARGO_PKG_RUST_VERSION")).is_some());
+    }
+
+    #[test]
+    fn a_library_that_is_not_there_is_missing() {
+        assert!(library("libnosuchlibrary").is_err());
+    }
+
+    #[test]
+    fn programs_are_looked_up_as_the_shell_does() {
+        assert!(on_path("cargo").is_some());
+        assert_eq!(on_path("no-such-program-here"), None);
+    }
+}
