@@ -43,7 +43,7 @@ impl Published {
         if self.canny_high < self.canny_low {
             return refuse("canny_high", "at least canny_low", &self.canny_high);
         }
-        if self.box_size % 2 == 0 || self.box_size > 255 {
+        if self.box_size.is_multiple_of(2) || self.box_size > 255 {
             return refuse("box_size", "an odd number up to 255", &self.box_size);
         }
         if self.guided_radius > 127 {

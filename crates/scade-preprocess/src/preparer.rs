@@ -77,6 +77,6 @@ impl<B: Backend> Preparer<B> {
         let rgb = decode_jpeg(&jpeg)?;
         let wanted = self.preparation.compute_defocus;
         let defocus = wanted.then(|| self.preparation.defocus.map(&rgb)).transpose()?;
-        Ok(Some(PreparedFace { face: face.clone(), jpeg, rgb, defocus }))
+        Ok(Some(PreparedFace { face: *face, jpeg, rgb, defocus }))
     }
 }

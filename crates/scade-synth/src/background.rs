@@ -22,9 +22,11 @@ pub(crate) fn background(seed: u64, width: u32, height: u32) -> Canvas {
     canvas
 }
 
+/// A dull colour, seldom reddish: things of the colour of skin would be taken for faces.
 fn colour(rng: &mut ChaCha8Rng, from: f32, to: f32) -> Colour {
     let grey = rng.random_range(from..to);
-    std::array::from_fn(|_| grey * rng.random_range(0.82..1.18))
+    let mut part = |low, high| grey * rng.random_range(low..high);
+    [part(0.78, 1.04), part(0.82, 1.18), part(0.82, 1.18)]
 }
 
 /// A wall with a fall of light, stains and grain.
@@ -55,7 +57,7 @@ fn thing(canvas: &mut Canvas, placement: Placement, wide: f32, rng: &mut ChaCha8
         } else {
             (local[0].abs() - half[0]).max(local[1].abs() - half[1])
         };
-        let pattern = 1.0 + 0.25 * noise([local[0] * 16.0, local[1] * 9.0], seed);
+        let pattern = 1.0 + 0.15 * noise([local[0] * 26.0, local[1] * 20.0], seed);
         let border = cover(-outside - 0.02, softness);
         (mix(shade(fill, pattern), rim, border), cover(outside, softness))
     });

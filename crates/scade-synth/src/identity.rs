@@ -152,7 +152,7 @@ impl Identity {
                 colour: *IRISES.choose(&mut rng).unwrap_or(&IRISES[0]),
                 spacing: rng.random_range(0.35..0.41),
                 height: rng.random_range(-0.21..-0.14),
-                radii: [rng.random_range(0.155..0.185), rng.random_range(0.075..0.100)],
+                radii: [rng.random_range(0.165..0.190), rng.random_range(0.080..0.100)],
                 tilt: rng.random_range(-0.08..0.14),
             },
             nose: Nose {

@@ -138,7 +138,7 @@ mod tests {
             let grid = Grid::new(width, height, &levels);
             let radius = rng.random_range(0..12);
             let border = [Border::Reflect101, Border::Reflect][round % 2];
-            let whole = box_mean(grid, radius, border, |value| u32::from(value));
+            let whole = box_mean(grid, radius, border, u32::from);
             let real = box_mean(grid, radius, border, f64::from);
             for ((expected, whole), real) in slow(grid, radius, border).iter().zip(whole).zip(real)
             {

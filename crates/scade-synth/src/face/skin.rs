@@ -73,7 +73,7 @@ fn relief(face: &Face<'_>, p: Point) -> f32 {
     let chin = hill(p, [0.0, 1.02], [0.24, 0.16]);
     let under_lip = hill(p, [0.0, mouth.height + 0.19], [0.26, 0.09]);
     let corner = hill(mirrored, [mouth.half_width + 0.04, mouth.height], [0.10, 0.09]);
-    -0.20 * sockets + (0.06 + 0.05 * side) * cheekbone - 0.06 * bag * skin.folds + 0.07 * chin
+    -0.28 * sockets + (0.06 + 0.05 * side) * cheekbone - 0.06 * bag * skin.folds + 0.07 * chin
         - 0.17 * under_lip
         - 0.10 * corner
         - skin.folds * (0.16 * nasolabial(mirrored, nose.tip, mouth) + 0.07 * forehead(p))

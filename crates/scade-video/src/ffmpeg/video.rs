@@ -12,9 +12,8 @@ use super::source::{Source, Step, is_discarded};
 use super::{cause, orientation};
 use crate::{Colour, Error, Info, OpenOptions, Selection};
 
-/// Pixels that FFmpeg's decoders add to width and height at most: 2 × 16 beside the picture, and up
-/// to 63 for alignment.
-const BORDER: u64 = 128;
+/// Pixels a decoder may always ask for. MPEG-4 needs about 90 thousand for the smallest picture.
+const SCRATCH: u64 = 1 << 20;
 
 /// A video file, open and ready to be decoded once.
 pub struct Video {
@@ -124,9 +123,11 @@ fn decoder(source: &Source, options: &OpenOptions) -> Result<ffmpeg::decoder::Vi
     if u64::from(width) * u64::from(height) > options.max_pixels {
         return Err(Error::TooLarge { path: path(), width, height, limit: options.max_pixels });
     }
-    // Decoders count the borders of their buffers; a frame at the limit must still fit.
-    let padded = (u64::from(width) + BORDER) * (u64::from(height) + BORDER);
-    let limit = i64::try_from(options.max_pixels).unwrap_or(i64::MAX);
+    // A frame at the limit must still fit with the row padding and the scratch buffers that
+    // decoders count in.
+    let padded = u64::from(width.next_multiple_of(64)) * u64::from(height);
+    let limit = options.max_pixels.max(padded).max(SCRATCH);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     // SAFETY: as above; this integer may be set until the context is opened.
     unsafe { (*context.as_mut_ptr()).max_pixels = limit };
     let mut decoder = context.decoder();

@@ -25,7 +25,6 @@ fn quality_counts() {
         write(&path, &pictures(64, 48, 10), &options);
         std::fs::metadata(path).unwrap().len()
     };
-    eprintln!("{} {} {} {}", size(1), size(2), size(8), size(31));
     assert!(size(1) > size(8));
     assert!(size(8) > size(31));
 }
