@@ -154,7 +154,7 @@ fn report(args: &Args, places: &Places, prepared: &Value, trained: &Value, verdi
         ("AUC", "auc"),
         ("average precision", "average_precision"),
         ("EER", "equal_error_rate"),
-        ("accuracy at 0.5", "accuracy"),
+        ("accuracy", "accuracy"),
     ] {
         let [frames, videos] = ["frames", "videos"].map(|unit| number(&test[unit][key]));
         println!("{name:22} {frames:8} {videos}");

@@ -15,6 +15,7 @@
 
 mod calibration;
 mod error;
+mod operating_point;
 mod pool;
 mod ranking;
 mod report;

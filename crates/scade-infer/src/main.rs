@@ -41,7 +41,7 @@ struct Args {
     /// Also write all records to this file, as a JSON list.
     #[arg(long)]
     output: Option<PathBuf>,
-    /// Score from which a face is called fake [default: the detector's own].
+    /// Score above which a face is called fake [default: the detector's own].
     #[arg(long, value_parser = probability)]
     threshold: Option<f64>,
     /// Most frames of a video, spread evenly over it.

@@ -24,7 +24,7 @@ pub struct Artefact {
     version: u32,
     /// The network.
     pub network: NetworkConfig,
-    /// Score, 0..1, from which a face is called fake.
+    /// Score, 0..1, above which a face is called fake.
     pub threshold: f64,
     /// How samples are prepared; opaque to this crate.
     pub preparation: serde_json::Value,

@@ -3,7 +3,7 @@
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
 use scade_data::{Label, Loader};
-use scade_eval::{FrameScore, Report, VideoKey};
+use scade_eval::{FrameScore, Report, Scores, VideoKey};
 use scade_loss::ClassificationLoss;
 use scade_model::Network;
 
@@ -39,6 +39,7 @@ pub(crate) fn evaluate<B: Backend>(
     loss: ClassificationLoss,
     loader: &Loader,
     part: &'static str,
+    threshold: Threshold,
     device: &B::Device,
 ) -> Result<Scored, Error> {
     let mut predictions = Vec::with_capacity(loader.items().len());
@@ -60,15 +61,33 @@ pub(crate) fn evaluate<B: Backend>(
             });
         }
     }
-    let report = report(&predictions).map_err(|source| Error::Scores { part, source })?;
+    let report =
+        report(&predictions, threshold).map_err(|source| Error::Scores { part, source })?;
     let loss = loss_sum / predictions.len() as f64;
     Ok(Scored { predictions, loss, report })
 }
 
-/// The threshold that accuracy and its kin are computed at.
-pub(crate) const THRESHOLD: f64 = 0.5;
+/// Where scores are cut for accuracy and its kin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Threshold {
+    /// Here.
+    At(f64),
+    /// Where the balanced accuracy over these samples is highest; 0.5 if one class is absent.
+    Best,
+}
 
-fn report(predictions: &[Prediction]) -> Result<Report, scade_eval::InputError> {
+fn report(
+    predictions: &[Prediction],
+    threshold: Threshold,
+) -> Result<Report, scade_eval::InputError> {
+    let threshold = match threshold {
+        Threshold::At(threshold) => threshold,
+        Threshold::Best => {
+            let (scores, fakes): (Vec<f64>, Vec<bool>) =
+                predictions.iter().map(|p| (p.score, p.label == Label::Fake)).unzip();
+            Scores::new(&scores, &fakes)?.balanced_threshold().unwrap_or(0.5)
+        }
+    };
     let frames: Vec<_> = predictions
         .iter()
         .map(|prediction| FrameScore {
@@ -77,7 +96,7 @@ fn report(predictions: &[Prediction]) -> Result<Report, scade_eval::InputError> 
             score: prediction.score,
         })
         .collect();
-    Report::new(&frames, THRESHOLD)
+    Report::new(&frames, threshold)
 }
 
 /// Reading one number back, whatever the backend's float type is.

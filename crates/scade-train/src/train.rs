@@ -10,7 +10,7 @@ use scade_model::Artefact;
 use serde::Serialize;
 
 use crate::checkpoint::{self, Progress};
-use crate::evaluate::{THRESHOLD, evaluate};
+use crate::evaluate::{Threshold, evaluate};
 use crate::meter::Meter;
 use crate::samples::Loaders;
 use crate::schedule::Schedule;
@@ -96,8 +96,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         let loaders = Loaders::open(&store, config)?;
         let [n_real, n_fake] = loaders.train.label_counts();
         let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
-        let artefact =
-            Artefact::new(config.network.clone(), THRESHOLD, store.preparation().clone());
+        let artefact = Artefact::new(config.network.clone(), 0.5, store.preparation().clone());
         let steps = loaders.train.batches_per_epoch() as u64;
         tracing::info!(
             "training on {n_real} real and {n_fake} fake samples, {steps} steps an epoch"
@@ -141,7 +140,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
             let (next, mut record) = self.epoch(trainee, &mut optimizer, &mut progress, &bar)?;
             trainee = next;
             let network = trainee.network.valid();
-            let scored = self.score(&network, "validation")?;
+            let scored = self.score(&network, "validation", Threshold::At(0.5))?;
             record.validated(scored.as_ref());
             let merit = Merit { auc: record.val_auc, loss: record.val_loss };
             record.best = progress.selection.is_best(merit, rule);
@@ -208,18 +207,25 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         &self,
         network: &scade_model::Network<B::InnerBackend>,
         part: &'static str,
+        threshold: Threshold,
     ) -> Result<Option<Scored>, Error> {
         let loader = if part == "test" { &self.loaders.test } else { &self.loaders.val };
-        let score =
-            |loader| evaluate(network, self.objective.classification, loader, part, self.device);
+        let score = |loader| {
+            evaluate(network, self.objective.classification, loader, part, threshold, self.device)
+        };
         loader.as_ref().map(score).transpose()
     }
 
-    /// The metrics of the weights that were kept.
+    /// The metrics of the weights that were kept, at the threshold that suits the validation set
+    /// best. It becomes the detector's.
     fn judge(&self, test: bool) -> Result<Trained, Error> {
-        let (_, network) = Artefact::load::<B::InnerBackend>(self.folder.path(), self.device)?;
-        let val = self.score(&network, "validation")?.map(|scored| scored.report);
-        let scored = if test { self.score(&network, "test")? } else { None };
+        let (mut artefact, network) =
+            Artefact::load::<B::InnerBackend>(self.folder.path(), self.device)?;
+        let val = self.score(&network, "validation", Threshold::Best)?.map(|scored| scored.report);
+        artefact.threshold = val.as_ref().map_or(0.5, |report| report.threshold);
+        artefact.save(self.folder.path(), &network)?;
+        let at = Threshold::At(artefact.threshold);
+        let scored = if test { self.score(&network, "test", at)? } else { None };
         if let Some(scored) = &scored {
             self.folder.write_predictions(&scored.predictions)?;
         }

@@ -21,7 +21,7 @@ const CHUNK: usize = 8;
 pub struct DetectorOptions {
     /// Folder with the weights of the face detector, instead of the cache.
     pub face_weights: Option<PathBuf>,
-    /// Score from which a face is called fake, instead of the one that came with the detector.
+    /// Score above which a face is called fake, instead of the one that came with the detector.
     pub threshold: Option<f64>,
 }
 

@@ -35,3 +35,8 @@ pub use scade_data::Label;
 pub use scade_image::{FaceBox, Landmarks, RgbImage};
 pub use scade_preprocess::VIDEO_EXTENSIONS;
 pub use verdict::{FaceVerdict, VideoVerdict};
+
+/// The README's example is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct ReadmeExamples;

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub struct FaceVerdict {
     /// Probability of a fake, 0..1.
     pub score: f64,
-    /// `Fake` from the detector's threshold upwards.
+    /// `Fake` above the detector's threshold.
     pub label: Label,
     /// How sure the label is, 0..1: the score of a fake, one minus the score of a real face.
     pub confidence: f64,
@@ -44,7 +44,7 @@ impl From<&Face> for FaceEvidence {
 pub struct VideoVerdict {
     /// Mean of the scores of its faces, 0..1.
     pub score: f64,
-    /// `Fake` from the detector's threshold upwards.
+    /// `Fake` above the detector's threshold.
     pub label: Label,
     /// How sure the label is, 0..1.
     pub confidence: f64,
@@ -58,7 +58,7 @@ pub struct VideoVerdict {
 
 /// Label and confidence of a score.
 pub(crate) fn decide(score: f64, threshold: f64) -> (Label, f64) {
-    if score >= threshold { (Label::Fake, score) } else { (Label::Real, 1.0 - score) }
+    if score > threshold { (Label::Fake, score) } else { (Label::Real, 1.0 - score) }
 }
 
 #[cfg(test)]
@@ -66,8 +66,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_threshold_itself_is_fake() {
-        assert_eq!(decide(0.5, 0.5), (Label::Fake, 0.5));
+    fn only_what_lies_above_the_threshold_is_fake() {
+        assert_eq!(decide(0.5, 0.5), (Label::Real, 0.5));
         assert_eq!(decide(0.25, 0.5), (Label::Real, 0.75));
         assert_eq!(decide(0.25, 0.2), (Label::Fake, 0.25));
     }

@@ -13,7 +13,7 @@ const BITS: u32 = 22;
 /// half-width 1 input pixel when enlarging and `w/W` input pixels when shrinking, so that nothing is
 /// skipped. At the rim the triangle is cut off and renormalised; no pixel outside the rectangle is
 /// read. Columns first, rounded to 8 bits, then rows, rounded again; weights in 2⁻²², rounding half
-/// up. (Pillow before 11; Pillow 13 takes rows first where it widens and lowers at once, which can
+/// up. (Pillow 10.4; Pillow 13.0 takes rows first where it widens and lowers at once, which can
 /// differ by one level.) O((rectangle height · `width`) · support + `width`·`height` · support).
 ///
 /// # Panics
