@@ -48,8 +48,7 @@ pub enum Error {
     /// The folder holds no store.
     #[error(
         "no prepared dataset in {}: expected preparation.json beside \
-         face_crops/{{real,fake}}/<video>/frame_NNNNNN.jpg\n\
-         hint: give the folder that scade-preprocess wrote",
+         face_crops/{{real,fake}}/<video>/frame_NNNNNN.jpg",
         root.display()
     )]
     NoStore {
