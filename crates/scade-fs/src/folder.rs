@@ -8,6 +8,7 @@ use crate::{Error, parent};
 ///
 /// Dropped without [`Folder::commit`], it disappears; killed, it stays hidden under a name that
 /// starts with `.partial-` until the next [`Folder::begin`] for the same target clears it away.
+/// A folder that is replaced lies for a moment under a name that starts with `.replaced-`.
 #[derive(Debug)]
 pub struct Folder {
     staged: PathBuf,
@@ -21,15 +22,9 @@ impl Folder {
     /// # Errors
     /// When the parent cannot be created, or an old staged folder cannot be removed.
     pub fn begin(target: &Path) -> Result<Self, Error> {
-        let name = target.file_name().ok_or_else(|| {
-            Error::new("create", target, std::io::Error::other("the path has no last component"))
-        })?;
-        let mut staged_name = std::ffi::OsString::from(".partial-");
-        staged_name.push(name);
-        let staged = parent(target).join(staged_name);
-        if staged.exists() {
-            std::fs::remove_dir_all(&staged).map_err(|e| Error::new("remove", &staged, e))?;
-        }
+        recover(target)?;
+        let staged = neighbour(target, ".partial-")?;
+        remove(&staged)?;
         std::fs::create_dir_all(&staged).map_err(|e| Error::new("create", &staged, e))?;
         Ok(Self { staged, target: target.to_owned(), committed: false })
     }
@@ -43,15 +38,13 @@ impl Folder {
     /// Moves the folder into place. An older folder there is replaced: it is moved aside first, so
     /// that at every moment the target is absent, the whole old one, or the whole new one.
     ///
+    /// Killed while the target is absent, the old folder is put back by [`recover`].
+    ///
     /// # Errors
     /// When a rename fails; the staged folder is then removed and the old one stays or is put back.
     pub fn commit(mut self) -> Result<(), Error> {
-        let mut aside_name = self.staged.file_name().unwrap_or_default().to_owned();
-        aside_name.push("-old");
-        let aside = self.staged.with_file_name(aside_name);
-        if aside.exists() {
-            std::fs::remove_dir_all(&aside).map_err(|e| Error::new("remove", &aside, e))?;
-        }
+        let aside = neighbour(&self.target, ".replaced-")?;
+        remove(&aside)?;
         let replaces = self.target.exists();
         if replaces {
             std::fs::rename(&self.target, &aside)
@@ -65,10 +58,38 @@ impl Folder {
             return Err(Error::new("move into place", &self.target, source));
         }
         self.committed = true;
-        if replaces {
-            std::fs::remove_dir_all(&aside).map_err(|e| Error::new("remove", &aside, e))?;
-        }
-        Ok(())
+        remove(&aside)
+    }
+}
+
+/// Puts the old folder back where a process was killed between moving it aside and moving the new
+/// one into place; otherwise does nothing. For readers of `target`; [`Folder::begin`] does the same.
+///
+/// # Errors
+/// When the rename fails.
+pub fn recover(target: &Path) -> Result<(), Error> {
+    let aside = neighbour(target, ".replaced-")?;
+    if target.exists() || !aside.exists() {
+        return Ok(());
+    }
+    std::fs::rename(&aside, target).map_err(|e| Error::new("put back", target, e))
+}
+
+/// `prefix` and the name of `target`, beside it. Prefixes alone tell such names apart: an ending
+/// could be part of another target's name.
+fn neighbour(target: &Path, prefix: &str) -> Result<PathBuf, Error> {
+    let name = target.file_name().ok_or_else(|| {
+        Error::new("create", target, std::io::Error::other("the path has no last component"))
+    })?;
+    let mut neighbour = std::ffi::OsString::from(prefix);
+    neighbour.push(name);
+    Ok(parent(target).join(neighbour))
+}
+
+fn remove(folder: &Path) -> Result<(), Error> {
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::new("remove", folder, e)),
+        _ => Ok(()),
     }
 }
 
@@ -127,5 +148,34 @@ mod tests {
         std::fs::write(folder.path().join("fresh"), "fresh").unwrap();
         folder.commit().unwrap();
         assert_eq!(names(&target), ["fresh"]);
+    }
+
+    #[test]
+    fn a_folder_moved_aside_by_a_killed_process_is_put_back() {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("clip");
+        let first = Folder::begin(&target).unwrap();
+        std::fs::write(first.path().join("old"), "old").unwrap();
+        first.commit().unwrap();
+        // What a kill between the two renames of `commit` leaves behind.
+        std::fs::rename(&target, root.path().join(".replaced-clip")).unwrap();
+        recover(&target).unwrap();
+        assert_eq!(names(&target), ["old"]);
+        assert_eq!(names(root.path()), ["clip"]);
+        recover(&target).unwrap();
+        assert_eq!(names(&target), ["old"]);
+    }
+
+    #[test]
+    fn names_that_look_like_another_targets_leftovers_are_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let [short, long] = ["x", "x-old"].map(|name| root.path().join(name));
+        for _ in 0..2 {
+            let other = Folder::begin(&long).unwrap();
+            std::fs::write(other.path().join("frame"), "half").unwrap();
+            Folder::begin(&short).unwrap().commit().unwrap();
+            other.commit().unwrap();
+            assert_eq!(names(&long), ["frame"]);
+        }
     }
 }

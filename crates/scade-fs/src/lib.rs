@@ -9,7 +9,7 @@ mod file;
 mod folder;
 
 pub use file::{write, write_with};
-pub use folder::Folder;
+pub use folder::{Folder, recover};
 
 use std::path::{Path, PathBuf};
 

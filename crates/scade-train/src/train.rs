@@ -118,6 +118,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         let trainee = Trainee::init(self.config, self.device);
         let optimizer = Trainee::optimizer(&self.config.optimizer);
         let checkpoint = self.folder.checkpoint();
+        scade_fs::recover(&checkpoint)?;
         if !checkpoint.exists() {
             return Ok((trainee, optimizer, Progress::default()));
         }
