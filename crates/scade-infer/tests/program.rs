@@ -1,0 +1,129 @@
+//! `scade-infer` as its users run it: what it says when it cannot, and that it sees a live frame as
+//! training saw the stored sample.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use burn::backend::Flex;
+use burn::tensor::activation::sigmoid;
+use scade_data::{SplitPart, items, load};
+use scade_image::rgbd_tensor;
+use scade_model::{Artefact, Network, NetworkConfig};
+use scade_preprocess::{Config, Frames, StoreSettings, preprocess};
+use scade_synth::{SetSettings, write_set};
+
+fn scade_infer() -> Command {
+    cargo_bin_cmd!("scade-infer")
+}
+
+/// What went to stderr of a run that must end with `code`; one that panicked has another code.
+fn refused(command: &mut Command, code: i32) -> String {
+    let output = command.assert().code(code).get_output().clone();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// The weights of the face detector; a note that the test is skipped without them.
+#[allow(clippy::print_stderr)]
+fn weights() -> Option<PathBuf> {
+    let weights = scade_face::weights::locate_cached_only();
+    if weights.is_none() {
+        eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
+    }
+    weights
+}
+
+/// An untrained detector: what it says is arbitrary, but not random.
+fn detector(folder: &Path, settings: &StoreSettings) -> Network<Flex> {
+    let artefact = Artefact::new(NetworkConfig::default(), 0.5, settings.to_value());
+    let network = artefact.network.init::<Flex>(&Default::default());
+    artefact.save(folder, &network).unwrap();
+    network
+}
+
+fn default_settings() -> StoreSettings {
+    let Config { preparation: sample, frames, .. } = Config::default();
+    StoreSettings { sample, frames }
+}
+
+#[test]
+fn without_a_detector_it_names_the_flag_and_the_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = scade_infer();
+    let stderr = refused(command.args(["--image", "x.png"]).current_dir(folder.path()), 1);
+    assert!(stderr.contains("--model") && stderr.contains("cargo xtask demo"), "{stderr}");
+    let mut command = scade_infer();
+    let stderr = refused(command.args(["--image", "x.png", "--model"]).arg(folder.path()), 1);
+    assert!(stderr.contains("no trained detector") && stderr.contains("--model"), "{stderr}");
+}
+
+#[test]
+fn nothing_to_judge_is_wrong_usage() {
+    refused(&mut scade_infer(), 2);
+    refused(scade_infer().args(["--image", "x.png", "--threshold", "1.5"]), 2);
+    let folder = tempfile::tempdir().unwrap();
+    let stderr = refused(scade_infer().arg("--input").arg(folder.path()), 1);
+    assert!(stderr.contains("holds no picture or video"), "{stderr}");
+}
+
+#[test]
+fn a_text_named_mp4_is_a_record_that_says_so() {
+    if weights().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model");
+    detector(&model, &default_settings());
+    let text = folder.path().join("text.mp4");
+    std::fs::write(&text, "this is no video").unwrap();
+    let mut command = scade_infer();
+    let assert = command.arg("--model").arg(&model).arg("--video").arg(&text).assert().code(1);
+    let record: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    let error = record["error"].as_str().unwrap();
+    assert!(error.contains("text.mp4"), "{error}");
+    assert!(record.get("score").is_none(), "no score is made up: {record}");
+}
+
+/// Training and inference must prepare a face alike: one clip, once through the store and the
+/// training loader, once through the program.
+#[test]
+fn a_live_frame_scores_as_its_stored_sample() {
+    let Some(weights) = weights() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [clips, store, model] = ["clips", "store", "model"].map(|name| folder.path().join(name));
+    let settings = SetSettings { identities: 2, frames: 20, ..SetSettings::default() };
+    write_set(&clips, &settings, |_| {}).unwrap();
+    let config = Config {
+        dataset: clips.clone(),
+        output: store,
+        frames: Frames { every: 5, max: 4, min: 1 },
+        ..Config::default()
+    };
+    let device = Default::default();
+    let (store, _) = preprocess::<Flex>(&config, &weights, &device).unwrap();
+    let settings = StoreSettings { sample: config.preparation, frames: config.frames };
+    let network = detector(&model, &settings);
+
+    let records = store.records().unwrap();
+    let name = records[0].video.clone();
+    let part = SplitPart { real: vec![name.clone()], fake: Vec::new() };
+    let samples = items(&store, &part, true, None).unwrap();
+    let samples: Vec<_> = samples.iter().map(|item| load(item).unwrap()).collect();
+    let pairs: Vec<_> = samples.iter().map(|s| (&s.rgb, s.defocus.as_ref().unwrap())).collect();
+    let logits = network.forward(rgbd_tensor::<Flex>(&pairs, &device)).logits;
+    let stored: Vec<f32> = sigmoid(logits).into_data().to_vec().unwrap();
+
+    let mut command = scade_infer();
+    command.arg("--model").arg(&model).args(["--max-frames", "4", "--json", "--video"]);
+    let assert = command.arg(clips.join("real").join(name + ".mp4")).assert().success();
+    let record: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    let live: Vec<f64> = record["faces"].as_array().unwrap().iter().map(score).collect();
+    assert_eq!(live.len(), 4, "{record}");
+    for (stored, live) in stored.iter().zip(&live) {
+        assert!((f64::from(*stored) - live).abs() < 1e-6, "{stored} stored, {live} live");
+    }
+}
+
+fn score(face: &serde_json::Value) -> f64 {
+    face["score"].as_f64().unwrap()
+}

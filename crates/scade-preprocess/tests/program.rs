@@ -1,0 +1,166 @@
+//! `scade-preprocess` as its users run it: on drawn clips, on rubbish, and killed in the middle.
+
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
+use scade_data::{Status, Store, VideoRecord};
+use scade_synth::{SetSettings, write_set};
+
+fn scade_preprocess() -> Command {
+    cargo_bin_cmd!("scade-preprocess")
+}
+
+/// What went to stderr of a run that must end with `code`; one that panicked has another code.
+fn refused(command: &mut Command, code: i32) -> String {
+    let output = command.assert().code(code).get_output().clone();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Whether the tests that look for faces can run here.
+#[allow(clippy::print_stderr)]
+fn weights_are_there() -> bool {
+    let there = scade_face::weights::locate_cached_only().is_some();
+    if !there {
+        eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
+    }
+    there
+}
+
+fn draw(folder: &Path, identities: u32) {
+    let settings =
+        SetSettings { identities, frames: 12, width: 320, height: 240, ..Default::default() };
+    write_set(folder, &settings, |_| {}).unwrap();
+}
+
+/// Every second frame of twelve, one video after the other.
+fn prepare(dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
+    let mut arguments: Vec<_> =
+        ["--sampling-rate", "2", "--min-frames", "1", "--jobs", "1"].map(Into::into).to_vec();
+    arguments.extend(["--dataset".into(), dataset.as_os_str().to_owned()]);
+    arguments.extend(["--output".into(), output.as_os_str().to_owned()]);
+    arguments
+}
+
+#[test]
+fn without_a_dataset_it_says_what_it_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let stderr = refused(scade_preprocess().current_dir(folder.path()), 1);
+    assert!(stderr.contains("./dataset/{real,fake}") && stderr.contains("--dataset"), "{stderr}");
+}
+
+#[test]
+fn a_misspelt_key_is_named_with_the_one_that_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("preprocess.toml");
+    std::fs::write(&config, "[frames]\nevry = 4\n").unwrap();
+    let stderr = refused(scade_preprocess().arg("--config").arg(&config), 1);
+    assert!(stderr.contains("`evry`") && stderr.contains("`every`"), "{stderr}");
+}
+
+#[test]
+fn a_bad_file_is_reported_and_the_others_are_prepared() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
+    draw(&dataset, 2);
+    std::fs::write(dataset.join("real/text.mp4"), "this is no video").unwrap();
+    let mut command = scade_preprocess();
+    let assert = command.args(prepare(&dataset, &output)).arg("--json").assert().code(3);
+    let report: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(report["failed"][0]["video"], "real/text");
+    assert!(report["failed"][0]["reason"].as_str().unwrap().contains("text.mp4"), "{report}");
+    assert_eq!((&report["real_videos"], &report["fake_videos"]), (&2.into(), &2.into()));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_names_the_flag() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = folder.path().join("dataset");
+    draw(&dataset, 2);
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let stderr = refused(scade_preprocess().args(prepare(&dataset, &file.join("store"))), 1);
+    assert!(stderr.contains("file/store") && stderr.contains("--output"), "{stderr}");
+}
+
+/// Interrupted (Ctrl-C) and killed again and again, the store ends as if nobody had touched it.
+#[cfg(unix)]
+#[test]
+fn interrupted_runs_leave_nothing_half_done() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
+    draw(&dataset, 4);
+    scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
+    for (n_videos, signal) in [(1, "INT"), (3, "KILL"), (6, "TERM")] {
+        stop_after(n_videos, signal, &dataset, &cut);
+        for record in Store::open(&cut).unwrap().records().unwrap() {
+            assert_whole(&cut, &record);
+        }
+    }
+    scade_preprocess().args(prepare(&dataset, &cut)).assert().success();
+    assert!(files(&whole).len() > 8 * 3, "there is something to compare");
+    assert_eq!(files(&cut), files(&whole));
+}
+
+/// Runs until `n_videos` are recorded, then stops the program in the middle of the next one.
+#[cfg(unix)]
+fn stop_after(n_videos: usize, signal: &str, dataset: &Path, output: &Path) {
+    let mut child = Process::new(cargo_bin!("scade-preprocess"))
+        .args(prepare(dataset, output))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    let done = || Store::open(output).and_then(|store| store.records()).map_or(0, |r| r.len());
+    while done() < n_videos && started.elapsed() < Duration::from_secs(300) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let sent = Process::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
+    assert!(sent.unwrap().success());
+    assert!(!child.wait().unwrap().success(), "it was stopped before its end");
+}
+
+#[cfg(unix)]
+fn assert_whole(root: &Path, record: &VideoRecord) {
+    assert_eq!(record.status, Status::Success);
+    let store = Store::open(root).unwrap();
+    let key = record.key().unwrap();
+    for &frame in &record.frames {
+        let bytes = std::fs::read(store.crop_path(&key, frame)).unwrap();
+        scade_data::decode_jpeg(&bytes).unwrap();
+        assert!(store.map_path(&key, frame).is_file());
+    }
+}
+
+/// Every visible file below `root` with its content.
+#[cfg(unix)]
+fn files(root: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(
+                    path.strip_prefix(root).unwrap().to_owned(),
+                    std::fs::read(&path).unwrap(),
+                );
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,146 @@
+//! `scade-train` as its users run it: what it says when it cannot, and that nothing made is lost.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
+use scade_data::{FACE_SIZE, Label, SplitPart, Splits, Store, VideoKey, VideoRecord, encode_jpeg};
+use scade_image::{Plane, RgbImage};
+
+fn scade_train() -> Command {
+    cargo_bin_cmd!("scade-train")
+}
+
+/// What went to stderr of a run that must end with `code`; one that panicked has another code.
+fn refused(command: &mut Command, code: i32) -> String {
+    let output = command.assert().code(code).get_output().clone();
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A store of striped faces: horizontal stripes are real, vertical ones fake.
+fn store(root: &Path) -> PathBuf {
+    let root = root.join("preprocessed");
+    let store = Store::create(&root, &serde_json::json!({"drawn": "stripes"})).unwrap();
+    for label in Label::ALL {
+        for clip in ["a", "b", "c", "d"] {
+            add_clip(&store, &VideoKey::new(label, clip).unwrap());
+        }
+    }
+    let part = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        SplitPart { real: names.clone(), fake: names }
+    };
+    let splits = Splits { train: part(&["a", "b"]), val: part(&["c"]), test: part(&["d"]) };
+    store.write_splits(&splits).unwrap();
+    root
+}
+
+fn add_clip(store: &Store, key: &VideoKey) {
+    let mut writer = store.begin_video(key).unwrap();
+    let size = FACE_SIZE as u32;
+    for frame in 0..2 {
+        let tone = |x: u32, y: u32| {
+            let along = if key.label() == Label::Real { y } else { x };
+            [(along * 8 + 40 * frame) as u8, (x + y) as u8, key.name().as_bytes()[0]]
+        };
+        let face = RgbImage::from_fn(size, size, |x, y| tone(x, y).into());
+        let map = Plane::from_vec(FACE_SIZE, FACE_SIZE, vec![0.25; FACE_SIZE * FACE_SIZE]).unwrap();
+        let jpeg = encode_jpeg(&face, 95).unwrap();
+        writer.add_frame(frame as usize, &jpeg, Some(&map)).unwrap();
+    }
+    writer.finish(VideoRecord { sampled_frames: 2, ..VideoRecord::new(key) }).unwrap();
+}
+
+#[test]
+fn without_data_it_names_the_demo_and_the_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let stderr = refused(scade_train().current_dir(folder.path()), 1);
+    for part in ["error: ", "preprocessed", "cargo xtask demo", "--data", "preparation.json"] {
+        assert!(stderr.contains(part), "{part} is missing in: {stderr}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no run folder was made");
+}
+
+#[test]
+fn a_misspelt_key_is_named_with_the_one_that_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("train.toml");
+    std::fs::write(&config, "batch_sise = 16\n").unwrap();
+    let stderr = refused(scade_train().arg("--config").arg(&config), 1);
+    assert!(stderr.contains("`batch_sise`") && stderr.contains("`batch_size`"), "{stderr}");
+    let stderr = refused(scade_train().args(["--config", "/nowhere/train.toml"]), 1);
+    assert!(stderr.contains("/nowhere/train.toml"), "{stderr}");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_told_before_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let mut command = scade_train();
+    command.arg("--data").arg(store(folder.path())).arg("--output").arg(file.join("outputs"));
+    let stderr = refused(&mut command, 1);
+    assert!(stderr.contains("file/outputs") && stderr.contains("--output"), "{stderr}");
+}
+
+#[test]
+fn wrong_usage_has_its_own_exit_code() {
+    let stderr = refused(scade_train().args(["--device", "toaster"]), 2);
+    assert!(stderr.contains("--device") && stderr.contains("toaster"), "{stderr}");
+    refused(scade_train().args(["--resume", "latest", "--lr", "1"]), 2);
+}
+
+#[test]
+fn resuming_nothing_says_where_it_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = scade_train();
+    let stderr = refused(command.args(["--resume", "latest"]).current_dir(folder.path()), 1);
+    assert!(stderr.contains("outputs") && stderr.contains("--resume"), "{stderr}");
+}
+
+/// Killed after its first epoch and resumed, a run ends with the same bytes as one left alone.
+#[test]
+fn a_killed_run_is_continued_and_ends_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let arguments = |output: &Path| {
+        let mut arguments: Vec<_> =
+            ["--epochs", "6", "--batch-size", "4", "--lr", "0.01"].map(Into::into).to_vec();
+        arguments.extend(["--data".into(), data.clone().into_os_string()]);
+        arguments.extend(["--output".into(), output.as_os_str().to_owned()]);
+        arguments
+    };
+    let [whole, cut] = ["whole", "cut"].map(|name| folder.path().join(name));
+    scade_train().args(arguments(&whole)).assert().success();
+
+    let mut child = Process::new(cargo_bin!("scade-train"))
+        .args(arguments(&cut))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let first_epoch = cut.join("run-1/checkpoint/progress.json");
+    let started = Instant::now();
+    while !first_epoch.exists() && started.elapsed() < Duration::from_secs(300) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!cut.join("run-1/metrics.json").exists(), "it was killed before its end");
+    scade_train().args(["--resume", "latest", "--output"]).arg(&cut).assert().success();
+
+    let read = |output: &Path, name: &str| std::fs::read(output.join("run-1").join(name)).unwrap();
+    for name in ["model.safetensors", "detector.json", "predictions.csv"] {
+        assert!(read(&whole, name) == read(&cut, name), "{name} differs");
+    }
+    let losses = |output: &Path| -> Vec<serde_json::Value> {
+        let history = String::from_utf8(read(output, "history.jsonl")).unwrap();
+        let line = |line| serde_json::from_str::<serde_json::Value>(line).unwrap();
+        history.lines().map(|text| line(text)["train_loss"].clone()).collect()
+    };
+    assert_eq!(losses(&whole).len(), 6);
+    assert_eq!(losses(&whole), losses(&cut));
+}
