@@ -128,11 +128,10 @@ pub fn load<T: DeserializeOwned>(
     path: &Path,
     translate: impl Fn(&Table) -> Table,
 ) -> Result<T, ConfigError> {
-    let read = || {
-        std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
-    };
-    match path.extension().and_then(|extension| extension.to_str()) {
+    let read =
+        || read(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source });
+    let extension = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
         Some("toml") => {
             let text = read()?;
             toml::from_str(&text)
@@ -141,6 +140,15 @@ pub fn load<T: DeserializeOwned>(
         Some("yaml" | "yml") => from_published(path, &read()?, translate),
         _ => Err(ConfigError::UnknownFormat { path: path.to_owned() }),
     }
+}
+
+/// The text of a file. Opening a pipe would wait for somebody to write into it, and a device never
+/// ends.
+fn read(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// Sets the value at a dotted path, `"schedule.min_lr"`, creating the tables on the way.
@@ -270,6 +278,10 @@ mod tests {
         let wrong_type = load_text("e.toml", "batch_size = \"many\"").unwrap_err();
         assert!(wrong_type.to_string().contains("many"), "{wrong_type}");
         assert!(matches!(load_text("f.json", "{}"), Err(ConfigError::UnknownFormat { .. })));
+        let folder = std::env::temp_dir().join("scade-a-folder.toml");
+        std::fs::create_dir_all(&folder).unwrap();
+        let error = load::<Settings>(&folder, translate).unwrap_err();
+        assert!(matches!(error, ConfigError::Unreadable { .. }), "{error}");
         let missing = load::<Settings>(Path::new("missing.toml"), translate).unwrap_err();
         assert!(matches!(missing, ConfigError::Unreadable { .. }));
     }

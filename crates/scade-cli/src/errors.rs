@@ -1,6 +1,7 @@
 //! How a program ends: one error chain, one hint, an exit code that means something.
 
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// How far a program that did not fail came.
@@ -25,7 +26,8 @@ pub fn run(body: impl FnOnce() -> anyhow::Result<Outcome>) -> ExitCode {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::Partial) => ExitCode::from(3),
         Err(error) => {
-            eprint!("{}", report(&error));
+            // When nobody reads stderr any more, the exit code has to do.
+            let _ = std::io::stderr().write_all(report(&error).as_bytes());
             ExitCode::FAILURE
         }
     }

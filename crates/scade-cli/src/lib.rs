@@ -2,7 +2,6 @@
 //!
 //! Results go to stdout, everything made here goes to stderr. This crate knows no tensors, no
 //! pictures and no datasets; what a configuration means is the program's own business.
-#![allow(clippy::print_stderr)]
 
 pub mod config;
 mod errors;
@@ -11,4 +10,4 @@ mod progress;
 
 pub use errors::{HintExt, Outcome, run};
 pub use logs::{init_logs, terminal};
-pub use progress::Progress;
+pub use progress::{Progress, print};

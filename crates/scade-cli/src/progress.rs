@@ -1,9 +1,11 @@
 //! How long work is watched: a bar with rate and time left on a terminal, plain lines elsewhere.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::logs::terminal;
@@ -73,7 +75,7 @@ impl Progress {
                 lines.done += n;
                 if lines.printed.elapsed() >= PLAIN_INTERVAL {
                     lines.printed = Instant::now();
-                    eprintln!("{}", lines.text(self.started.elapsed()));
+                    lines.print(self.started.elapsed());
                 }
             }
         }
@@ -89,14 +91,6 @@ impl Progress {
         }
     }
 
-    /// Prints a line of results to stdout, clear of the bar.
-    ///
-    /// # Errors
-    /// When nobody reads stdout any more.
-    pub fn print(&self, line: &str) -> std::io::Result<()> {
-        BARS.suspend(|| writeln!(std::io::stdout(), "{line}"))
-    }
-
     /// Ends the display; what was reached stays readable in a plain log.
     pub fn finish(&self) {
         match &self.view {
@@ -106,13 +100,26 @@ impl Progress {
             }
             View::Lines(lines) => {
                 let lines = lines.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                eprintln!("{}", lines.text(self.started.elapsed()));
+                lines.print(self.started.elapsed());
             }
         }
     }
 }
 
+/// Prints results to stdout and ends the line, clear of any bar.
+///
+/// # Errors
+/// When nobody reads stdout any more, or the disk behind it is full.
+pub fn print(results: impl Display) -> anyhow::Result<()> {
+    BARS.suspend(|| writeln!(std::io::stdout(), "{results}")).context("cannot write to stdout")
+}
+
 impl Lines {
+    /// A line that nobody reads is no reason to end the work.
+    fn print(&self, elapsed: Duration) {
+        let _ = writeln!(std::io::stderr(), "{}", self.text(elapsed));
+    }
+
     fn text(&self, elapsed: Duration) -> String {
         let rate = self.done as f64 / elapsed.as_secs_f64().max(1e-9);
         let mut text =

@@ -26,7 +26,7 @@ impl fmt::Display for Report {
 type Row = (String, fn(&Metrics) -> String);
 
 fn rows(threshold: f64) -> Vec<Row> {
-    let at = |name: &str| format!("{name} (> {threshold})");
+    let at = |name: &str| format!("{name} (> {threshold:.4})");
     vec![
         ("fake".into(), |m| m.n_fake.to_string()),
         ("real".into(), |m| m.n_real.to_string()),
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["frames", "videos"]);
         assert!(lines.contains(&"fake                               2           1"), "{text}");
         assert!(lines.contains(&"AUC                                -           -"), "{text}");
-        assert!(lines.contains(&"recall (> 0.5)                0.5000      0.0000"), "{text}");
+        assert!(lines.contains(&"recall (> 0.5000)             0.5000      0.0000"), "{text}");
         assert!(lines.contains(&"frames: AUC is undefined: there is no real sample"), "{text}");
         let precision = "videos: precision is undefined: no score lies above the threshold";
         assert!(lines.contains(&precision), "{text}");

@@ -2,14 +2,16 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::{Error, parent};
 
-/// Writes `bytes` to `path`, creating its folder, replacing what was there in one step.
+/// Writes `bytes` to `path`, creating its folder, replacing what was there in one step. A link stays,
+/// and the file it leads to is replaced.
 ///
 /// # Errors
 /// When the folder cannot be created or the file cannot be written; the old file is then intact.
+/// When there is something at `path` that is no regular file: a folder, a pipe, a device.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Error> {
     write_with(path, |file| file.write_all(bytes.as_ref()))
 }
@@ -22,7 +24,8 @@ pub fn write_with(
     path: &Path,
     produce: impl FnOnce(&mut BufWriter<&File>) -> std::io::Result<()>,
 ) -> Result<(), Error> {
-    let folder = parent(path);
+    let target = target(path)?;
+    let folder = parent(&target);
     std::fs::create_dir_all(folder).map_err(|e| Error::new("create", folder, e))?;
     let staged =
         builder().tempfile_in(folder).map_err(|e| Error::new("create a file in", folder, e))?;
@@ -32,8 +35,36 @@ pub fn write_with(
         .and_then(|()| staged.as_file().sync_all())
         .map_err(|e| Error::new("write", path, e))?;
     drop(buffer);
-    staged.persist(path).map_err(|e| Error::new("move into place", path, e.error))?;
+    staged.persist(&target).map_err(|e| Error::new("move into place", path, e.error))?;
     Ok(())
+}
+
+/// Whether [`write()`] could write `path`, found out before hours of work that end with it: creates
+/// the folder, and a file in it that goes at once.
+///
+/// # Errors
+/// As [`write()`].
+pub fn check_writable(path: &Path) -> Result<(), Error> {
+    let target = target(path)?;
+    let folder = parent(&target);
+    std::fs::create_dir_all(folder).map_err(|e| Error::new("create", folder, e))?;
+    builder().tempfile_in(folder).map_err(|e| Error::new("create a file in", folder, e))?;
+    Ok(())
+}
+
+/// The regular file that `path` is, leads to, or will be.
+fn target(path: &Path) -> Result<PathBuf, Error> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_file() => {
+            path.canonicalize().map_err(|e| Error::new("write", path, e))
+        }
+        Ok(_) => {
+            let why = std::io::Error::other("there is something that is no regular file");
+            Err(Error::new("write", path, why))
+        }
+        // Not there; or not to be seen, which the write itself will tell.
+        Err(_) => Ok(path.to_owned()),
+    }
 }
 
 /// Staged files are hidden and, once in place, readable as any other file is: `tempfile` alone
@@ -78,5 +109,31 @@ mod tests {
         std::fs::write(folder.path().join("plain.txt"), "text").unwrap();
         let mode = |name| folder.path().join(name).metadata().unwrap().permissions().mode();
         assert_eq!(mode("open.txt"), mode("plain.txt"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_devices_and_folders_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link] = ["file", "link"].map(|name| folder.path().join(name));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        assert!(link.is_symlink());
+        for other in [folder.path(), Path::new("/dev/null")] {
+            for error in [write(other, "x").unwrap_err(), check_writable(other).unwrap_err()] {
+                assert!(error.source.to_string().contains("no regular file"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn checking_leaves_nothing_but_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        check_writable(&folder.path().join("deep/file")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path().join("deep")).unwrap().count(), 0);
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        assert!(check_writable(&folder.path().join("file/below")).is_err());
     }
 }

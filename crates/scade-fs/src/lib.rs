@@ -8,7 +8,7 @@
 mod file;
 mod folder;
 
-pub use file::{write, write_with};
+pub use file::{check_writable, write, write_with};
 pub use folder::{Folder, recover};
 
 use std::path::{Path, PathBuf};

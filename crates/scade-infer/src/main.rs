@@ -1,5 +1,4 @@
 //! The program `scade-infer`: files in, verdicts out.
-#![allow(clippy::print_stdout)]
 
 mod inputs;
 mod record;
@@ -8,7 +7,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use clap::Parser;
 use scade::{Detector, DetectorOptions, VideoOptions};
@@ -72,10 +71,13 @@ fn main() -> ExitCode {
 fn work(args: &Args) -> anyhow::Result<Outcome> {
     let inputs = inputs::list(args.image.as_deref(), args.video.as_deref(), args.input.as_deref())?;
     let model = model(args.model.as_deref())?;
+    if let Some(path) = &args.output {
+        check_output(path, &inputs)?;
+    }
     let records = scade_device::run(args.device, Judge { args, inputs: &inputs, model: &model })??;
     if let Some(path) = &args.output {
         let text = serde_json::to_string_pretty(&records)?;
-        scade_fs::write(path, text + "\n").hint("name a file that can be written with --output")?;
+        scade_fs::write(path, text + "\n").hint(OUTPUT_HINT)?;
     }
     match records.iter().filter(|record| record.is_error()).count() {
         0 => Ok(Outcome::Complete),
@@ -84,6 +86,21 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
         }
         _ => Ok(Outcome::Partial),
     }
+}
+
+const OUTPUT_HINT: &str = "name a file that can be written with --output";
+
+/// Before hours of work end with it: the file can be written and is none of those to be judged.
+fn check_output(path: &Path, inputs: &[Input]) -> anyhow::Result<()> {
+    let same = |input: &Input| match (input.path.canonicalize(), path.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output,
+        _ => false,
+    };
+    if inputs.iter().any(same) {
+        let error = anyhow!("{} would be overwritten: it is to be judged itself", path.display());
+        return Err(error).hint("name another file with --output");
+    }
+    scade_fs::check_writable(path).hint(OUTPUT_HINT)
 }
 
 /// The folder asked for, or the run with the highest number below ./outputs.
@@ -118,20 +135,36 @@ impl Job for Judge<'_> {
             threshold: self.args.threshold,
         };
         let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)
-            .hint("--model takes the folder that scade-train printed as `detector`")?;
+            .map_err(|error| explain(error, self.model))?;
         let json = self.args.json || !std::io::stdout().is_terminal();
         let progress = Progress::start("judge", "files", self.inputs.len() as u64);
         let mut records = Vec::with_capacity(self.inputs.len());
         for input in self.inputs {
             let record = judge(&detector, input, self.args.max_frames);
             let line = if json { serde_json::to_string(&record)? } else { record.line() };
-            progress.print(&line).context("cannot write to stdout")?;
+            scade_cli::print(&line)?;
             progress.advance(1);
             records.push(record);
         }
         progress.finish();
         Ok(records)
     }
+}
+
+fn explain(error: scade::Error, model: &Path) -> anyhow::Error {
+    let hint = match &error {
+        scade::Error::Weights(weights) => match weights.hint() {
+            Some(hint) => hint,
+            None => return error.into(),
+        },
+        scade::Error::Unfinished { .. } => format!(
+            "let it end with `scade-train --resume {}`, or say with --threshold above which score \
+             a face is called fake",
+            model.display()
+        ),
+        _ => "--model takes the folder that scade-train printed as `detector`".to_owned(),
+    };
+    Err::<(), _>(error).hint(hint).unwrap_err()
 }
 
 /// One input; whatever is wrong with it becomes its record.

@@ -13,6 +13,13 @@ pub(crate) enum Verdict {
     Video(VideoVerdict),
 }
 
+/// Without what moves the cursor: a file's name could forge a line of its own.
+fn printable(path: &str) -> String {
+    let shown =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    path.chars().map(shown).collect()
+}
+
 /// A file with its verdict, or with the reason why there is none.
 #[derive(Debug, Serialize)]
 pub(crate) struct Record {
@@ -39,7 +46,7 @@ impl Record {
 
     /// For people.
     pub(crate) fn line(&self) -> String {
-        let path = &self.path;
+        let path = printable(&self.path);
         let said = |label, score: f64| format!("{label:4}  fake {score:.3}  {path}");
         match (&self.verdict, &self.error) {
             (Some(Verdict::Image(face)), _) => said(face.label, face.score),
@@ -50,5 +57,18 @@ impl Record {
             }
             (None, error) => format!("none  {path}: {}", error.as_deref().unwrap_or_default()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_forge_a_line() {
+        let record =
+            Record::new(Path::new("a\n\u{1b}[2Kfake  b.jpg"), Err(Error::NoFace { frames: 1 }));
+        let line = record.line();
+        assert!(line.starts_with("none  a\\n\\u{1b}[2Kfake"), "{line}");
     }
 }

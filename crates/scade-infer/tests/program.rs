@@ -35,7 +35,7 @@ fn weights() -> Option<PathBuf> {
 
 /// An untrained detector: what it says is arbitrary, but not random.
 fn detector(folder: &Path, settings: &StoreSettings) -> Network<Flex> {
-    let artefact = Artefact::new(NetworkConfig::default(), 0.5, settings.to_value());
+    let artefact = Artefact::new(NetworkConfig::default(), Some(0.5), settings.to_value());
     let network = artefact.network.init::<Flex>(&Default::default());
     artefact.save(folder, &network).unwrap();
     network
@@ -82,6 +82,38 @@ fn a_text_named_mp4_is_a_record_that_says_so() {
     let error = record["error"].as_str().unwrap();
     assert!(error.contains("text.mp4"), "{error}");
     assert!(record.get("score").is_none(), "no score is made up: {record}");
+}
+
+#[test]
+fn what_is_to_be_judged_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model");
+    detector(&model, &default_settings());
+    let picture = folder.path().join("mine.png");
+    std::fs::write(&picture, "precious").unwrap();
+    for output in [picture.clone(), folder.path().to_owned(), "/dev/null".into()] {
+        let mut command = scade_infer();
+        command.arg("--model").arg(&model).arg("--image").arg(&picture);
+        let stderr = refused(command.arg("--output").arg(&output), 1);
+        assert!(stderr.contains("--output"), "{stderr}");
+        assert!(stderr.contains(&*output.to_string_lossy()), "{stderr}");
+    }
+    assert_eq!(std::fs::read_to_string(&picture).unwrap(), "precious");
+}
+
+#[test]
+fn a_training_that_has_not_ended_is_no_detector() {
+    if weights().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let artefact = Artefact::new(NetworkConfig::default(), None, default_settings().to_value());
+    let network = artefact.network.init::<Flex>(&Default::default());
+    artefact.save(folder.path(), &network).unwrap();
+    let mut command = scade_infer();
+    command.args(["--image", "x.png", "--model"]).arg(folder.path());
+    let stderr = refused(&mut command, 1);
+    assert!(stderr.contains("has not ended") && stderr.contains("--resume"), "{stderr}");
 }
 
 /// Training and inference must prepare a face alike: one clip, once through the store and the

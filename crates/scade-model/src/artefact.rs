@@ -24,8 +24,8 @@ pub struct Artefact {
     version: u32,
     /// The network.
     pub network: NetworkConfig,
-    /// Score, 0..1, above which a face is called fake.
-    pub threshold: f64,
+    /// Score, 0..1, above which a face is called fake; none while training goes on.
+    pub threshold: Option<f64>,
     /// How samples are prepared; opaque to this crate.
     pub preparation: serde_json::Value,
 }
@@ -74,7 +74,11 @@ pub enum ArtefactError {
 impl Artefact {
     /// The description of a detector.
     #[must_use]
-    pub fn new(network: NetworkConfig, threshold: f64, preparation: serde_json::Value) -> Self {
+    pub fn new(
+        network: NetworkConfig,
+        threshold: Option<f64>,
+        preparation: serde_json::Value,
+    ) -> Self {
         Self { version: VERSION, network, threshold, preparation }
     }
 
@@ -113,6 +117,9 @@ impl Artefact {
         }
         let artefact: Self = serde_json::from_value(value).map_err(wrong)?;
         artefact.network.validate()?;
+        if let Some(got) = artefact.threshold.filter(|got| !(0.0..=1.0).contains(got)) {
+            return Err(ConfigError::new("threshold", "from 0 to 1", got).into());
+        }
         let network = load(&artefact.network, &folder.join(WEIGHTS), device)?;
         Ok((artefact, network))
     }
@@ -126,7 +133,7 @@ mod tests {
     fn saved() -> (tempfile::TempDir, Artefact) {
         let folder = tempfile::tempdir().unwrap();
         let preparation = serde_json::json!({"crop": "aligned"});
-        let artefact = Artefact::new(NetworkConfig::default(), 0.4, preparation);
+        let artefact = Artefact::new(NetworkConfig::default(), Some(0.4), preparation);
         let network = artefact.network.init::<Flex>(&Default::default());
         artefact.save(folder.path(), &network).unwrap();
         (folder, artefact)
@@ -149,6 +156,8 @@ mod tests {
         assert!(matches!(load(), ArtefactError::Version { got: 9, .. }));
         std::fs::write(&path, text.replace("threshold", "treshold")).unwrap();
         assert!(matches!(load(), ArtefactError::Description { .. }));
+        std::fs::write(&path, text.replace("\"threshold\": 0.4", "\"threshold\": 7.5")).unwrap();
+        assert!(matches!(load(), ArtefactError::Network(_)));
         std::fs::write(&path, &text).unwrap();
         std::fs::remove_file(folder.path().join(WEIGHTS)).unwrap();
         assert!(matches!(load(), ArtefactError::Weights(_)));

@@ -1,8 +1,9 @@
 //! Prints the layer table of a network: `cargo run -p scade-model -- --architecture meso-4`.
-#![allow(clippy::print_stdout)]
 
-use anyhow::Context;
+use std::process::ExitCode;
+
 use clap::{Parser, ValueEnum};
+use scade_cli::Outcome;
 use scade_model::{FEATURE_DIM, Layer, Meso4Config, NetworkConfig, ScadeNetConfig};
 use serde::Serialize;
 
@@ -87,16 +88,17 @@ fn grouped(number: usize) -> String {
     text
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let summary = Summary::new(arguments.architecture);
-    if arguments.json {
-        let json = serde_json::to_string_pretty(&summary).context("cannot write the table")?;
-        println!("{json}");
-    } else {
-        print!("{}", summary.text());
-    }
-    Ok(())
+    scade_cli::run(|| {
+        let summary = Summary::new(arguments.architecture);
+        if arguments.json {
+            scade_cli::print(serde_json::to_string_pretty(&summary)?)?;
+        } else {
+            scade_cli::print(summary.text().trim_end())?;
+        }
+        Ok(Outcome::Complete)
+    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! `scade-synth`: draws the synthetic set into a folder.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use scade_synth::{SetSettings, write_set};
+use scade_cli::{Outcome, Progress, init_logs};
+use scade_synth::{SetSettings, Summary, write_set};
 
 /// Draw a set of synthetic talking heads, real and face-swapped, as video clips.
 ///
@@ -38,22 +38,15 @@ struct Arguments {
     /// How strongly forgeries show, 0 to 2.
     #[arg(long, default_value_t = SetSettings::default().strength)]
     strength: f32,
-    /// Say nothing but errors.
-    #[arg(long)]
-    quiet: bool,
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let arguments = Arguments::parse();
+    init_logs();
+    scade_cli::run(|| draw(&arguments))
 }
 
-fn run(arguments: &Arguments) -> anyhow::Result<()> {
+fn draw(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let settings = SetSettings {
         identities: arguments.identities,
         frames: arguments.frames,
@@ -64,17 +57,14 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         strength: arguments.strength,
         ..SetSettings::default()
     };
-    let summary = write_set(&arguments.output, &settings, |clip| {
-        if !arguments.quiet {
-            let kept = if clip.kept { ", was there" } else { "" };
-            eprintln!("{} ({} of {}{kept})", clip.path.display(), clip.done, clip.total);
-        }
-    })?;
-    if !arguments.quiet {
-        let folder = arguments.output.display();
-        println!("{folder}: {} clips drawn, {} kept", summary.drawn, summary.kept);
-    }
-    Ok(())
+    settings.check()?;
+    let progress = Progress::start("draw", "clips", settings.clips().len() as u64);
+    let written = write_set(&arguments.output, &settings, |_| progress.advance(1));
+    progress.finish();
+    let Summary { drawn, kept } = written?;
+    let folder = arguments.output.display();
+    scade_cli::print(format_args!("{folder}: {drawn} clips drawn, {kept} kept"))?;
+    Ok(Outcome::Complete)
 }
 
 #[cfg(test)]

@@ -9,19 +9,23 @@ use burn::module::Module;
 use burn::optim::Optimizer;
 use burn::record::{FullPrecisionSettings, NamedMpkBytesRecorder, Record, Recorder};
 use burn::tensor::backend::{AutodiffBackend, Backend};
+use scade_data::Store;
+use scade_model::NetworkConfig;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::selection::Selection;
 use crate::trainee::{Trainee, TraineeOptimizer};
-use crate::{EpochRecord, Error};
+use crate::{Config, EpochRecord, Error};
 
 /// Raised whenever an older program could misread the files.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a run knows beside weights and optimiser.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     version: u32,
+    origin: Origin,
     /// Finished epochs.
     pub(crate) epochs: u64,
     /// Steps of the whole run.
@@ -30,9 +34,39 @@ pub(crate) struct Progress {
     pub(crate) history: Vec<EpochRecord>,
 }
 
+/// What a run was made for. A checkpoint continues a run of the same origin only: with another split
+/// it would be tested on what it was trained on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    network: NetworkConfig,
+    /// SHA-256 of the store's preparation and split.
+    data: String,
+}
+
+impl Origin {
+    pub(crate) fn new(store: &Store, config: &Config) -> Result<Self, Error> {
+        let text = serde_json::to_vec(&(store.preparation(), store.splits()?))
+            .map_err(|e| unusable(store.root(), &e))?;
+        let digest = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { network: config.network.clone(), data: digest })
+    }
+
+    /// What keeps a checkpoint of this origin from continuing a run of the other one.
+    fn difference(&self, other: &Self) -> Option<&'static str> {
+        if self.network != other.network {
+            Some("it was made for a network with other settings")
+        } else if self.data != other.data {
+            Some("the split or the preparation of the store is another one than it was made for")
+        } else {
+            None
+        }
+    }
+}
+
 /// Writes a checkpoint to `folder`, replacing the one that is there.
 pub(crate) fn save<B: AutodiffBackend>(
     folder: &Path,
+    origin: &Origin,
     trainee: &Trainee<B>,
     optimizer: &TraineeOptimizer<B>,
     progress: &Progress,
@@ -41,7 +75,7 @@ pub(crate) fn save<B: AutodiffBackend>(
     let write = |name: &str, bytes: Vec<u8>| scade_fs::write(&staged.path().join(name), bytes);
     write("trainee.mpk", encode::<B, _>(folder, trainee.clone().into_record())?)?;
     write("optimizer.mpk", encode::<B, _>(folder, optimizer.to_record())?)?;
-    let progress = Progress { version: VERSION, ..progress.clone() };
+    let progress = Progress { version: VERSION, origin: origin.clone(), ..progress.clone() };
     let text = serde_json::to_string_pretty(&progress).map_err(|e| unusable(folder, &e))?;
     write("progress.json", text.into_bytes())?;
     Ok(staged.commit()?)
@@ -50,6 +84,7 @@ pub(crate) fn save<B: AutodiffBackend>(
 /// Reads the checkpoint at `folder` into a trainee and an optimiser made for the same settings.
 pub(crate) fn load<B: AutodiffBackend>(
     folder: &Path,
+    origin: &Origin,
     trainee: Trainee<B>,
     optimizer: TraineeOptimizer<B>,
     device: &B::Device,
@@ -60,6 +95,9 @@ pub(crate) fn load<B: AutodiffBackend>(
     if progress.version != VERSION {
         let got = progress.version;
         return Err(unusable(&path, &format!("expected version {VERSION}, got {got}")));
+    }
+    if let Some(reason) = progress.origin.difference(origin) {
+        return Err(unusable(&path, &reason));
     }
     let trainee = trainee.load_record(decode::<B, _>(folder.join("trainee.mpk"), device)?);
     let optimizer = optimizer.load_record(decode::<B, _>(folder.join("optimizer.mpk"), device)?);

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use scade_data::AugmentConfig;
 use scade_loss::{ClassificationLoss, SingleCenterLossConfig};
-use scade_model::NetworkConfig;
+use scade_model::{FEATURE_DIM, NetworkConfig};
 use serde::{Deserialize, Serialize};
 
+use crate::error::require;
 use crate::{Balance, Error, ScheduleConfig};
 
 /// Settings of one training run. The defaults are the published recipe.
@@ -153,21 +154,16 @@ impl Config {
         ] {
             require(value >= 0.0 && value.is_finite(), setting, "at least 0", value)?;
         }
+        self.schedule.validate(lr)?;
         self.loss.classification.validate()?;
         self.loss.single_center.validate()?;
         self.network.validate().map_err(scade_model::ArtefactError::from)?;
+        let dim = self.loss.single_center.feature_dim;
+        let expected = "1024, the features of the networks";
+        require(dim == FEATURE_DIM, "loss.single_center.feature_dim", expected, dim as f64)?;
         self.augment.check()?;
         Ok(())
     }
-}
-
-fn require(
-    holds: bool,
-    setting: &'static str,
-    expected: &'static str,
-    got: f64,
-) -> Result<(), Error> {
-    if holds { Ok(()) } else { Err(Error::Setting { setting, expected, got: got.to_string() }) }
 }
 
 #[cfg(test)]
@@ -189,5 +185,17 @@ mod tests {
         config = Config::default();
         config.optimizer.learning_rate = f64::NAN;
         assert!(config.validate().unwrap_err().to_string().contains("learning_rate"));
+        config = Config::default();
+        config.loss.single_center.feature_dim = 3;
+        assert!(config.validate().unwrap_err().to_string().contains("feature_dim must be 1024"));
+        for (schedule, setting) in [
+            (ScheduleConfig::Step { every: 0, factor: 0.1, min_lr: 0.0 }, "schedule.every"),
+            (ScheduleConfig::Step { every: 1, factor: -2.0, min_lr: 0.0 }, "schedule.factor"),
+            (ScheduleConfig::Step { every: 1, factor: 0.1, min_lr: 0.01 }, "schedule.min_lr"),
+            (ScheduleConfig::Cosine { warmup_epochs: 0, min_lr: f64::NAN }, "schedule.min_lr"),
+        ] {
+            config = Config { schedule, ..Config::default() };
+            assert!(config.validate().unwrap_err().to_string().starts_with(setting));
+        }
     }
 }

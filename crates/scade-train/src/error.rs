@@ -31,6 +31,19 @@ pub enum Error {
         /// The store.
         root: PathBuf,
     },
+    /// The training set has samples of one class only, or none at all.
+    #[error(
+        "the training set of {} has {n_real} real and {n_fake} fake samples; both are needed",
+        root.display()
+    )]
+    OneClass {
+        /// The store.
+        root: PathBuf,
+        /// Real samples.
+        n_real: usize,
+        /// Fake samples.
+        n_fake: usize,
+    },
     /// Channels that the network expects and the store does not have.
     #[error("the network takes {expected} channels, the samples of {} have {got}", root.display())]
     Channels {
@@ -71,4 +84,13 @@ pub enum Error {
         #[source]
         source: scade_eval::InputError,
     },
+}
+
+pub(crate) fn require(
+    holds: bool,
+    setting: &'static str,
+    expected: &'static str,
+    got: f64,
+) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::Setting { setting, expected, got: got.to_string() }) }
 }

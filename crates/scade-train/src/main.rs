@@ -1,5 +1,4 @@
 //! The program `scade-train`: arguments and configuration in, a run folder and a table out.
-#![allow(clippy::print_stdout)]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +7,8 @@ use burn::tensor::backend::AutodiffBackend;
 use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_device::{Device, Job};
+use scade_eval::Report;
+use scade_model::NetworkConfig;
 use scade_train::{Config, Error, RunFolder, Trained, from_published, train};
 
 /// Trains a forgery detector on a store of face samples.
@@ -39,9 +40,10 @@ struct Args {
     #[arg(long)]
     patience: Option<u64>,
     /// Continue a run: its folder, or `latest` below --output. Its own configuration counts; only
-    /// --epochs and --workers may be given anew.
+    /// --epochs, --workers and --data may be given anew, the last for a store that has moved.
     #[arg(long, conflicts_with_all = [
-        "config", "data", "batch_size", "lr", "scl_lambda", "patience", "seed", "shuffle_labels",
+        "config", "no_defocus", "batch_size", "lr", "scl_lambda", "patience", "seed",
+        "shuffle_labels",
     ])]
     resume: Option<PathBuf>,
     /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
@@ -53,6 +55,9 @@ struct Args {
     /// Threads that prepare batches; 0 does it between the steps [default: 2].
     #[arg(long)]
     workers: Option<usize>,
+    /// Train on colour alone, without the defocus map.
+    #[arg(long)]
+    no_defocus: bool,
     /// Leave the test set alone.
     #[arg(long)]
     no_eval: bool,
@@ -81,9 +86,9 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         let mut value = serde_json::to_value(&trained)?;
         value["run"] = folder.path().to_string_lossy().into();
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        scade_cli::print(serde_json::to_string_pretty(&value)?)?;
     } else {
-        print(&trained, &folder);
+        scade_cli::print(table(&trained, &folder))?;
     }
     Ok(Outcome::Complete)
 }
@@ -109,6 +114,7 @@ fn resume(args: &Args, path: &std::path::Path) -> anyhow::Result<(Config, RunFol
     let mut config = folder.config()?;
     config.epochs = args.epochs.unwrap_or(config.epochs);
     config.workers = args.workers.unwrap_or(config.workers);
+    config.data = args.data.clone().unwrap_or(config.data);
     config.validate()?;
     Ok((config, folder))
 }
@@ -129,6 +135,12 @@ fn override_with(args: &Args, config: &mut Config) {
     set(&args.seed, &mut config.seed);
     set(&args.workers, &mut config.workers);
     config.shuffle_labels |= args.shuffle_labels;
+    if args.no_defocus {
+        match &mut config.network {
+            NetworkConfig::ScadeNet(network) => network.input_channels = 3,
+            NetworkConfig::Meso4(network) => network.input_channels = 3,
+        }
+    }
 }
 
 struct Train<'a> {
@@ -156,23 +168,31 @@ fn explain(error: Error) -> anyhow::Error {
             "run scade-preprocess on the store again, with enough videos of each class"
         }
         Error::Channels { .. } => {
-            "set network.input_channels in --config, or prepare the samples with defocus maps"
+            "train without the maps by --no-defocus, or prepare the samples with them"
         }
         Error::Diverged { .. } => "try a smaller --lr; the epochs before are kept, see --resume",
+        Error::OneClass { .. } => {
+            "prepare more videos; splits.json of the store says which ones are trained on"
+        }
+        Error::Checkpoint { .. } => "start a new run, without --resume",
         Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),
     };
     Err::<(), _>(error).hint(hint).unwrap_err()
 }
 
-fn print(trained: &Trained, folder: &RunFolder) {
-    for (part, report) in [("validation", &trained.val), ("test", &trained.test)] {
-        match report {
-            Some(report) => println!("{part}\n{report}"),
-            None => println!("{part}: not evaluated"),
-        }
-    }
-    println!("best epoch     {} of {}", trained.best_epoch, trained.epochs);
-    println!("time           {:.1} s", trained.seconds);
-    println!("detector       {}", folder.path().display());
+fn table(trained: &Trained, folder: &RunFolder) -> String {
+    let part = |name, report: &Option<Report>| match report {
+        Some(report) => format!("{name}\n{report}\n"),
+        None => format!("{name}: not evaluated\n"),
+    };
+    format!(
+        "{}{}best epoch     {} of {}\ntime           {:.1} s\ndetector       {}",
+        part("validation", &trained.val),
+        part("test", &trained.test),
+        trained.best_epoch,
+        trained.epochs,
+        trained.seconds,
+        folder.path().display()
+    )
 }

@@ -29,7 +29,8 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Write`].
     pub fn create(config: &Config) -> Result<Self, Error> {
-        let next = numbered(&config.output).map(|(number, _)| number).max().unwrap_or(0) + 1;
+        let next =
+            numbered(&config.output).map(|(number, _)| number).max().unwrap_or(0).saturating_add(1);
         let folder = Self { path: config.output.join(format!("run-{next}")) };
         let text = toml::to_string(config).map_err(|e| folder.broken("config.toml", &e))?;
         scade_fs::write(&folder.path.join("config.toml"), text)?;

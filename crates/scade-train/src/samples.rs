@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use scade_data::{Item, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
+use scade_data::{Item, Label, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
 
 use crate::{Balance, Config, Error};
 
@@ -29,6 +29,11 @@ impl Loaders {
         if config.shuffle_labels {
             train = with_shuffled_labels(train, config.seed)?;
             val = with_shuffled_labels(val, config.seed)?;
+        }
+        let count = |label| train.iter().filter(|item| item.key.label() == label).count();
+        let [n_real, n_fake] = Label::ALL.map(count);
+        if n_real == 0 || n_fake == 0 {
+            return Err(Error::OneClass { root: store.root().to_owned(), n_real, n_fake });
         }
         let held_out = |items: Vec<Item>| {
             let some = (!items.is_empty()).then(|| Loader::new(items, quiet(config)));
@@ -86,7 +91,6 @@ fn with_shuffled_labels(items: Vec<Item>, seed: u64) -> Result<Vec<Item>, Error>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scade_data::Label;
 
     #[test]
     fn shuffling_keeps_counts_and_videos_together() {

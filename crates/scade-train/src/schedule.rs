@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+use crate::error::require;
+
 /// How the learning rate changes, as it stands in a configuration file:
 /// `{ name = "step", … }`, `{ name = "cosine", … }` or `{ name = "constant" }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -61,6 +64,26 @@ pub struct Schedule {
 }
 
 impl ScheduleConfig {
+    /// Checks the settings beside the rate that they start from.
+    ///
+    /// # Errors
+    /// Names the first setting that is out of its range.
+    pub fn validate(self, initial: f64) -> Result<(), Error> {
+        let floor = match self {
+            Self::Step { every, factor, min_lr } => {
+                let holds = every >= 1;
+                require(holds, "schedule.every", "at least 1", every as f64)?;
+                let holds = factor > 0.0 && factor <= 1.0;
+                require(holds, "schedule.factor", "above 0 and at most 1", factor)?;
+                min_lr
+            }
+            Self::Cosine { min_lr, .. } => min_lr,
+            Self::Constant => return Ok(()),
+        };
+        let expected = "at least 0 and at most the learning rate";
+        require((0.0..=initial).contains(&floor), "schedule.min_lr", expected, floor)
+    }
+
     /// The schedule of a run that starts at the rate `initial`.
     #[must_use]
     pub fn init(self, initial: f64, steps_per_epoch: u64, epochs: u64) -> Schedule {
@@ -90,8 +113,8 @@ impl Schedule {
                 (self.initial * factor.powi(drops)).max(min_lr)
             }
             ScheduleConfig::Cosine { warmup_epochs, min_lr } => {
-                let warmup = (warmup_epochs * self.steps_per_epoch) as f64;
-                let total = (self.epochs * self.steps_per_epoch) as f64;
+                let steps = |epochs: u64| epochs as f64 * self.steps_per_epoch as f64;
+                let (warmup, total) = (steps(warmup_epochs), steps(self.epochs));
                 let n = n as f64;
                 if n < warmup {
                     return self.initial * n / warmup;

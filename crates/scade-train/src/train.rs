@@ -9,7 +9,7 @@ use scade_eval::Report;
 use scade_model::Artefact;
 use serde::Serialize;
 
-use crate::checkpoint::{self, Progress};
+use crate::checkpoint::{self, Origin, Progress};
 use crate::evaluate::{Threshold, evaluate};
 use crate::meter::Meter;
 use crate::samples::Loaders;
@@ -41,6 +41,8 @@ struct Run<'a, B: AutodiffBackend> {
     loaders: Loaders,
     objective: Objective,
     schedule: Schedule,
+    /// What a checkpoint must have been made for.
+    origin: Origin,
     device: &'a B::Device,
 }
 
@@ -96,7 +98,8 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         let loaders = Loaders::open(&store, config)?;
         let [n_real, n_fake] = loaders.train.label_counts();
         let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
-        let artefact = Artefact::new(config.network.clone(), 0.5, store.preparation().clone());
+        // Without a threshold until the end: nobody shall take an unfinished run for a detector.
+        let artefact = Artefact::new(config.network.clone(), None, store.preparation().clone());
         let steps = loaders.train.batches_per_epoch() as u64;
         tracing::info!(
             "training on {n_real} real and {n_fake} fake samples, {steps} steps an epoch"
@@ -107,6 +110,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
             artefact,
             objective: Objective { classification, lambda: config.loss.lambda },
             schedule: config.schedule.init(config.optimizer.learning_rate, steps, config.epochs),
+            origin: Origin::new(&store, config)?,
             loaders,
             device,
         })
@@ -122,7 +126,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         if !checkpoint.exists() {
             return Ok((trainee, optimizer, Progress::default()));
         }
-        let resumed = checkpoint::load(&checkpoint, trainee, optimizer, self.device)?;
+        let resumed = checkpoint::load(&checkpoint, &self.origin, trainee, optimizer, self.device)?;
         tracing::info!("resuming after epoch {}", resumed.2.epochs);
         Ok(resumed)
     }
@@ -135,7 +139,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
     ) -> Result<Progress, Error> {
         let rule = &self.config.early_stopping;
         let left = self.config.epochs.saturating_sub(progress.epochs);
-        let steps = left * self.loaders.train.batches_per_epoch() as u64;
+        let steps = left.saturating_mul(self.loaders.train.batches_per_epoch() as u64);
         let bar = scade_cli::Progress::start("train", "steps", steps);
         while progress.epochs < self.config.epochs && !progress.selection.is_over(rule) {
             let (next, mut record) = self.epoch(trainee, &mut optimizer, &mut progress, &bar)?;
@@ -152,7 +156,8 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
             progress.epochs = record.epoch;
             progress.history.push(record);
             self.folder.write_history(&progress.history)?;
-            checkpoint::save(&self.folder.checkpoint(), &trainee, &optimizer, &progress)?;
+            let folder = self.folder.checkpoint();
+            checkpoint::save(&folder, &self.origin, &trainee, &optimizer, &progress)?;
         }
         bar.finish();
         if progress.selection.is_over(rule) {
@@ -187,7 +192,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
             let (rate, max_norm) = (record.learning_rate, self.config.optimizer.clip_norm);
             let (next, losses) = trainee.step(sent, &self.objective, optimizer, rate, max_norm);
             trainee = next;
-            progress.steps += 1;
+            progress.steps = progress.steps.saturating_add(1);
             meter.add(losses).map_err(|loss| diverged(loss, progress.steps))?;
             bar.advance(1);
         }
@@ -223,9 +228,13 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         let (mut artefact, network) =
             Artefact::load::<B::InnerBackend>(self.folder.path(), self.device)?;
         let val = self.score(&network, "validation", Threshold::Best)?.map(|scored| scored.report);
-        artefact.threshold = val.as_ref().map_or(0.5, |report| report.threshold);
+        let threshold = val.as_ref().map_or(0.5, |report| report.threshold);
+        if val.as_ref().is_none_or(|report| report.frames.n_real.min(report.frames.n_fake) == 0) {
+            tracing::warn!("the validation set cannot choose a threshold; it is {threshold}");
+        }
+        artefact.threshold = Some(threshold);
         artefact.save(self.folder.path(), &network)?;
-        let at = Threshold::At(artefact.threshold);
+        let at = Threshold::At(threshold);
         let scored = if test { self.score(&network, "test", at)? } else { None };
         if let Some(scored) = &scored {
             self.folder.write_predictions(&scored.predictions)?;

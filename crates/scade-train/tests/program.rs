@@ -101,6 +101,47 @@ fn resuming_nothing_says_where_it_looked() {
     assert!(stderr.contains("outputs") && stderr.contains("--resume"), "{stderr}");
 }
 
+/// Published defect, and worse: a run went on with another split and was tested on what it had seen.
+#[test]
+fn a_run_is_not_continued_on_another_split_or_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let output = folder.path().join("outputs");
+    let arguments = ["--epochs", "1", "--batch-size", "4", "--no-eval", "--data"];
+    let mut command = scade_train();
+    command.args(arguments).arg(&data).arg("--output").arg(&output).assert().success();
+    let resume = || {
+        let mut command = scade_train();
+        command.args(["--resume", "latest", "--epochs", "2", "--output"]).arg(&output);
+        command
+    };
+    let config = output.join("run-1/config.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("input_channels = 4", "input_channels = 3")).unwrap();
+    let stderr = refused(&mut resume(), 1);
+    assert!(stderr.contains("a network with other settings"), "{stderr}");
+    std::fs::write(&config, &text).unwrap();
+
+    let opened = Store::open(&data).unwrap();
+    let mut splits = opened.splits().unwrap().unwrap();
+    std::mem::swap(&mut splits.train, &mut splits.test);
+    opened.write_splits(&splits).unwrap();
+    let stderr = refused(&mut resume(), 1);
+    assert!(stderr.contains("the split or the preparation"), "{stderr}");
+}
+
+#[test]
+fn a_training_set_of_one_class_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let opened = Store::open(&data).unwrap();
+    let mut splits = opened.splits().unwrap().unwrap();
+    splits.train.real.clear();
+    opened.write_splits(&splits).unwrap();
+    let stderr = refused(scade_train().arg("--data").arg(&data).current_dir(&folder), 1);
+    assert!(stderr.contains("0 real and 4 fake samples"), "{stderr}");
+}
+
 /// Killed after its first epoch and resumed, a run ends with the same bytes as one left alone.
 #[test]
 fn a_killed_run_is_continued_and_ends_the_same() {
@@ -130,6 +171,8 @@ fn a_killed_run_is_continued_and_ends_the_same() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!cut.join("run-1/metrics.json").exists(), "it was killed before its end");
+    let detector = std::fs::read_to_string(cut.join("run-1/detector.json")).unwrap();
+    assert!(detector.contains("\"threshold\": null"), "an unfinished run is no detector");
     scade_train().args(["--resume", "latest", "--output"]).arg(&cut).assert().success();
 
     let read = |output: &Path, name: &str| std::fs::read(output.join("run-1").join(name)).unwrap();

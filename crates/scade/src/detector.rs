@@ -54,7 +54,8 @@ impl<B: Backend> Detector<B> {
     ///
     /// # Errors
     /// [`Error::Model`] when `folder` holds no detector; [`Error::Preparation`] and
-    /// [`Error::Channels`] when it is not one of this version; [`Error::Weights`].
+    /// [`Error::Channels`] when it is not one of this version; [`Error::Unfinished`] when neither it
+    /// nor `options` has a threshold; [`Error::Weights`].
     pub fn load(
         folder: impl AsRef<Path>,
         options: &DetectorOptions,
@@ -71,11 +72,13 @@ impl<B: Backend> Detector<B> {
         // A network without the defocus channel needs no map, even if its store had them.
         let mut sample = settings.sample;
         sample.compute_defocus = expected == 4;
+        let threshold = options.threshold.or(artefact.threshold);
+        let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
         let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
         Ok(Self {
             preparer: Preparer::load(sample, &weights, device)?,
             network,
-            threshold: options.threshold.unwrap_or(artefact.threshold),
+            threshold,
             device: device.clone(),
         })
     }

@@ -18,6 +18,12 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// The training that the folder stems from has not ended, so that there is no threshold yet.
+    #[error("the training in {} has not ended: its detector has no threshold", folder.display())]
+    Unfinished {
+        /// The folder of the detector.
+        folder: PathBuf,
+    },
     /// The network and the preparation do not belong together.
     #[error(
         "the network in {} takes {expected} channels, its preparation makes {got}",
