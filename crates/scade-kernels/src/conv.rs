@@ -1,0 +1,280 @@
+//! The convolution: a row of all output channels at a time, a block of them in registers.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use crate::lanes::{load, multiply_add, store};
+use crate::planes::{BLOCK, Planes};
+
+/// Output channels whose weights lie side by side.
+const GROUP: usize = 8;
+
+/// The weights of a convolution with square kernels, stride 1, in the order the kernel reads them.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    side: usize,
+    inputs: usize,
+    outputs: usize,
+    /// `[outputs / 8][inputs][y][x][8]`, zero beyond the last output.
+    taps: Vec<[f32; GROUP]>,
+    /// `[outputs / 8][8]`.
+    bias: Vec<[f32; GROUP]>,
+}
+
+impl Filter {
+    /// Packs `weights`, `[outputs, inputs, side, side]`, and `bias`, `[outputs]`.
+    pub(crate) fn new(weights: &[f32], bias: &[f32], [inputs, side]: [usize; 2]) -> Self {
+        let outputs = bias.len();
+        let taps = side * side;
+        assert_eq!(weights.len(), outputs * inputs * taps, "weights of {outputs} outputs");
+        let at = |o: usize, i: usize, tap: usize| weights[(o * inputs + i) * taps + tap];
+        Self::pack([outputs, inputs, side], at, |o| bias[o])
+    }
+
+    /// The filter that carries a gradient back from the outputs to the inputs: the two change
+    /// places, the kernel is turned by 180°, and there is no bias.
+    #[allow(dead_code)] // Until training is there.
+    pub(crate) fn backward(weights: &[f32], [outputs, inputs, side]: [usize; 3]) -> Self {
+        let taps = side * side;
+        let at = |i: usize, o: usize, tap: usize| weights[(o * inputs + i) * taps + taps - 1 - tap];
+        Self::pack([inputs, outputs, side], at, |_| 0.0)
+    }
+
+    fn pack(
+        [outputs, inputs, side]: [usize; 3],
+        weight: impl Fn(usize, usize, usize) -> f32,
+        bias: impl Fn(usize) -> f32,
+    ) -> Self {
+        let groups = outputs.div_ceil(GROUP);
+        let lanes = |group: usize, value: &dyn Fn(usize) -> f32| -> [f32; GROUP] {
+            std::array::from_fn(|lane| {
+                let output = group * GROUP + lane;
+                if output < outputs { value(output) } else { 0.0 }
+            })
+        };
+        let mut packed = Vec::with_capacity(groups * inputs * side * side);
+        for group in 0..groups {
+            for input in 0..inputs {
+                packed.extend(
+                    (0..side * side).map(|tap| lanes(group, &|output| weight(output, input, tap))),
+                );
+            }
+        }
+        let bias = (0..groups).map(|group| lanes(group, &bias)).collect();
+        Self { side, inputs, outputs, taps: packed, bias }
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    pub(crate) fn side(&self) -> usize {
+        self.side
+    }
+}
+
+/// Some rows of every output channel, between the convolution and what follows it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    values: Vec<f32>,
+    rows: usize,
+    stride: usize,
+}
+
+impl Rows {
+    /// Room for `rows` rows of `channels` channels. Their values are left as they are.
+    pub(crate) fn shape(&mut self, channels: usize, rows: usize, width: usize) {
+        let stride = width.next_multiple_of(BLOCK);
+        (self.rows, self.stride) = (rows, stride);
+        self.values.resize(channels.next_multiple_of(GROUP) * rows * stride, 0.0);
+    }
+
+    /// A row, up to the end of its last block.
+    #[inline(always)]
+    pub(crate) fn row(&self, channel: usize, y: usize) -> &[f32] {
+        &self.values[(channel * self.rows + y) * self.stride..][..self.stride]
+    }
+
+    /// As [`Rows::row`].
+    #[inline(always)]
+    pub(crate) fn row_mut(&mut self, channel: usize, y: usize) -> &mut [f32] {
+        &mut self.values[(channel * self.rows + y) * self.stride..][..self.stride]
+    }
+}
+
+/// Some rows of a convolution. The picture's margin decides where the first output lies: half the
+/// kernel for one that keeps the size, none for one that only looks at whole windows.
+pub(crate) struct ConvRows<'a> {
+    pub(crate) input: &'a Planes,
+    pub(crate) filter: &'a Filter,
+    /// The first row, and how many.
+    pub(crate) rows: Range<usize>,
+    /// Gets the first row as its row 0.
+    pub(crate) out: &'a mut Rows,
+}
+
+impl WithSimd for ConvRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match self.filter.side {
+            1 => self.all::<S, 1>(simd),
+            2 => self.all::<S, 2>(simd),
+            3 => self.all::<S, 3>(simd),
+            5 => self.all::<S, 5>(simd),
+            side => unreachable!("no kernel of side {side}"),
+        }
+    }
+}
+
+impl ConvRows<'_> {
+    /// Registers decide the block: 8 channels × 2 vectors where there are 32, 4 × 2 where there
+    /// are 16.
+    #[inline(always)]
+    fn all<S: Simd, const K: usize>(self, simd: S) {
+        for (to, y) in self.rows.enumerate() {
+            for group in 0..self.filter.bias.len() {
+                let channels = &mut *self.out;
+                if S::REGISTER_COUNT >= 32 {
+                    block_row::<S, K, 8, 2>(
+                        simd,
+                        self.input,
+                        self.filter,
+                        y,
+                        [group, 0],
+                        channels,
+                        to,
+                    );
+                } else {
+                    block_row::<S, K, 4, 2>(
+                        simd,
+                        self.input,
+                        self.filter,
+                        y,
+                        [group, 0],
+                        channels,
+                        to,
+                    );
+                    block_row::<S, K, 4, 2>(
+                        simd,
+                        self.input,
+                        self.filter,
+                        y,
+                        [group, 4],
+                        channels,
+                        to,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A row of `C` channels, those of `group` from `first` on, `V` vectors at a time.
+// Indices, not iterators: the loops have constant bounds and become registers.
+#[allow(clippy::needless_range_loop, clippy::too_many_arguments)]
+#[inline(always)]
+fn block_row<S: Simd, const K: usize, const C: usize, const V: usize>(
+    simd: S,
+    input: &Planes,
+    filter: &Filter,
+    y: usize,
+    [group, first]: [usize; 2],
+    out: &mut Rows,
+    to: usize,
+) {
+    const { assert!(V * S::F32_LANES <= BLOCK) };
+    let lanes = S::F32_LANES;
+    let taps = &filter.taps[group * filter.inputs * K * K..][..filter.inputs * K * K];
+    for x in (0..input.width()).step_by(V * lanes) {
+        let mut sums = [[simd.splat_f32s(0.0); V]; C];
+        for c in 0..C {
+            sums[c] = [simd.splat_f32s(filter.bias[group][first + c]); V];
+        }
+        for channel in 0..filter.inputs {
+            for ky in 0..K {
+                // One check of bounds here instead of one at every load below.
+                let window = &input.padded_row(channel, y + ky)[x..][..V * lanes + K - 1];
+                let taps = &taps[(channel * K + ky) * K..][..K];
+                for kx in 0..K {
+                    let mut values = [simd.splat_f32s(0.0); V];
+                    for v in 0..V {
+                        values[v] = load(simd, &window[kx + v * lanes..]);
+                    }
+                    for c in 0..C {
+                        let tap = simd.splat_f32s(taps[kx][first + c]);
+                        for v in 0..V {
+                            sums[c][v] = multiply_add(simd, tap, values[v], sums[c][v]);
+                        }
+                    }
+                }
+            }
+        }
+        for c in 0..C {
+            let row = out.row_mut(group * GROUP + first + c, to);
+            for v in 0..V {
+                store(simd, &mut row[x + v * lanes..], sums[c][v]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Level;
+    use crate::testing::{assert_close, numbers, slow_conv};
+
+    fn convolve(level: Level, input: &Planes, filter: &Filter, height: usize) -> Vec<f32> {
+        let mut out = Rows::default();
+        out.shape(filter.outputs(), height, input.width());
+        level.run(ConvRows { input, filter, rows: 0..height, out: &mut out });
+        let row = |i: usize| out.row(i / height, i % height)[..input.width()].to_vec();
+        (0..filter.outputs() * height).flat_map(row).collect()
+    }
+    #[test]
+    fn every_side_and_odd_sizes_agree_with_plain_loops() {
+        for (side, inputs, outputs, height, width) in [
+            (1, 3, 9, 4, 5),
+            (3, 4, 8, 6, 64),
+            (5, 8, 16, 7, 33),
+            (3, 1, 3, 3, 1),
+            (5, 2, 5, 2, 70),
+        ] {
+            let weights = numbers(1, outputs * inputs * side * side);
+            let (bias, input) = (numbers(2, outputs), numbers(3, inputs * height * width));
+            let shape = [inputs, height, width];
+            let expected = slow_conv(&input, shape, &weights, &bias, side);
+            let mut planes = Planes::default();
+            planes.fill(&input, shape, side / 2);
+            let filter = Filter::new(&weights, &bias, [inputs, side]);
+            for level in Level::available() {
+                let got = convolve(level, &planes, &filter, height);
+                assert_close(&format!("{level:?} {side} {width}"), &got, &expected, 1e-6);
+            }
+        }
+    }
+
+    /// `Σ conv(x)·d = Σ x·back(d)` for every x and d: the two are each other's transpose.
+    #[test]
+    fn the_backward_filter_is_the_transpose() {
+        for (side, inputs, outputs) in [(3, 4, 8), (5, 8, 16)] {
+            let shape = [inputs, 6, 9];
+            let weights = numbers(4, outputs * inputs * side * side);
+            let (x, d) = (numbers(5, inputs * 54), numbers(6, outputs * 54));
+            let forward = slow_conv(&x, shape, &weights, &vec![0.0; outputs], side);
+            let mut planes = Planes::default();
+            planes.fill(&d, [outputs, 6, 9], side / 2);
+            let filter = Filter::backward(&weights, [outputs, inputs, side]);
+            let back = convolve(Level::best(), &planes, &filter, 6);
+            let dot = |a: &[f64], b: &[f32]| -> f64 {
+                a.iter().zip(b).map(|(a, b)| a * f64::from(*b)).sum()
+            };
+            let x: Vec<f64> = x.iter().map(|v| f64::from(*v)).collect();
+            let (left, right) = (dot(&forward, &d), dot(&x, &back));
+            assert!((left - right).abs() < 1e-4, "{left}, {right}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! One block: convolution, activation, channel attention if any, normalisation, max-pooling.
+
+use crate::conv::{ConvRows, Filter, Rows};
+use crate::planes::Planes;
+use crate::pool::PoolRow;
+use crate::{Activation, Level, eca};
+
+/// What one block is made of.
+#[derive(Debug, Clone)]
+pub struct BlockWeights {
+    /// Channels in and out.
+    pub channels: [usize; 2],
+    /// Side of the kernel: 1, 3 or 5. The picture is padded with zeros to keep its size.
+    pub side: usize,
+    /// `[channels_out, channels_in, side, side]`, after any constraint.
+    pub kernel: Vec<f32>,
+    /// `[channels_out]`.
+    pub bias: Vec<f32>,
+    /// Follows the convolution.
+    pub activation: Activation,
+    /// The weights of channel attention, an odd number of them, or none.
+    pub attention: Option<Vec<f32>>,
+    /// Follows activation and attention.
+    pub normalisation: Normalisation,
+    /// Side of the pooled squares, 2 or 4.
+    pub pool: usize,
+}
+
+/// Batch normalisation with the statistics of training, each `[channels]`.
+#[derive(Debug, Clone)]
+pub struct Normalisation {
+    /// Scale.
+    pub gamma: Vec<f32>,
+    /// Shift.
+    pub beta: Vec<f32>,
+    /// Mean.
+    pub mean: Vec<f32>,
+    /// Variance.
+    pub variance: Vec<f32>,
+    /// Added to the variance before the root.
+    pub epsilon: f64,
+}
+
+impl Normalisation {
+    /// The same as a scale and a shift per channel.
+    fn affine(&self) -> impl Iterator<Item = [f32; 2]> {
+        (0..self.gamma.len()).map(|channel| {
+            let at = |values: &[f32]| f64::from(values[channel]);
+            let scale = at(&self.gamma) / (at(&self.variance) + self.epsilon).sqrt();
+            [scale as f32, (at(&self.beta) - at(&self.mean) * scale) as f32]
+        })
+    }
+}
+
+/// A block in the form that it is computed in.
+#[derive(Debug)]
+pub(crate) struct CompiledBlock {
+    filter: Filter,
+    activation: Activation,
+    attention: Option<Vec<f32>>,
+    affine: Vec<[f32; 2]>,
+    pool: usize,
+}
+
+/// Memory that a block needs while it runs; kept between runs.
+#[derive(Debug, Default)]
+pub(crate) struct BlockScratch {
+    rows: Rows,
+    column: Vec<f32>,
+    sums: Vec<f64>,
+}
+
+impl CompiledBlock {
+    pub(crate) fn new(weights: &BlockWeights) -> Self {
+        let [inputs, _] = weights.channels;
+        Self {
+            filter: Filter::new(&weights.kernel, &weights.bias, [inputs, weights.side]),
+            activation: weights.activation,
+            attention: weights.attention.clone(),
+            affine: weights.normalisation.affine().collect(),
+            pool: weights.pool,
+        }
+    }
+
+    /// Zeros that the block wants around its input.
+    pub(crate) fn margin(&self) -> usize {
+        self.filter.side() / 2
+    }
+
+    /// What becomes of a picture of a size.
+    pub(crate) fn output_shape(&self, height: usize, width: usize) -> [usize; 3] {
+        [self.filter.outputs(), height / self.pool, width / self.pool]
+    }
+
+    /// Computes the block into `out`, which has its shape.
+    pub(crate) fn run(
+        &self,
+        level: Level,
+        input: &Planes,
+        scratch: &mut BlockScratch,
+        out: &mut Planes,
+    ) {
+        let (pool, width) = (self.pool, input.width());
+        let BlockScratch { rows, column, sums } = scratch;
+        rows.shape(self.filter.outputs(), pool, width);
+        column.resize(width.next_multiple_of(crate::planes::BLOCK), 0.0);
+        sums.clear();
+        sums.resize(self.filter.outputs(), 0.0);
+        for y in 0..input.height() / pool {
+            let at = y * pool..(y + 1) * pool;
+            level.run(ConvRows { input, filter: &self.filter, rows: at, out: rows });
+            for (channel, &affine) in self.affine.iter().enumerate() {
+                sums[channel] += level.run(PoolRow {
+                    activation: self.activation,
+                    pool,
+                    largest: affine[0] >= 0.0,
+                    rows,
+                    channel,
+                    width,
+                    column,
+                    out: out.row_mut(channel, y),
+                    affine: if self.attention.is_some() { [1.0, 0.0] } else { affine },
+                });
+            }
+        }
+        if let Some(weights) = &self.attention {
+            let pixels = (input.height() * width) as f64;
+            sums.iter_mut().for_each(|sum| *sum /= pixels);
+            self.attend(eca::gates(sums, weights), out);
+        }
+    }
+
+    /// Gates and normalises what was pooled before: a gate is positive.
+    fn attend(&self, gates: impl Iterator<Item = f64>, out: &mut Planes) {
+        let (height, width) = (out.height(), out.width());
+        for ((channel, gate), [scale, shift]) in gates.enumerate().zip(&self.affine) {
+            let scale = (gate * f64::from(*scale)) as f32;
+            for y in 0..height {
+                for value in &mut out.row_mut(channel, y)[..width] {
+                    *value = scale * *value + shift;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Inference: a network compiled from its weights, a picture at a time.
+
+mod block;
+mod head;
+mod network;
+
+pub use block::{BlockWeights, Normalisation};
+pub use head::{HeadWeights, HiddenActivation, Linear};
+pub use network::{CompiledNetwork, NetworkWeights, ShapeError};
+
+#[cfg(test)]
+mod tests;
