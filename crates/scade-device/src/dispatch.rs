@@ -4,20 +4,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::backend::{Autodiff, Flex, NdArray};
 use burn::tensor::Tensor;
-use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::backend::Backend;
+use scade_kernels::TrainingKernels;
 
 use crate::Device;
 
 /// Work that runs on whatever backend was chosen.
 ///
 /// The backend can differentiate; work that only infers takes its
-/// [`InnerBackend`](AutodiffBackend::InnerBackend).
+/// [`InnerBackend`](burn::tensor::backend::AutodiffBackend::InnerBackend).
 pub trait Job {
     /// What the work ends with.
     type Output;
 
     /// Does the work. `device` says in words what it runs on through [`std::fmt::Debug`].
-    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output;
+    fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output;
 }
 
 /// The device asked for cannot be used.
@@ -132,7 +133,7 @@ mod tests {
     impl Job for Name {
         type Output = String;
 
-        fn run<B: AutodiffBackend>(self, device: &B::Device) -> String {
+        fn run<B: TrainingKernels>(self, device: &B::Device) -> String {
             B::name(device)
         }
     }

@@ -8,3 +8,4 @@ mod dispatch;
 
 pub use choice::{Device, ParseDeviceError};
 pub use dispatch::{Job, Unavailable, run};
+pub use scade_kernels::TrainingKernels;

@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
-use burn::tensor::backend::{AutodiffBackend, Backend};
 use clap::Parser;
-use scade::{Detector, DetectorOptions, VideoOptions};
+use scade::{Detector, DetectorOptions, Kernels, VideoOptions};
 use scade_cli::{HintExt, Outcome, Progress, init_logs};
-use scade_device::{Device, Job};
+use scade_device::{Device, Job, TrainingKernels};
 
 use crate::inputs::{Input, Kind};
 use crate::record::Record;
@@ -129,7 +128,7 @@ struct Judge<'a> {
 impl Job for Judge<'_> {
     type Output = anyhow::Result<Vec<Record>>;
 
-    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output {
+    fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         let options = DetectorOptions {
             face_weights: self.args.weights.clone(),
             threshold: self.args.threshold,
@@ -168,7 +167,7 @@ fn explain(error: scade::Error, model: &Path) -> anyhow::Error {
 }
 
 /// One input; whatever is wrong with it becomes its record.
-fn judge<B: Backend>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
+fn judge<B: Kernels>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
     let verdict = match input.kind {
         Kind::Picture => scade::read_picture(&input.path)
             .and_then(|picture| detector.score_picture(&picture))

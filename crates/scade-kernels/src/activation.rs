@@ -29,7 +29,6 @@ pub(crate) trait Activate: Copy {
     fn value<S: Simd>(simd: S, x: S::f32s) -> S::f32s;
 
     /// Value and derivative.
-    #[allow(dead_code)] // Until training is there.
     fn both<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s);
 }
 

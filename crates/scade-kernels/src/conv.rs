@@ -34,7 +34,6 @@ impl Filter {
 
     /// The filter that carries a gradient back from the outputs to the inputs: the two change
     /// places, the kernel is turned by 180°, and there is no bias.
-    #[allow(dead_code)] // Until training is there.
     pub(crate) fn backward(weights: &[f32], [outputs, inputs, side]: [usize; 3]) -> Self {
         let taps = side * side;
         let at = |i: usize, o: usize, tap: usize| weights[(o * inputs + i) * taps + taps - 1 - tap];
@@ -225,7 +224,7 @@ fn block_row<S: Simd, const K: usize, const C: usize, const V: usize>(
 mod tests {
     use super::*;
     use crate::Level;
-    use crate::testing::{assert_close, numbers, slow_conv};
+    use crate::testing::{assert_close, numbers, slow_conv, wide};
 
     fn convolve(level: Level, input: &Planes, filter: &Filter, height: usize) -> Vec<f32> {
         let mut out = Rows::default();
@@ -246,7 +245,7 @@ mod tests {
             let weights = numbers(1, outputs * inputs * side * side);
             let (bias, input) = (numbers(2, outputs), numbers(3, inputs * height * width));
             let shape = [inputs, height, width];
-            let expected = slow_conv(&input, shape, &weights, &bias, side);
+            let expected = slow_conv(&wide(&input), shape, &wide(&weights), &wide(&bias), side);
             let mut planes = Planes::default();
             planes.fill(&input, shape, side / 2);
             let filter = Filter::new(&weights, &bias, [inputs, side]);
@@ -264,7 +263,7 @@ mod tests {
             let shape = [inputs, 6, 9];
             let weights = numbers(4, outputs * inputs * side * side);
             let (x, d) = (numbers(5, inputs * 54), numbers(6, outputs * 54));
-            let forward = slow_conv(&x, shape, &weights, &vec![0.0; outputs], side);
+            let forward = slow_conv(&wide(&x), shape, &wide(&weights), &vec![0.0; outputs], side);
             let mut planes = Planes::default();
             planes.fill(&d, [outputs, 6, 9], side / 2);
             let filter = Filter::backward(&weights, [outputs, inputs, side]);

@@ -22,12 +22,17 @@ pub(crate) fn assert_close(name: &str, got: &[f32], expected: &[f64], tolerance:
     }
 }
 
+/// In double precision.
+pub(crate) fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|value| f64::from(*value)).collect()
+}
+
 /// A convolution that keeps the size, `[inputs, height, width]` to `[outputs, height, width]`.
 pub(crate) fn slow_conv(
-    input: &[f32],
+    input: &[f64],
     [inputs, height, width]: [usize; 3],
-    weights: &[f32],
-    bias: &[f32],
+    weights: &[f64],
+    bias: &[f64],
     side: usize,
 ) -> Vec<f64> {
     let margin = side / 2;
@@ -35,15 +40,15 @@ pub(crate) fn slow_conv(
         let inside =
             (margin..height + margin).contains(&y) && (margin..width + margin).contains(&x);
         let place = || (channel * height + y - margin) * width + x - margin;
-        if inside { f64::from(input[place()]) } else { 0.0 }
+        if inside { input[place()] } else { 0.0 }
     };
     let mut out = Vec::new();
     for (output, bias) in bias.iter().enumerate() {
         for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
-            let mut sum = f64::from(*bias);
+            let mut sum = *bias;
             for tap in 0..inputs * side * side {
                 let (channel, ky, kx) = (tap / (side * side), tap / side % side, tap % side);
-                let weight = f64::from(weights[output * inputs * side * side + tap]);
+                let weight = weights[output * inputs * side * side + tap];
                 sum += weight * at(channel, y + ky, x + kx);
             }
             out.push(sum);
@@ -53,7 +58,7 @@ pub(crate) fn slow_conv(
 }
 
 /// Attention with these weights on `[channels][pixels]`, in place.
-pub(crate) fn slow_attention(planes: &mut [Vec<f64>], weights: &[f32]) {
+pub(crate) fn slow_attention(planes: &mut [Vec<f64>], weights: &[f64]) {
     let means: Vec<f64> =
         planes.iter().map(|plane| plane.iter().sum::<f64>() / plane.len() as f64).collect();
     for (channel, plane) in planes.iter_mut().enumerate() {
@@ -61,7 +66,7 @@ pub(crate) fn slow_attention(planes: &mut [Vec<f64>], weights: &[f32]) {
         for (tap, weight) in weights.iter().enumerate() {
             let place = channel as isize + tap as isize - (weights.len() / 2) as isize;
             if (0..means.len() as isize).contains(&place) {
-                mixed += f64::from(*weight) * means[place as usize];
+                mixed += weight * means[place as usize];
             }
         }
         plane.iter_mut().for_each(|value| *value /= 1.0 + (-mixed).exp());
@@ -81,15 +86,15 @@ pub(crate) fn slow_pool(plane: &[f64], [height, width]: [usize; 2], pool: usize)
 /// A block in inference, with the shape of what it puts out.
 pub(crate) fn slow_block(
     block: &BlockWeights,
-    input: &[f32],
+    input: &[f64],
     [height, width]: [usize; 2],
 ) -> Vec<f64> {
     let shape = [block.channels[0], height, width];
-    let conv = slow_conv(input, shape, &block.kernel, &block.bias, block.side);
+    let conv = slow_conv(input, shape, &wide(&block.kernel), &wide(&block.bias), block.side);
     let active = |plane: &[f64]| plane.iter().map(|v| block.activation.exact(*v)).collect();
     let mut planes: Vec<Vec<f64>> = conv.chunks(height * width).map(active).collect();
     if let Some(weights) = &block.attention {
-        slow_attention(&mut planes, weights);
+        slow_attention(&mut planes, &wide(weights));
     }
     let norm = &block.normalisation;
     let mut out = Vec::new();

@@ -24,3 +24,12 @@ impl Activation {
         }
     }
 }
+
+impl From<Activation> for scade_kernels::Activation {
+    fn from(activation: Activation) -> Self {
+        match activation {
+            Activation::Silu => Self::Silu,
+            Activation::Relu => Self::Relu,
+        }
+    }
+}

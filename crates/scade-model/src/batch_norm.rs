@@ -7,7 +7,7 @@ use burn::module::{Initializer, Module, Param, RunningState};
 use burn::tensor::{Tensor, backend::Backend};
 
 /// Added to the variance before the root.
-const EPSILON: f64 = 1e-5;
+pub(crate) const EPSILON: f64 = 1e-5;
 /// Weight of the newest batch in the running statistics: `running = 0.9·running + 0.1·batch`.
 const MOMENTUM: f64 = 0.1;
 
@@ -72,7 +72,7 @@ impl<B: Backend> BatchNorm<B> {
     }
 
     /// Takes in a batch of `count` values per channel, whose variance `var` is the biased one.
-    fn update(&self, mean: Tensor<B, 1>, var: Tensor<B, 1>, count: usize) {
+    pub(crate) fn update(&self, mean: Tensor<B, 1>, var: Tensor<B, 1>, count: usize) {
         let unbiased = count as f64 / count.saturating_sub(1).max(1) as f64;
         for (running, value) in [(&self.running_mean, mean), (&self.running_var, var * unbiased)] {
             let old = running.value_sync();

@@ -4,9 +4,10 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::module::max_pool2d;
 use burn::tensor::{Tensor, backend::Backend};
+use scade_kernels::{BlockTensors, Kernels};
 
 use crate::constrained_conv::{ConstrainedConv, Constraint};
-use crate::{Activation, BatchNorm, Eca, Layer, initial};
+use crate::{Activation, BatchNorm, Eca, Layer, batch_norm, initial};
 
 /// Settings of a [`Block`].
 #[derive(Debug, Clone)]
@@ -35,9 +36,9 @@ pub struct Block<B: Backend> {
     /// Normalisation.
     pub bn: BatchNorm<B>,
     #[module(skip)]
-    activation: Activation,
+    pub(crate) activation: Activation,
     #[module(skip)]
-    pool: usize,
+    pub(crate) pool: usize,
 }
 
 impl BlockConfig {
@@ -109,13 +110,39 @@ impl BlockConfig {
     }
 }
 
-impl<B: Backend> Block<B> {
+impl<B: Kernels> Block<B> {
     /// Convolution, activation, attention if any, normalisation, pooling.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, height / pool, width / pool]`
     pub fn forward(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
+        self.fused(&input).unwrap_or_else(|| self.composed(input))
+    }
+
+    /// In one operation, where training has a kernel for it.
+    fn fused(&self, input: &Tensor<B, 4>) -> Option<Tensor<B, 4>> {
+        if !(B::SERVED && B::ad_enabled(&input.device())) {
+            return None;
+        }
+        let block = B::train_block(BlockTensors {
+            input: input.clone(),
+            kernel: self.conv.kernel(),
+            bias: self.conv.bias()?,
+            activation: self.activation.into(),
+            attention: self.eca.as_ref().map(|eca| eca.conv.weight.val()),
+            gamma: self.bn.gamma.val(),
+            beta: self.bn.beta.val(),
+            epsilon: batch_norm::EPSILON,
+            pool: self.pool,
+        })?;
+        let [batch, _, height, width] = input.dims();
+        self.bn.update(block.mean, block.variance, batch * height * width);
+        Some(block.output)
+    }
+
+    /// Layer by layer.
+    fn composed(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
         let active = self.activation.forward(self.conv.forward(input));
         let attended = match &self.eca {
             Some(eca) => eca.forward(active),
@@ -123,5 +150,112 @@ impl<B: Backend> Block<B> {
         };
         let squares = [self.pool; 2];
         max_pool2d(self.bn.forward(attended), squares, squares, [0, 0], [1, 1], false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::{Autodiff, Flex, NdArray};
+    use burn::tensor::Distribution;
+    use burn::tensor::backend::AutodiffBackend;
+
+    /// The forms that the networks and their ablations have.
+    fn configs() -> Vec<BlockConfig> {
+        let plain = BlockConfig::plain;
+        let (silu, eca_kernel_size) = (Activation::Silu, Some(3));
+        let constrained = |constraint| BlockConfig {
+            constraint,
+            kernel_size: 3,
+            activation: silu,
+            ..plain([4, 8], 2)
+        };
+        vec![
+            plain([8, 8], 2),
+            BlockConfig { activation: silu, eca_kernel_size, ..plain([8, 16], 4) },
+            BlockConfig { kernel_size: 3, eca_kernel_size: Some(5), ..plain([3, 8], 2) },
+            constrained(Constraint::A),
+            constrained(Constraint::B),
+        ]
+    }
+
+    /// The place of the gradient by the bias in [`step`].
+    const BIAS: usize = 6;
+
+    /// The block's output, the gradient by its input and by each parameter, and what the batch
+    /// made of the running statistics.
+    fn step<B: Kernels + AutodiffBackend>(
+        block: &Block<B>,
+        input: &Tensor<B, 4>,
+        forward: impl Fn(&Block<B>, Tensor<B, 4>) -> Tensor<B, 4>,
+    ) -> Vec<Vec<f32>> {
+        let zeros = block.bn.running_mean.value().zeros_like();
+        block.bn.running_mean.update(zeros.clone());
+        block.bn.running_var.update(zeros);
+        let input = input.clone().require_grad();
+        let output = forward(block, input.clone());
+        let weights = Tensor::<B, 1, burn::tensor::Int>::arange(
+            0..output.shape().num_elements() as i64,
+            &input.device(),
+        );
+        let weights = weights.float().sin().reshape(output.shape());
+        let gradients = (output.clone() * weights).sum().backward();
+        let numbers = |data: burn::tensor::TensorData| data.to_vec::<f32>().unwrap();
+        let by_kernel = match &block.conv {
+            ConstrainedConv::SumToZero(conv) => conv.weight.val().grad(&gradients).unwrap(),
+            ConstrainedConv::Ring(conv) => {
+                conv.weight.val().grad(&gradients).unwrap().unsqueeze_dim(3)
+            }
+            ConstrainedConv::Plain(conv) => conv.weight.val().grad(&gradients).unwrap(),
+        };
+        let mut parts = vec![
+            numbers(output.into_data()),
+            numbers(input.grad(&gradients).unwrap().into_data()),
+            numbers(block.bn.gamma.val().grad(&gradients).unwrap().into_data()),
+            numbers(block.bn.beta.val().grad(&gradients).unwrap().into_data()),
+            numbers(block.bn.running_mean.value_sync().into_data()),
+            numbers(block.bn.running_var.value_sync().into_data()),
+            numbers(block.conv.bias().unwrap().grad(&gradients).unwrap().into_data()),
+            numbers(by_kernel.into_data()),
+        ];
+        if let Some(eca) = &block.eca {
+            parts.push(numbers(eca.conv.weight.val().grad(&gradients).unwrap().into_data()));
+        }
+        parts
+    }
+
+    fn compare<B: Kernels + AutodiffBackend>() {
+        let device = Default::default();
+        for config in configs() {
+            let block = config.init::<B>(&device);
+            let shape = [3, config.channels[0], 16, 24];
+            let input = Tensor::random(shape, Distribution::Uniform(0.0, 1.0), &device);
+            let fused = step(&block, &input, |block, input| block.fused(&input).unwrap());
+            let composed = step(&block, &input, |block, input| block.composed(input));
+            for (part, (got, expected)) in fused.iter().zip(&composed).enumerate() {
+                let largest = expected.iter().fold(1e-3f32, |most, value| most.max(value.abs()));
+                let off = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                // The terms of the bias' gradient cancel, because a mean is subtracted soon after.
+                let tolerance = if part == BIAS { 5e-3 } else { 1e-4 };
+                assert!(off < tolerance * largest, "{config:?}, part {part}: {off} of {largest}");
+            }
+        }
+    }
+
+    #[test]
+    fn training_in_one_operation_is_training_layer_by_layer() {
+        compare::<Autodiff<Flex>>();
+        compare::<Autodiff<NdArray>>();
+    }
+
+    #[test]
+    fn only_training_is_fused() {
+        let device = Default::default();
+        let block = BlockConfig::plain([4, 8], 2).init::<Flex>(&device);
+        assert!(block.fused(&Tensor::zeros([1, 4, 8, 8], &device)).is_none());
+        // A size that the squares do not divide has no kernel.
+        let block = BlockConfig::plain([4, 8], 2).init::<Autodiff<Flex>>(&device);
+        assert!(block.fused(&Tensor::zeros([1, 4, 8, 9], &device)).is_none());
+        assert_eq!(block.forward(Tensor::zeros([1, 4, 8, 9], &device)).dims(), [1, 8, 4, 4]);
     }
 }

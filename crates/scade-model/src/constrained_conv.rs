@@ -84,13 +84,20 @@ impl<B: Backend> ConstrainedConv<B> {
     /// - `input`: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, height, width]`
     pub fn forward(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
-        let bias = match self {
-            Self::SumToZero(conv) => conv.bias.val(),
-            Self::Ring(conv) => conv.bias.val(),
-            Self::Plain(conv) => return conv.forward(input),
-        };
+        if let Self::Plain(conv) = self {
+            return conv.forward(input);
+        }
         let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-        burn::tensor::module::conv2d(input, self.kernel(), Some(bias), options)
+        burn::tensor::module::conv2d(input, self.kernel(), self.bias(), options)
+    }
+
+    /// What is added to each output, `[channels_out]`, unless a plain convolution has none.
+    pub fn bias(&self) -> Option<Tensor<B, 1>> {
+        match self {
+            Self::SumToZero(conv) => Some(conv.bias.val()),
+            Self::Ring(conv) => Some(conv.bias.val()),
+            Self::Plain(conv) => conv.bias.as_ref().map(|bias| bias.val()),
+        }
     }
 
     /// The kernel that is convolved with, not the weights it is made of.

@@ -10,6 +10,9 @@ use crate::{Activation, FEATURE_DIM, Layer, initial};
 /// Units between the feature vector and the logit.
 const HIDDEN: usize = 16;
 
+/// Slope of [`HeadActivation::Leaky`] below 0.
+pub(crate) const LEAK: f64 = 0.1;
+
 /// What stands between the two linear layers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum HeadActivation {
@@ -28,7 +31,7 @@ pub struct Head<B: Backend> {
     pub fc2: Linear<B>,
     dropout: Dropout,
     #[module(skip)]
-    activation: HeadActivation,
+    pub(crate) activation: HeadActivation,
 }
 
 impl<B: Backend> Head<B> {
@@ -52,7 +55,7 @@ impl<B: Backend> Head<B> {
         let hidden = match self.activation {
             HeadActivation::Same(Activation::Silu) => silu(hidden),
             HeadActivation::Same(Activation::Relu) => relu(hidden),
-            HeadActivation::Leaky => leaky_relu(hidden, 0.1),
+            HeadActivation::Leaky => leaky_relu(hidden, LEAK),
         };
         self.fc2.forward(self.dropout.forward(hidden))
     }

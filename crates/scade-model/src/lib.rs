@@ -1,7 +1,8 @@
 //! SCADE-Net and Meso-4 on Burn, and their weights on disk.
 //!
 //! A [`NetworkConfig`] names an architecture and its settings; [`NetworkConfig::init`] makes the
-//! [`Network`], which turns pictures into a logit and a feature vector. [`save`], [`load`] and
+//! [`Network`], which turns pictures into a logit and a feature vector; a [`Predictor`] does the same
+//! with frozen weights, faster. [`save`], [`load`] and
 //! [`import_pth`] move the weights between the network and files.
 //!
 //! Where the pictures and the defocus maps come from, and what the network is trained with, is
@@ -18,6 +19,7 @@ mod initial;
 mod layers;
 mod meso4;
 mod network;
+mod predictor;
 mod scade_net;
 mod weights;
 
@@ -31,6 +33,7 @@ pub use head::Head;
 pub use layers::{Layer, trainable_parameters};
 pub use meso4::{Meso4, Meso4Config};
 pub use network::{ConfigError, Network, NetworkConfig, Output};
+pub use predictor::Predictor;
 pub use scade_net::{ScadeNet, ScadeNetConfig};
 pub use weights::{Error, PickleError, PthError, import_pth, load, save};
 

@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
+use scade_kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
@@ -73,7 +74,7 @@ impl Meso4Config {
     }
 }
 
-impl<B: Backend> Meso4<B> {
+impl<B: Kernels> Meso4<B> {
     /// Judges a batch of pictures.
     ///
     /// # Shapes

@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
+use scade_kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
 use crate::{INPUT_SIZE, Layer, Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
@@ -108,7 +109,7 @@ impl NetworkConfig {
     }
 }
 
-impl<B: Backend> Network<B> {
+impl<B: Kernels> Network<B> {
     /// Judges a batch of pictures.
     ///
     /// # Shapes

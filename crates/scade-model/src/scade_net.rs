@@ -2,6 +2,7 @@
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
+use scade_kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
@@ -103,7 +104,7 @@ impl ScadeNetConfig {
     }
 }
 
-impl<B: Backend> ScadeNet<B> {
+impl<B: Kernels> ScadeNet<B> {
     /// Judges a batch of pictures.
     ///
     /// # Shapes

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use burn::tensor::backend::AutodiffBackend;
 use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_data::{Audit, SplitOutcome, SplitRule, Status, Store, audit, split};
-use scade_device::{Device, Job};
+use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
 use scade_preprocess::{Config, Error, Report, preprocess};
 
@@ -136,7 +135,7 @@ struct Preprocess<'a> {
 impl Job for Preprocess<'_> {
     type Output = Result<(Store, Report), Error>;
 
-    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output {
+    fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         preprocess::<B::InnerBackend>(self.config, self.weights, device)
     }
 }

@@ -4,8 +4,9 @@ use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
 use scade_data::{Label, Loader};
 use scade_eval::{FrameScore, Report, Scores, VideoKey};
+use scade_kernels::Kernels;
 use scade_loss::ClassificationLoss;
-use scade_model::Network;
+use scade_model::Predictor;
 
 use crate::Error;
 
@@ -34,8 +35,8 @@ pub struct Scored {
 }
 
 /// Scores every sample of `loader`, which must neither shuffle nor change them.
-pub(crate) fn evaluate<B: Backend>(
-    network: &Network<B>,
+pub(crate) fn evaluate<B: Kernels>(
+    network: &Predictor<B>,
     loss: ClassificationLoss,
     loader: &Loader,
     part: &'static str,

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use burn::tensor::backend::AutodiffBackend;
 use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs};
-use scade_device::{Device, Job};
+use scade_device::{Device, Job, TrainingKernels};
 use scade_eval::Report;
 use scade_model::NetworkConfig;
 use scade_train::{Config, Error, RunFolder, Trained, from_published, train};
@@ -152,7 +151,7 @@ struct Train<'a> {
 impl Job for Train<'_> {
     type Output = Result<Trained, Error>;
 
-    fn run<B: AutodiffBackend>(self, device: &B::Device) -> Self::Output {
+    fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         train::<B>(self.config, self.folder, self.test, device)
     }
 }

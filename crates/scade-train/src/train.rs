@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use burn::module::AutodiffModule;
-use burn::tensor::backend::AutodiffBackend;
 use scade_data::Store;
 use scade_eval::Report;
-use scade_model::Artefact;
+use scade_kernels::TrainingKernels;
+use scade_model::{Artefact, Network, Predictor};
 use serde::Serialize;
 
 use crate::checkpoint::{self, Origin, Progress};
@@ -34,7 +34,7 @@ pub struct Trained {
 }
 
 /// What stays the same during a run.
-struct Run<'a, B: AutodiffBackend> {
+struct Run<'a, B: TrainingKernels> {
     config: &'a Config,
     folder: &'a RunFolder,
     artefact: Artefact,
@@ -56,7 +56,7 @@ struct Run<'a, B: AutodiffBackend> {
 ///
 /// # Errors
 /// See [`Error`]; what was finished before stays in the folder.
-pub fn train<B: AutodiffBackend>(
+pub fn train<B: TrainingKernels>(
     config: &Config,
     folder: &RunFolder,
     test: bool,
@@ -87,7 +87,7 @@ pub fn check_store(config: &Config) -> Result<(), Error> {
     Loaders::open(&store, config).map(|_| ())
 }
 
-impl<'a, B: AutodiffBackend> Run<'a, B> {
+impl<'a, B: TrainingKernels> Run<'a, B> {
     fn open(
         config: &'a Config,
         folder: &'a RunFolder,
@@ -145,7 +145,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
             let (next, mut record) = self.epoch(trainee, &mut optimizer, &mut progress, &bar)?;
             trainee = next;
             let network = trainee.network.valid();
-            let scored = self.score(&network, "validation", Threshold::At(0.5))?;
+            let scored = self.score(network.clone(), "validation", Threshold::At(0.5))?;
             record.validated(scored.as_ref());
             let merit = Merit { auc: record.val_auc, loss: record.val_loss };
             record.best = progress.selection.is_best(merit, rule);
@@ -211,13 +211,14 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
 
     fn score(
         &self,
-        network: &scade_model::Network<B::InnerBackend>,
+        network: Network<B::InnerBackend>,
         part: &'static str,
         threshold: Threshold,
     ) -> Result<Option<Scored>, Error> {
         let loader = if part == "test" { &self.loaders.test } else { &self.loaders.val };
+        let network = Predictor::new(network);
         let score = |loader| {
-            evaluate(network, self.objective.classification, loader, part, threshold, self.device)
+            evaluate(&network, self.objective.classification, loader, part, threshold, self.device)
         };
         loader.as_ref().map(score).transpose()
     }
@@ -227,7 +228,8 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
     fn judge(&self, test: bool) -> Result<Trained, Error> {
         let (mut artefact, network) =
             Artefact::load::<B::InnerBackend>(self.folder.path(), self.device)?;
-        let val = self.score(&network, "validation", Threshold::Best)?.map(|scored| scored.report);
+        let val =
+            self.score(network.clone(), "validation", Threshold::Best)?.map(|scored| scored.report);
         let threshold = val.as_ref().map_or(0.5, |report| report.threshold);
         if val.as_ref().is_none_or(|report| report.frames.n_real.min(report.frames.n_fake) == 0) {
             tracing::warn!("the validation set cannot choose a threshold; it is {threshold}");
@@ -235,7 +237,7 @@ impl<'a, B: AutodiffBackend> Run<'a, B> {
         artefact.threshold = Some(threshold);
         artefact.save(self.folder.path(), &network)?;
         let at = Threshold::At(threshold);
-        let scored = if test { self.score(&network, "test", at)? } else { None };
+        let scored = if test { self.score(network, "test", at)? } else { None };
         if let Some(scored) = &scored {
             self.folder.write_predictions(&scored.predictions)?;
         }

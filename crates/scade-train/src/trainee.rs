@@ -5,8 +5,9 @@ use burn::optim::adaptor::OptimizerAdaptor;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::{Adam, AdamConfig, GradientsParams, Optimizer};
 use burn::tensor::Tensor;
-use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::backend::Backend;
 use scade_data::Batch;
+use scade_kernels::TrainingKernels;
 use scade_loss::{ClassificationLoss, SingleCenterLoss};
 use scade_model::Network;
 
@@ -33,7 +34,7 @@ pub(crate) struct Losses<B: Backend> {
 /// PyTorch's default; Burn's own, 1e-5, would damp small gradients.
 const EPSILON: f32 = 1e-8;
 
-impl<B: AutodiffBackend> Trainee<B> {
+impl<B: TrainingKernels> Trainee<B> {
     pub(crate) fn init(config: &Config, device: &B::Device) -> Self {
         Self {
             network: config.network.init(device),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
 use scade_image::{RgbImage, rgb_tensor, rgbd_tensor};
-use scade_model::{Artefact, Network};
+use scade_kernels::Kernels;
+use scade_model::{Artefact, Predictor};
 use scade_preprocess::{PreparedFace, Preparer, StoreSettings};
 use scade_video::{Frame, OpenOptions, Selection, Video};
 
@@ -43,12 +44,12 @@ impl Default for VideoOptions {
 #[derive(Debug)]
 pub struct Detector<B: Backend> {
     preparer: Preparer<B>,
-    network: Network<B>,
+    network: Predictor<B>,
     threshold: f64,
     device: B::Device,
 }
 
-impl<B: Backend> Detector<B> {
+impl<B: Kernels> Detector<B> {
     /// Loads the detector of a training run. The first use on a machine fetches the weights of the
     /// face detector, unless `options` names a folder that holds them.
     ///
@@ -77,7 +78,7 @@ impl<B: Backend> Detector<B> {
         let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
         Ok(Self {
             preparer: Preparer::load(sample, &weights, device)?,
-            network,
+            network: Predictor::new(network),
             threshold,
             device: device.clone(),
         })

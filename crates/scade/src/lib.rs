@@ -33,6 +33,7 @@ pub use error::Error;
 pub use picture::{PICTURE_EXTENSIONS, read_picture};
 pub use scade_data::Label;
 pub use scade_image::{FaceBox, Landmarks, RgbImage};
+pub use scade_kernels::Kernels;
 pub use scade_preprocess::VIDEO_EXTENSIONS;
 pub use verdict::{FaceVerdict, VideoVerdict};
 

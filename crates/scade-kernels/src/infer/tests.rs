@@ -1,7 +1,7 @@
 //! The compiled network beside plain loops in double precision.
 
 use super::*;
-use crate::testing::{assert_close, numbers, slow_block};
+use crate::testing::{assert_close, numbers, slow_block, wide};
 use crate::{Activation, Level};
 
 fn block(
@@ -69,8 +69,7 @@ fn every_form_agrees_with_plain_loops() {
         let [first, second] = &weights.blocks[..] else { panic!("two blocks") };
         let [height, width] = weights.size;
         let image = numbers(20, first.channels[0] * height * width);
-        let between: Vec<f32> =
-            slow_block(first, &image, weights.size).iter().map(|v| *v as f32).collect();
+        let between = slow_block(first, &wide(&image), weights.size);
         let expected = slow_block(second, &between, [height / first.pool, width / first.pool]);
         let hidden =
             weights.head.hidden.weights.chunks(expected.len()).zip(&weights.head.hidden.bias);

@@ -1,0 +1,220 @@
+//! The backward pass.
+
+use rayon::prelude::*;
+
+use super::slope_row::{Coefficients, SlopeRow};
+use super::statistics::Products;
+use super::weight_rows::WeightRows;
+use super::{Batch, Block, Gradients, SCRATCH, Saved, Scratch};
+use crate::Level;
+use crate::conv::{ConvRows, Filter};
+
+/// Values of a channel that are taken at a time: enough that adding up vectors at the end of a band
+/// costs little, few enough that all channels stay in the second cache.
+const BAND: usize = 4096;
+
+/// What belongs to one picture.
+struct Picture<'a> {
+    gradient: &'a [f32],
+    places: &'a [u8],
+    coefficients: &'a [Coefficients],
+    input: Option<&'a mut [f32]>,
+    kernel: &'a mut [f32],
+    bias: &'a mut [f64],
+}
+
+impl Block {
+    /// The gradients, from that of the output. The one by the pictures is computed if `by_input`.
+    ///
+    /// # Panics
+    /// When the batch or the gradient is not that of the forward pass.
+    #[must_use]
+    pub fn backward(
+        &self,
+        batch: Batch,
+        saved: &Saved,
+        gradient: &[f32],
+        by_input: bool,
+    ) -> Gradients {
+        self.backward_with(Level::best(), batch, saved, gradient, by_input)
+    }
+
+    /// As [`Block::backward`], with certain instructions.
+    #[must_use]
+    pub fn backward_with(
+        &self,
+        level: Level,
+        batch: Batch,
+        saved: &Saved,
+        gradient: &[f32],
+        by_input: bool,
+    ) -> Gradients {
+        let (count, [inputs, outputs]) = (self.count(batch), self.channels);
+        let (plane, picture) = (self.pooled_plane(batch.size), batch.values.len() / count);
+        assert_eq!(gradient.len(), count * outputs * plane, "gradient of the output");
+        assert_eq!(saved.pooled.len(), gradient.len(), "what the forward pass kept");
+        let products: Vec<Products> = gradient
+            .par_chunks_exact(plane)
+            .zip(saved.pooled.par_chunks_exact(plane))
+            .map(|(gradient, values)| products(gradient, values))
+            .collect();
+        let small = saved.statistics.backward(self, &products);
+
+        let filters = Filters {
+            forward: Filter::new(&self.kernel, &self.bias, [inputs, self.side]),
+            back: by_input.then(|| Filter::backward(&self.kernel, [outputs, inputs, self.side])),
+        };
+        let mut input = vec![0.0; if by_input { batch.values.len() } else { 0 }];
+        let mut by_inputs: Vec<Option<&mut [f32]>> = if by_input {
+            input.chunks_exact_mut(picture).map(Some).collect()
+        } else {
+            (0..count).map(|_| None).collect()
+        };
+        let mut kernels = vec![0.0; count * self.kernel.len()];
+        let mut biases = vec![0.0; count * outputs];
+        let sources = gradient
+            .par_chunks_exact(outputs * plane)
+            .zip(saved.places.par_chunks_exact(outputs * plane))
+            .zip(small.coefficients.par_chunks_exact(outputs));
+        let targets = kernels
+            .par_chunks_exact_mut(self.kernel.len())
+            .zip(biases.par_chunks_exact_mut(outputs))
+            .zip(by_inputs.par_iter_mut());
+        let pictures = batch.values.par_chunks_exact(picture).zip(sources).zip(targets);
+        pictures.for_each(|((values, ((gradient, places), coefficients)), to)| {
+            let ((kernel, bias), input) = to;
+            let input = input.as_deref_mut();
+            let picture = Picture { gradient, places, coefficients, input, kernel, bias };
+            SCRATCH.with_borrow_mut(|scratch| {
+                scratch.input.fill(values, [inputs, batch.size[0], batch.size[1]], self.side / 2);
+                self.picture_backward(level, &filters, scratch, picture);
+            });
+        });
+        Gradients {
+            input: by_input.then_some(input),
+            kernel: in_order(&kernels, self.kernel.len()),
+            bias: in_order(&biases, outputs),
+            attention: small.attention.as_deref().map(single),
+            gamma: single(&small.gamma),
+            beta: single(&small.beta),
+        }
+    }
+
+    /// A band of rows at a time: convolve again, turn into the gradient, use it.
+    fn picture_backward(
+        &self,
+        level: Level,
+        filters: &Filters,
+        scratch: &mut Scratch,
+        mut picture: Picture,
+    ) {
+        let [height, width] = [scratch.input.height(), scratch.input.width()];
+        let [inputs, outputs] = self.channels;
+        let band = (BAND / width).next_multiple_of(self.pool).min(height);
+        scratch.reserve(width);
+        scratch.rows.shape(outputs, band, width);
+        // The gradient by the input needs the rows above and below; without it a band is enough.
+        match &filters.back {
+            Some(_) => scratch.slopes.shape([outputs, height, width], self.side / 2),
+            None => scratch.slopes.shape([outputs, band, width], 0),
+        }
+        for start in (0..height).step_by(band) {
+            let rows = start..(start + band).min(height);
+            let Scratch { input, rows: out, .. } = scratch;
+            let at = rows.clone();
+            level.run(ConvRows { input, filter: &filters.forward, rows: at, out });
+            let first = if filters.back.is_some() { start } else { 0 };
+            for y in rows.clone() {
+                self.slope_rows(level, scratch, &mut picture, [start, first, y]);
+            }
+            level.run(WeightRows {
+                side: self.side,
+                inputs,
+                outputs,
+                input: &scratch.input,
+                slopes: &scratch.slopes,
+                first,
+                rows,
+                out: picture.kernel,
+            });
+        }
+        if let (Some(filter), Some(to)) = (&filters.back, picture.input) {
+            by_input(level, filter, scratch, to);
+        }
+    }
+
+    /// Row `y` of every channel, in the band that begins at `start` and lies at `first`.
+    fn slope_rows(
+        &self,
+        level: Level,
+        scratch: &mut Scratch,
+        picture: &mut Picture,
+        [start, first, y]: [usize; 3],
+    ) {
+        let [height, width] = [scratch.input.height(), scratch.input.width()];
+        let (plane, row) = (self.pooled_plane([height, width]), width / self.pool);
+        for channel in 0..self.channels[1] {
+            let at = channel * plane + y / self.pool * row;
+            picture.bias[channel] += level.run(SlopeRow {
+                activation: self.activation,
+                pool: self.pool,
+                row: y % self.pool,
+                gradient: &picture.gradient[at..][..row],
+                places: &picture.places[at..][..row],
+                coefficients: picture.coefficients[channel],
+                values: scratch.rows.row(channel, y - start),
+                width,
+                scattered: &mut scratch.column,
+                out: scratch.slopes.row_mut(channel, y - start + first),
+            });
+        }
+    }
+}
+
+struct Filters {
+    forward: Filter,
+    back: Option<Filter>,
+}
+
+/// Convolves the gradient with the turned kernel.
+fn by_input(level: Level, filter: &Filter, scratch: &mut Scratch, to: &mut [f32]) {
+    const ROWS: usize = 4;
+    let Scratch { rows, slopes, .. } = scratch;
+    let (height, width) = (slopes.height(), slopes.width());
+    rows.shape(filter.outputs(), ROWS, width);
+    for start in (0..height).step_by(ROWS) {
+        let at = start..(start + ROWS).min(height);
+        level.run(ConvRows { input: slopes, filter, rows: at.clone(), out: rows });
+        for channel in 0..filter.outputs() {
+            for y in at.clone() {
+                let row = &rows.row(channel, y - start)[..width];
+                to[(channel * height + y) * width..][..width].copy_from_slice(row);
+            }
+        }
+    }
+}
+
+/// Sums over one channel of one picture.
+fn products(gradient: &[f32], values: &[f32]) -> Products {
+    let mut sums = Products::default();
+    for (gradient, value) in gradient.iter().zip(values) {
+        sums.gradient += f64::from(*gradient);
+        sums.with_value += f64::from(*gradient) * f64::from(*value);
+    }
+    sums
+}
+
+/// Adds up what the pictures contribute, one after the other.
+fn in_order<T: Copy + Into<f64>>(parts: &[T], size: usize) -> Vec<f32> {
+    let mut sums = vec![0.0; size];
+    for part in parts.chunks_exact(size) {
+        for (sum, value) in sums.iter_mut().zip(part) {
+            *sum += (*value).into();
+        }
+    }
+    single(&sums)
+}
+
+fn single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|value| *value as f32).collect()
+}

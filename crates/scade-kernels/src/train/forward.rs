@@ -1,0 +1,112 @@
+//! The forward pass.
+
+use rayon::prelude::*;
+
+use super::pool_row::PoolRow;
+use super::statistics::{Moments, Statistics};
+use super::{Batch, Block, Forward, SCRATCH, Saved, Scratch};
+use crate::Level;
+use crate::conv::{ConvRows, Filter};
+
+/// What a picture's part of the forward pass writes.
+struct Picture<'a> {
+    pooled: &'a mut [f32],
+    places: &'a mut [u8],
+    moments: &'a mut [[f64; 2]],
+}
+
+impl Block {
+    /// Computes the block with the statistics of the batch.
+    ///
+    /// # Panics
+    /// When the block has no kernel (see [`Block::fits`]) or the batch is not whole.
+    #[must_use]
+    pub fn forward(&self, batch: Batch) -> Forward {
+        self.forward_with(Level::best(), batch)
+    }
+
+    /// As [`Block::forward`], with certain instructions.
+    #[must_use]
+    pub fn forward_with(&self, level: Level, batch: Batch) -> Forward {
+        let (count, [inputs, outputs]) = (self.count(batch), self.channels);
+        let (plane, pixels) = (self.pooled_plane(batch.size), batch.size[0] * batch.size[1]);
+        let filter = Filter::new(&self.kernel, &self.bias, [inputs, self.side]);
+        let centers = self.centers();
+        let mut pooled = vec![0.0; count * outputs * plane];
+        let mut places = vec![0; pooled.len()];
+        let mut sums = vec![[0.0; 2]; count * outputs];
+        let targets = pooled
+            .par_chunks_exact_mut(outputs * plane)
+            .zip(places.par_chunks_exact_mut(outputs * plane))
+            .zip(sums.par_chunks_exact_mut(outputs));
+        let pictures = batch.values.par_chunks_exact(inputs * pixels);
+        pictures.zip(targets).for_each(|(values, ((pooled, places), moments))| {
+            let picture = Picture { pooled, places, moments };
+            SCRATCH.with_borrow_mut(|scratch| {
+                scratch.input.fill(values, [inputs, batch.size[0], batch.size[1]], self.side / 2);
+                self.picture(level, &filter, &centers, scratch, picture);
+            });
+        });
+        let moments = sums.iter().enumerate();
+        let moments = moments
+            .map(|(i, sums)| Moments::about(centers[i % outputs], *sums, pixels as f64))
+            .collect();
+        let statistics = Statistics::new(self, moments, pixels as f64);
+        Forward {
+            output: self.output(&pooled, plane, &statistics),
+            mean: statistics.mean.iter().map(|value| *value as f32).collect(),
+            variance: statistics.variance.iter().map(|value| *value as f32).collect(),
+            saved: Saved { pooled, places, statistics },
+        }
+    }
+
+    /// What needs no other picture.
+    fn picture(
+        &self,
+        level: Level,
+        filter: &Filter,
+        centers: &[f32],
+        scratch: &mut Scratch,
+        to: Picture,
+    ) {
+        let (pool, width, height) = (self.pool, scratch.input.width(), scratch.input.height());
+        scratch.reserve(width);
+        let Scratch { input, rows, column, row_of, .. } = scratch;
+        rows.shape(self.channels[1], pool, width);
+        let (plane, row) = (self.pooled_plane([height, width]), width / pool);
+        for y in 0..height / pool {
+            let at = y * pool..(y + 1) * pool;
+            level.run(ConvRows { input, filter, rows: at, out: rows });
+            for channel in 0..self.channels[1] {
+                let place = channel * plane + y * row..channel * plane + (y + 1) * row;
+                let [sum, squares] = level.run(PoolRow {
+                    activation: self.activation,
+                    pool,
+                    largest: self.gamma[channel] >= 0.0,
+                    rows,
+                    channel,
+                    width,
+                    center: centers[channel],
+                    column,
+                    row_of,
+                    out: &mut to.pooled[place.clone()],
+                    places: &mut to.places[place],
+                });
+                to.moments[channel][0] += sum;
+                to.moments[channel][1] += squares;
+            }
+        }
+    }
+
+    fn output(&self, pooled: &[f32], plane: usize, statistics: &Statistics) -> Vec<f32> {
+        let mut output = vec![0.0; pooled.len()];
+        let affine = statistics.affine(self);
+        let planes = output.par_chunks_exact_mut(plane).zip(pooled.par_chunks_exact(plane));
+        planes.zip(affine).for_each(|((output, pooled), [scale, shift])| {
+            for (output, value) in output.iter_mut().zip(pooled) {
+                *output = scale * value + shift;
+            }
+        });
+        output
+    }
+}

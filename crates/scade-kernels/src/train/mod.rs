@@ -1,0 +1,150 @@
+//! Training: one block forward and backward, each large tensor passed over once.
+//!
+//! Nothing that is as large as the convolution's output is written to memory. The forward pass keeps
+//! what the pooling chose and two moments of each channel; from these follow attention, batch
+//! statistics and the output, since `gate·x` and the normalisation keep the order of values or turn
+//! it round. The backward pass convolves again, a band of rows at a time, which costs less than
+//! storing and reading the result, and uses the band at once for all gradients.
+
+mod backward;
+mod forward;
+mod pool_row;
+mod slope_row;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod weight_rows;
+
+use crate::Activation;
+use crate::conv::Rows;
+use crate::planes::{BLOCK, Planes};
+
+/// Settings and parameters of a block in training: convolution that keeps the size, activation,
+/// channel attention if any, batch normalisation by the batch's statistics, max-pooling.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Channels in and out; those out a multiple of 4.
+    pub channels: [usize; 2],
+    /// Side of the kernel: 1, 3 or 5.
+    pub side: usize,
+    /// Side of the pooled squares: 2 or 4.
+    pub pool: usize,
+    /// Follows the convolution.
+    pub activation: Activation,
+    /// `[channels_out, channels_in, side, side]`, after any constraint.
+    pub kernel: Vec<f32>,
+    /// `[channels_out]`.
+    pub bias: Vec<f32>,
+    /// The weights of channel attention, an odd number of them, or none.
+    pub attention: Option<Vec<f32>>,
+    /// Scale, `[channels_out]`.
+    pub gamma: Vec<f32>,
+    /// Shift, `[channels_out]`.
+    pub beta: Vec<f32>,
+    /// Added to the variance before the root.
+    pub epsilon: f64,
+}
+
+/// A batch of pictures, `[batch, channels, height, width]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// Row by row.
+    pub values: &'a [f32],
+    /// Height and width, multiples of the pooled squares' side.
+    pub size: [usize; 2],
+}
+
+/// What the forward pass ends with.
+#[derive(Debug)]
+pub struct Forward {
+    /// `[batch, channels_out, height / pool, width / pool]`.
+    pub output: Vec<f32>,
+    /// The batch's mean of each channel, before normalisation.
+    pub mean: Vec<f32>,
+    /// Its variance, the biased one.
+    pub variance: Vec<f32>,
+    /// For [`Block::backward`].
+    pub saved: Saved,
+}
+
+/// What the backward pass needs besides the input.
+#[derive(Debug)]
+pub struct Saved {
+    /// The activated value that each square was pooled to, in the shape of the output.
+    pooled: Vec<f32>,
+    /// Its place in the square, row by row.
+    places: Vec<u8>,
+    statistics: statistics::Statistics,
+}
+
+/// The gradient of everything that a block was computed from, each in its shape.
+#[derive(Debug)]
+pub struct Gradients {
+    /// By the pictures, where it was asked for.
+    pub input: Option<Vec<f32>>,
+    /// By the kernel.
+    pub kernel: Vec<f32>,
+    /// By the bias.
+    pub bias: Vec<f32>,
+    /// By the weights of channel attention, if any.
+    pub attention: Option<Vec<f32>>,
+    /// By the scale.
+    pub gamma: Vec<f32>,
+    /// By the shift.
+    pub beta: Vec<f32>,
+}
+
+impl Block {
+    /// Whether the kernels can compute a block of this form on pictures of `size`.
+    #[must_use]
+    pub fn fits(&self, size: [usize; 2]) -> bool {
+        matches!(self.side, 1 | 3 | 5)
+            && matches!(self.pool, 2 | 4)
+            && self.channels[1].is_multiple_of(weight_rows::CHANNELS)
+            && size.iter().all(|side| *side > 0 && side.is_multiple_of(self.pool))
+    }
+
+    /// Number of pictures in a batch.
+    fn count(&self, batch: Batch) -> usize {
+        let picture = self.channels[0] * batch.size[0] * batch.size[1];
+        assert!(self.fits(batch.size), "pictures of {:?} for {:?}", batch.size, self.channels);
+        assert!(batch.values.len().is_multiple_of(picture), "whole pictures");
+        batch.values.len() / picture
+    }
+
+    /// Values of a picture in one channel of the output.
+    fn pooled_plane(&self, [height, width]: [usize; 2]) -> usize {
+        height / self.pool * (width / self.pool)
+    }
+
+    /// The activated value where the convolution sees nothing: near the mean, and so what moments
+    /// are taken about, lest a small variance drown in a large mean.
+    fn centers(&self) -> Vec<f32> {
+        self.bias.iter().map(|bias| self.activation.exact(f64::from(*bias)) as f32).collect()
+    }
+}
+
+/// What a thread needs while it computes a picture; kept from one to the next.
+#[derive(Default)]
+struct Scratch {
+    input: Planes,
+    /// Output of the convolution.
+    rows: Rows,
+    /// The gradient by it.
+    slopes: Planes,
+    /// One row, whole blocks.
+    column: Vec<f32>,
+    row_of: Vec<u32>,
+}
+
+impl Scratch {
+    fn reserve(&mut self, width: usize) {
+        let width = width.next_multiple_of(BLOCK);
+        self.column.resize(width, 0.0);
+        self.row_of.resize(width, 0);
+    }
+}
+
+thread_local! {
+    static SCRATCH: std::cell::RefCell<Scratch> = std::cell::RefCell::default();
+}

@@ -1,0 +1,205 @@
+//! A network that only judges: compiled for the processor where the backend computes there.
+
+use burn::tensor::{Tensor, TensorData, backend::Backend};
+use scade_kernels::Kernels;
+use scade_kernels::infer::{
+    BlockWeights, CompiledNetwork, HeadWeights, HiddenActivation, Linear, NetworkWeights,
+    Normalisation,
+};
+
+use crate::head::HeadActivation;
+use crate::network::assert_size;
+use crate::{Block, Head, INPUT_SIZE, Network, Output, batch_norm};
+
+/// A [`Network`] with its weights frozen.
+///
+/// Where the kernels of `scade-kernels` serve the backend, the network is compiled into them: the
+/// constraint is applied, batch normalisation is folded, and every block is computed in one go.
+/// Elsewhere it is the network itself.
+#[derive(Debug)]
+pub struct Predictor<B: Backend> {
+    network: Network<B>,
+    compiled: Option<CompiledNetwork>,
+}
+
+impl<B: Kernels> Predictor<B> {
+    /// Freezes the weights that `network` has now.
+    #[must_use]
+    pub fn new(network: Network<B>) -> Self {
+        let compiled = B::SERVED.then(|| {
+            CompiledNetwork::new(weights(&network)).expect("the networks are made for each other")
+        });
+        Self { network, compiled }
+    }
+
+    /// Judges a batch of pictures, as [`Network::forward`] does.
+    ///
+    /// # Shapes
+    /// - `images`: `[batch, input_channels, 256, 256]`
+    /// - output: logits `[batch, 1]`, features `[batch, 1024]`
+    ///
+    /// # Panics
+    /// When the pictures are not 256 × 256 or have another number of channels.
+    pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
+        assert_size(&images);
+        self.computed(&images).unwrap_or_else(|| self.network.forward(images))
+    }
+
+    /// By the kernels, if they serve this backend and these numbers.
+    fn computed(&self, images: &Tensor<B, 4>) -> Option<Output<B>> {
+        let compiled = self.compiled.as_ref()?;
+        let (batch, device) = (images.dims()[0], images.device());
+        let images = images.clone().into_primitive().tensor();
+        let values = B::values(&images)?;
+        let mut logits = vec![0.0; batch];
+        let mut features = vec![0.0; batch * compiled.features()];
+        compiled.forward(&values, &mut logits, &mut features);
+        let features = TensorData::new(features, [batch, compiled.features()]);
+        Some(Output {
+            logits: Tensor::from_data(TensorData::new(logits, [batch, 1]), &device),
+            features: Tensor::from_data(features, &device),
+        })
+    }
+}
+
+fn weights<B: Kernels>(network: &Network<B>) -> NetworkWeights {
+    let (blocks, head) = match network {
+        Network::ScadeNet(net) => ([&net.block1, &net.block2, &net.block3, &net.block4], &net.head),
+        Network::Meso4(net) => ([&net.block1, &net.block2, &net.block3, &net.block4], &net.head),
+    };
+    NetworkWeights {
+        size: [INPUT_SIZE; 2],
+        blocks: blocks.into_iter().map(block).collect(),
+        head: head_weights(head),
+    }
+}
+
+fn block<B: Kernels>(block: &Block<B>) -> BlockWeights {
+    let kernel = block.conv.kernel();
+    let [outputs, inputs, side, _] = kernel.dims();
+    BlockWeights {
+        channels: [inputs, outputs],
+        side,
+        kernel: numbers(kernel),
+        bias: block.conv.bias().map_or_else(|| vec![0.0; outputs], numbers),
+        activation: block.activation.into(),
+        attention: block.eca.as_ref().map(|eca| numbers(eca.conv.weight.val())),
+        normalisation: Normalisation {
+            gamma: numbers(block.bn.gamma.val()),
+            beta: numbers(block.bn.beta.val()),
+            mean: numbers(block.bn.running_mean.value()),
+            variance: numbers(block.bn.running_var.value()),
+            epsilon: batch_norm::EPSILON,
+        },
+        pool: block.pool,
+    }
+}
+
+fn head_weights<B: Backend>(head: &Head<B>) -> HeadWeights {
+    let linear = |linear: &burn::nn::Linear<B>| {
+        let [_, outputs] = linear.weight.dims();
+        // Burn has the inputs first.
+        let weights = numbers(linear.weight.val().transpose());
+        let bias = linear.bias.as_ref();
+        Linear {
+            weights,
+            bias: bias.map_or_else(|| vec![0.0; outputs], |bias| numbers(bias.val())),
+        }
+    };
+    HeadWeights {
+        hidden: linear(&head.fc1),
+        activation: match head.activation {
+            HeadActivation::Same(activation) => HiddenActivation::Same(activation.into()),
+            HeadActivation::Leaky => HiddenActivation::Leaky(crate::head::LEAK as f32),
+        },
+        last: linear(&head.fc2),
+    }
+}
+
+fn numbers<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, Constraint, Meso4Config, NetworkConfig, ScadeNetConfig};
+    use burn::backend::{Flex, NdArray};
+    use burn::module::{Module, ModuleMapper, Param};
+    use burn::tensor::Distribution;
+
+    /// Moves every parameter, so that none is zero or one and some scales are negative. Running
+    /// variances stay positive.
+    #[derive(Default)]
+    struct Shake {
+        path: Vec<String>,
+    }
+
+    impl<B: Backend> ModuleMapper<B> for Shake {
+        fn enter_module(&mut self, name: &str, _container: &str) {
+            self.path.push(name.to_owned());
+        }
+
+        fn exit_module(&mut self, _name: &str, _container: &str) {
+            self.path.pop();
+        }
+
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+            let name = self.path.last().cloned().unwrap_or_default();
+            param.map(|tensor| {
+                let normal = |deviation| tensor.random_like(Distribution::Normal(0.0, deviation));
+                match name.as_str() {
+                    "running_var" => normal(1.0).abs() + 0.1,
+                    "gamma" => normal(1.0),
+                    _ => tensor.clone() + normal(0.05),
+                }
+            })
+        }
+    }
+
+    fn configs() -> Vec<NetworkConfig> {
+        let scade_net = NetworkConfig::ScadeNet;
+        vec![
+            NetworkConfig::default(),
+            NetworkConfig::Meso4(Meso4Config::default()),
+            scade_net(ScadeNetConfig {
+                input_channels: 3,
+                constrained_conv: Constraint::B,
+                eca: false,
+                ..Default::default()
+            }),
+            scade_net(ScadeNetConfig {
+                constrained_conv: Constraint::Off,
+                activation: Activation::Relu,
+                eca_kernel_size: 5,
+                ..Default::default()
+            }),
+        ]
+    }
+
+    fn compare<B: Kernels>(tolerance: f32) {
+        let device = Default::default();
+        B::seed(&device, 1);
+        for config in configs() {
+            let network = config.init::<B>(&device).map(&mut Shake::default());
+            let shape = [2, config.input_channels(), 256, 256];
+            let images = Tensor::random(shape, Distribution::Uniform(0.0, 1.0), &device);
+            let expected = network.forward(images.clone());
+            let got = Predictor::new(network).computed(&images).expect("kernels serve the CPU");
+            for (got, expected) in
+                [(got.logits, expected.logits), (got.features, expected.features)]
+            {
+                let (got, expected) = (numbers(got), numbers(expected));
+                let largest = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+                let off = got.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(off <= tolerance * largest, "{config:?}: {off} of {largest}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_network_is_the_same_when_compiled() {
+        compare::<Flex>(1e-5);
+        compare::<NdArray>(1e-5);
+    }
+}
