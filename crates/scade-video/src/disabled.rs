@@ -24,6 +24,12 @@ impl Video {
         Err(not_built(path))
     }
 
+    /// # Errors
+    /// Never reached.
+    pub fn count_frames(&mut self) -> Result<u64, Error> {
+        match self.0 {}
+    }
+
     /// What the header says.
     #[must_use]
     pub fn info(&self) -> &Info {

@@ -14,9 +14,9 @@
 //!
 //! let path = Path::new("clip.mp4");
 //! // 16 frames spread over the whole clip; the header's count is only a hint.
-//! let total = Video::scan_frames(path)?;
-//! let selection = Selection { every: total.div_ceil(16), max: Some(16) };
-//! let mut frames = Video::open(path, &OpenOptions::default())?.frames(selection);
+//! let mut video = Video::open(path, &OpenOptions::default())?;
+//! let every = video.count_frames()?.div_ceil(16);
+//! let mut frames = video.frames(Selection { every, max: Some(16) });
 //! for frame in &mut frames {
 //!     let frame = frame?;
 //!     println!("frame {} at {:?} s: {:?}", frame.index, frame.time, frame.picture.dimensions());

@@ -52,7 +52,7 @@ pub struct Info {
     /// Average frames per second.
     pub fps: Option<f64>,
     /// Number of frames. A hint: many containers have none, and it neither follows edit lists nor
-    /// shrinks when a file is cut. [`Video::scan_frames`](crate::Video::scan_frames) counts.
+    /// shrinks when a file is cut. [`Video::count_frames`](crate::Video::count_frames) counts.
     pub frames: Option<u64>,
     /// Length in seconds.
     pub duration: Option<f64>,
@@ -95,6 +95,8 @@ pub struct Frame {
 pub struct Stats {
     /// Decoded frames, wanted or not.
     pub decoded: u64,
+    /// Packets left out because no wanted frame needs them.
+    pub skipped: u64,
     /// Packets that could not be read or decoded.
     pub bad_packets: u64,
     /// Decoded frames that the decoder flagged as damaged, wanted or not.

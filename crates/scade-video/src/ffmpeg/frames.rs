@@ -1,4 +1,4 @@
-//! The decoding loop: every packet in order, damaged ones counted, wanted frames converted.
+//! The decoding loop: packets in order, damaged ones counted, wanted frames converted.
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
@@ -6,6 +6,7 @@ use image::DynamicImage;
 use image::metadata::Orientation;
 
 use super::cause;
+use super::plan::{Came, Next, Plan};
 use super::scaler::Scaler;
 use super::source::Step;
 use super::video::Video;
@@ -23,6 +24,8 @@ pub(super) const MAX_BAD_IN_A_ROW: u32 = 1000;
 pub struct Frames {
     video: Video,
     selection: Selection,
+    /// What may be left out; gone as soon as the file turns out to be otherwise.
+    plan: Option<Plan>,
     scaler: Scaler,
     raw: ffmpeg::frame::Video,
     stats: Stats,
@@ -43,10 +46,11 @@ enum Phase {
 }
 
 impl Frames {
-    pub(super) fn new(video: Video, selection: Selection) -> Self {
+    pub(super) fn new(video: Video, selection: Selection, plan: Option<Plan>) -> Self {
         Self {
             video,
             selection,
+            plan,
             scaler: Scaler::new(),
             raw: ffmpeg::frame::Video::empty(),
             stats: Stats::default(),
@@ -75,13 +79,47 @@ impl Frames {
             return Ok(None);
         }
         self.video.source.watch().restart();
+        while let Some(plan) = &self.plan {
+            if plan.is_done() {
+                return Ok(None);
+            }
+            match self.follow_plan()? {
+                Came::Wanted(index) => return self.convert(index, false).map(Some),
+                Came::Other => {}
+                Came::Stray => self.start_over()?,
+            }
+        }
+        self.find_in_all()
+    }
+
+    /// Decodes the next frame of the plan.
+    fn follow_plan(&mut self) -> Result<Came, Error> {
+        let came = self.decode()? && !self.is_corrupt();
+        self.stats.decoded += u64::from(came);
+        Ok(match &mut self.plan {
+            Some(plan) if came => plan.came(self.raw.pts()),
+            _ => Came::Stray,
+        })
+    }
+
+    /// From here on everything is decoded; wanted frames that were given are not given again.
+    fn start_over(&mut self) -> Result<(), Error> {
+        self.video = self.video.reopen()?;
+        self.plan = None;
+        self.stats = Stats::default();
+        self.bad_in_a_row = 0;
+        self.phase = Phase::Reading;
+        Ok(())
+    }
+
+    /// Decodes everything up to and with the next wanted frame.
+    fn find_in_all(&mut self) -> Result<Option<Frame>, Error> {
         while self.decode()? {
             let index = self.stats.decoded;
-            let corrupt = self.raw.is_corrupt() || self.raw.has_decode_errors();
+            let corrupt = self.is_corrupt();
             self.stats.decoded += 1;
             self.stats.corrupt_frames += u64::from(corrupt);
-            if index.is_multiple_of(self.selection.every.max(1)) {
-                self.given += 1;
+            if index == self.given.saturating_mul(self.selection.every.max(1)) {
                 return self.convert(index, corrupt).map(Some);
             }
         }
@@ -93,6 +131,10 @@ impl Frames {
             bad_packets: self.stats.bad_packets,
             source: self.stats.read_error.clone().map(Into::into),
         })
+    }
+
+    fn is_corrupt(&self) -> bool {
+        self.raw.is_corrupt() || self.raw.has_decode_errors()
     }
 
     /// Puts the next decoded frame into `raw`; false when there are no more.
@@ -121,26 +163,40 @@ impl Frames {
     /// Hands the decoder the next packet, or tells it that there are no more.
     fn feed(&mut self) -> Result<(), Error> {
         match self.video.source.step()? {
-            Step::Packet(packet) => {
-                if self.video.decoder.send_packet(&packet).is_err() {
-                    self.count_bad();
+            Step::Packet(packet) => match self.plan.as_mut().map(|plan| plan.next(packet.pts())) {
+                None | Some(Next::Decode) => {
+                    if self.video.decoder.send_packet(&packet).is_err() {
+                        self.count_bad();
+                    }
                 }
-            }
+                Some(Next::Skip) => self.stats.skipped += 1,
+                Some(Next::Stray) => self.phase = Phase::Done,
+            },
             Step::Bad => self.count_bad(),
             Step::End(error) => {
                 self.stats.read_error = error;
-                self.phase = Phase::Draining;
-                // A decoder that refuses has nothing left to give; `decode` will see that.
-                let _ = self.video.decoder.send_eof();
+                self.drain();
             }
         }
+        if self.phase == Phase::Reading && self.plan.as_ref().is_some_and(Plan::is_fed) {
+            self.drain();
+        }
         Ok(())
+    }
+
+    fn drain(&mut self) {
+        self.phase = Phase::Draining;
+        // A decoder that refuses has nothing left to give; `decode` will see that.
+        let _ = self.video.decoder.send_eof();
     }
 
     fn count_bad(&mut self) {
         self.stats.bad_packets += 1;
         self.bad_in_a_row += 1;
-        if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
+        if self.plan.is_some() {
+            // Plans are for sound files.
+            self.phase = Phase::Done;
+        } else if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
             let reason = || format!("gave up after {MAX_BAD_IN_A_ROW} bad packets in a row");
             self.stats.read_error.get_or_insert_with(reason);
             self.phase = Phase::Done;
@@ -148,17 +204,16 @@ impl Frames {
     }
 
     fn convert(&mut self, index: u64, corrupt: bool) -> Result<Frame, Error> {
-        let Video { source, colour, orientation, .. } = &self.video;
-        let mut picture = self.scaler.rgb(&self.raw, *colour).map_err(|error| Error::Convert {
-            path: source.path().to_owned(),
-            index,
-            source: cause(error),
+        let Video { source, options, orientation, .. } = &self.video;
+        let mut picture = self.scaler.rgb(&self.raw, options.colour).map_err(|error| {
+            Error::Convert { path: source.path().to_owned(), index, source: cause(error) }
         })?;
         if *orientation != Orientation::NoTransforms {
             let mut turned = DynamicImage::ImageRgb8(picture);
             turned.apply_orientation(*orientation);
             picture = turned.into_rgb8();
         }
+        self.given += 1;
         Ok(Frame { index, time: self.time(), corrupt, picture })
     }
 

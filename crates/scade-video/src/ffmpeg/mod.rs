@@ -3,7 +3,10 @@
 mod boxes;
 mod frames;
 mod orientation;
+mod part;
+mod plan;
 mod scaler;
+mod scan;
 mod source;
 mod video;
 mod watch;

@@ -8,9 +8,11 @@ use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
 use super::frames::Frames;
-use super::source::{Source, Step, is_discarded};
+use super::plan::Plan;
+use super::scan::Scan;
+use super::source::Source;
 use super::{cause, orientation};
-use crate::{Colour, Error, Info, OpenOptions, Selection};
+use crate::{Error, Info, OpenOptions, Selection};
 
 /// Pixels a decoder may always ask for. MPEG-4 needs about 90 thousand for the smallest picture.
 const SCRATCH: u64 = 1 << 20;
@@ -21,7 +23,8 @@ pub struct Video {
     pub(super) decoder: ffmpeg::decoder::Video,
     pub(super) info: Info,
     pub(super) orientation: Orientation,
-    pub(super) colour: Colour,
+    pub(super) options: OpenOptions,
+    scan: Option<Scan>,
 }
 
 impl Video {
@@ -50,32 +53,28 @@ impl Video {
             duration: duration(&stream).or(source.duration()),
             codec: stream.parameters().id().name().to_owned(),
         };
-        Ok(Self { source, decoder, info, orientation, colour: options.colour })
+        Ok(Self { source, decoder, info, orientation, options: options.clone(), scan: None })
     }
 
-    /// Counts the frames of a file by reading its packets, without decoding: a few milliseconds.
-    ///
-    /// Exact for undamaged files, edit lists included; 0 where there are none. Use it to spread a
-    /// [`Selection`] over a clip.
+    /// Counts the frames of a file as [`Video::count_frames`] does, for those who do not decode it.
     ///
     /// # Errors
     /// As [`Video::open`] with the default [`OpenOptions::time_limit`], decoders aside.
     pub fn scan_frames(path: &Path) -> Result<u64, Error> {
-        let mut source = Source::open(path, OpenOptions::default().time_limit)?;
-        let mut frames = 0;
-        let mut bad_in_a_row = 0;
-        while bad_in_a_row < super::frames::MAX_BAD_IN_A_ROW {
-            match source.step()? {
-                Step::Packet(packet) => {
-                    frames += u64::from(!is_discarded(&packet));
-                    bad_in_a_row = 0;
-                    source.watch().restart();
-                }
-                Step::Bad => bad_in_a_row += 1,
-                Step::End(_) => break,
-            }
-        }
-        Ok(frames)
+        Scan::read(path, OpenOptions::default().time_limit).map(|scan| scan.frames)
+    }
+
+    /// Counts the frames by reading all packets, without decoding: a few milliseconds. Use it to
+    /// spread a [`Selection`] over a clip.
+    ///
+    /// Exact for undamaged files, edit lists included; 0 where there are none. What was read is
+    /// remembered: [`Video::frames`] then leaves out packets that no wanted frame needs.
+    ///
+    /// # Errors
+    /// As [`Video::open`]: the file is opened once more.
+    pub fn count_frames(&mut self) -> Result<u64, Error> {
+        let scan = Scan::read(self.source.path(), self.options.time_limit)?;
+        Ok(self.scan.insert(scan).frames)
     }
 
     /// What the header says.
@@ -85,9 +84,20 @@ impl Video {
     }
 
     /// Decodes the file in order, and gives the selected frames.
+    ///
+    /// After [`Video::count_frames`], H.264 and MPEG-4 part 2 are decoded only as far as the
+    /// selected frames need. The frames are the same, to the bit; damage elsewhere is then not
+    /// noticed.
     #[must_use]
-    pub fn frames(self, selection: Selection) -> Frames {
-        Frames::new(self, selection)
+    pub fn frames(mut self, selection: Selection) -> Frames {
+        let packets = self.scan.take().and_then(|scan| scan.packets);
+        let plan = packets.and_then(|packets| Plan::new(&packets, selection));
+        Frames::new(self, selection, plan)
+    }
+
+    /// The same file, again before its first frame.
+    pub(super) fn reopen(&self) -> Result<Self, Error> {
+        Self::open(self.source.path(), &self.options)
     }
 }
 

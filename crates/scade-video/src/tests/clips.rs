@@ -4,6 +4,7 @@ use std::path::Path;
 
 use image::{Rgb, RgbImage};
 
+pub(super) use super::fixtures::boxes::{be32, find_box, put_be32};
 use crate::{Error, Frame, OpenOptions, Selection, Stats, Video, Writer, WriterOptions};
 
 /// A smooth picture, without mirror symmetry, that differs from one `t` to the next.
@@ -45,19 +46,6 @@ pub(super) fn mean_error(a: &RgbImage, b: &RgbImage) -> f64 {
     assert_eq!(a.dimensions(), b.dimensions());
     let sum: u64 = a.iter().zip(b.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
     sum as f64 / a.len() as f64
-}
-
-/// Where the box `kind` begins, size field included.
-pub(super) fn find_box(bytes: &[u8], kind: &[u8; 4]) -> usize {
-    bytes.windows(4).position(|window| window == kind).unwrap() - 4
-}
-
-pub(super) fn be32(bytes: &[u8], at: usize) -> u32 {
-    u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap())
-}
-
-pub(super) fn put_be32(bytes: &mut [u8], at: usize, value: u32) {
-    bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
 }
 
 /// The same MP4 with its index in front, as files for the web have it.

@@ -1,8 +1,7 @@
 //! Healthy files: every frame, the right ones, at the right time, the right way up.
 
-use super::clips::{
-    be32, collect, find_box, mean_error, picture, pictures, put_be32, read, sample, write,
-};
+use super::clips::{collect, mean_error, picture, pictures, read, sample, write};
+use super::fixtures::boxes::{cut, turn};
 use crate::{Codec, Error, Frames, OpenOptions, Selection, Video, Writer, WriterOptions};
 
 fn roundtrip(options: &WriterOptions, count: u32) {
@@ -117,12 +116,8 @@ fn display_matrices_turn_and_mirror() {
     let path = folder.path().join("clip.mp4");
     let mut bytes = sample(&path);
     let upright = read(&path, Selection::ALL).unwrap().0.remove(0).picture;
-    // The matrix `a b u c d v x y w` follows 48 bytes of other fields, the box header included.
-    let matrix = find_box(&bytes, b"tkhd") + 48;
     for ([a, b, c, d], origin) in turns {
-        for (at, value) in [(0, a), (4, b), (12, c), (16, d)] {
-            put_be32(&mut bytes, matrix + at, (value << 16).cast_unsigned());
-        }
+        turn(&mut bytes, [a, b, c, d]);
         std::fs::write(&path, &bytes).unwrap();
         let video = Video::open(&path, &OpenOptions::default()).unwrap();
         let size = if a == 0 { (48, 64) } else { (64, 48) };
@@ -141,11 +136,7 @@ fn frames_cut_by_an_edit_list_are_neither_counted_nor_given() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     let mut bytes = sample(&path);
-    // One edit: its length in movie ticks (1/1000 s), its start in media ticks.
-    let edit = find_box(&bytes, b"elst") + 16;
-    let ticks = be32(&bytes, find_box(&bytes, b"mdhd") + 20) / 25;
-    put_be32(&mut bytes, edit, 25 * 40);
-    put_be32(&mut bytes, edit + 4, 5 * ticks);
+    cut(&mut bytes, 5, 25);
     std::fs::write(&path, &bytes).unwrap();
     assert_eq!(Video::scan_frames(&path).unwrap(), 25);
     let video = Video::open(&path, &OpenOptions::default()).unwrap();

@@ -1,0 +1,244 @@
+//! Which packets must be decoded for the wanted frames, and what must then come out.
+//!
+//! Bit-exact, because what is left out is needed by nothing that is decoded: pictures that no other
+//! refers to, and those before the last fresh start that leads to a wanted frame. Two things are
+//! assumed of a file, and the second is watched while decoding: one packet is one frame, and
+//! frames come out in the order of their time stamps. Where that fails, the caller starts over and
+//! decodes everything.
+
+use std::collections::VecDeque;
+
+use super::part::Kind;
+use super::scan::Entry;
+use crate::Selection;
+
+/// The way through a file for one selection.
+pub(super) struct Plan {
+    /// Up to the last packet needed: its time stamp, and whether it is decoded.
+    packets: VecDeque<(i64, bool)>,
+    /// Frames that will come out up to the last wanted one, with the number of those wanted.
+    due: VecDeque<(i64, Option<u64>)>,
+}
+
+/// What is to be done with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Decode,
+    Skip,
+    /// It is not the packet of the scan.
+    Stray,
+}
+
+/// What a decoded frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// A wanted frame, with its number.
+    Wanted(u64),
+    /// One that others need.
+    Other,
+    /// Not the one that had to come.
+    Stray,
+}
+
+impl Plan {
+    /// `None` when everything has to be decoded anyway, or time stamps are not unique.
+    pub(super) fn new(entries: &[Entry], selection: Selection) -> Option<Self> {
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by_key(|&at| entries[at].pts);
+        if order.windows(2).any(|pair| entries[pair[0]].pts == entries[pair[1]].pts) {
+            return None;
+        }
+        order.retain(|&at| !entries[at].discarded);
+        let wanted = wanted(&order, selection);
+        let end = *wanted.iter().max()? + 1;
+        let needed = needed(&entries[..end], &wanted);
+        if needed.iter().all(|&needed| needed) {
+            return None;
+        }
+        let every = usize::try_from(selection.every.max(1)).unwrap_or(usize::MAX);
+        let shown = order[..=(wanted.len() - 1) * every].iter().enumerate();
+        let due = shown
+            .filter(|&(_, &at)| at < end && needed[at])
+            .map(|(rank, &at)| (entries[at].pts, rank.is_multiple_of(every).then_some(rank as u64)))
+            .collect();
+        let packets = entries.iter().zip(needed).map(|(entry, needed)| (entry.pts, needed));
+        Some(Self { packets: packets.collect(), due })
+    }
+
+    /// Takes note of the next packet of the file.
+    pub(super) fn next(&mut self, pts: Option<i64>) -> Next {
+        match self.packets.pop_front() {
+            Some((expected, decode)) if pts == Some(expected) => {
+                if decode {
+                    Next::Decode
+                } else {
+                    Next::Skip
+                }
+            }
+            _ => Next::Stray,
+        }
+    }
+
+    /// Whether no further packet is needed.
+    pub(super) fn is_fed(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    /// Takes note of a decoded frame.
+    pub(super) fn came(&mut self, pts: Option<i64>) -> Came {
+        match self.due.pop_front() {
+            Some((expected, number)) if pts == Some(expected) => {
+                number.map_or(Came::Other, Came::Wanted)
+            }
+            _ => Came::Stray,
+        }
+    }
+
+    /// Whether all wanted frames have come.
+    pub(super) fn is_done(&self) -> bool {
+        self.due.is_empty()
+    }
+}
+
+/// The packets of the selected frames, which are shown in this `order`.
+fn wanted(order: &[usize], selection: Selection) -> Vec<usize> {
+    let bounded = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let every = bounded(selection.every.max(1));
+    let max = bounded(selection.max.unwrap_or(u64::MAX));
+    order.iter().step_by(every).take(max).copied().collect()
+}
+
+/// For each packet, whether it is decoded: all from a fresh start to a wanted one, without those
+/// that nothing refers to. Packets with headers count as wanted, and so does the very first.
+fn needed(entries: &[Entry], wanted: &[usize]) -> Vec<bool> {
+    let headers = (0..entries.len()).filter(|&at| at == 0 || entries[at].part.headers);
+    let mut ends: Vec<usize> = wanted.iter().copied().chain(headers).collect();
+    ends.sort_unstable();
+    let mut needed = vec![false; entries.len()];
+    // The stretch from a fresh start to its end that was marked last.
+    let mut marked = 0..0;
+    for at in ends {
+        needed[at] = true;
+        let pts = entries[at].pts;
+        let starts = |at: usize| entries[at].part.kind == Kind::Refresh && entries[at].pts <= pts;
+        let mut from = at;
+        while from > 0 && !starts(from) {
+            let leap = from == marked.end && !marked.is_empty();
+            from = if leap { marked.start } else { from - 1 };
+            needed[from] |= entries[from].part.kind != Kind::Disposable;
+        }
+        marked = from..at;
+    }
+    needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::part::Part;
+    use super::*;
+
+    /// Packets in the order of the file; their time stamps are the numbers, `I` is a fresh start,
+    /// `P` a reference, `b` disposable.
+    fn entries(text: &str) -> Vec<Entry> {
+        let entry = |word: &str| {
+            let (kind, pts) = word.split_at(1);
+            let kind = match kind {
+                "I" => Kind::Refresh,
+                "P" => Kind::Reference,
+                _ => Kind::Disposable,
+            };
+            let part = Part { kind, headers: false };
+            Entry { pts: pts.parse().unwrap(), discarded: false, part }
+        };
+        text.split(' ').map(entry).collect()
+    }
+
+    /// The time stamps of the decoded packets.
+    fn decoded(entries: &[Entry], every: u64, max: u64) -> Option<Vec<i64>> {
+        let plan = Plan::new(entries, Selection { every, max: Some(max) })?;
+        Some(plan.packets.iter().filter(|(_, decode)| *decode).map(|(pts, _)| *pts).collect())
+    }
+
+    const CLIP: &str = "I0 P3 b1 b2 P6 b4 b5 I9 b7 b8 P12 b10 b11 I13 P16 b14 b15";
+
+    #[test]
+    fn what_nothing_needs_is_left_out() {
+        let clip = entries(CLIP);
+        assert_eq!(decoded(&clip, 5, 99).unwrap(), [0, 3, 6, 5, 9, 12, 10, 13, 16, 15]);
+        assert_eq!(decoded(&clip, 12, 99).unwrap(), [0, 9, 12]);
+        assert_eq!(decoded(&clip, 15, 99).unwrap(), [0, 13, 16, 15]);
+        // Shown before the fresh start that precedes it: needs the one before that.
+        assert_eq!(decoded(&clip, 8, 2).unwrap(), [0, 3, 6, 9, 8]);
+        assert_eq!(decoded(&clip, 2, 2).unwrap(), [0, 3, 2]);
+        assert_eq!(decoded(&clip, 99, 1), None, "the first packet alone is all up to the last");
+        assert_eq!(decoded(&clip, 1, 99), None);
+        assert_eq!(decoded(&clip, 1, 0), None);
+        assert_eq!(decoded(&[], 5, 99), None);
+    }
+
+    /// The slow, obviously right twin of `needed`.
+    fn needed_slowly(entries: &[Entry], wanted: &[usize]) -> Vec<bool> {
+        let mut needed = vec![false; entries.len()];
+        needed[0] = true;
+        for &at in wanted {
+            needed[at] = true;
+            let starts = |&from: &usize| {
+                entries[from].part.kind == Kind::Refresh && entries[from].pts <= entries[at].pts
+            };
+            let from = (0..=at).rev().find(starts).unwrap_or(0);
+            for between in from..at {
+                needed[between] |= entries[between].part.kind != Kind::Disposable;
+            }
+        }
+        needed
+    }
+
+    #[test]
+    fn marking_agrees_with_its_slow_twin() {
+        let mut clip = entries(CLIP);
+        // Without a fresh start in front, and with one that is shown late.
+        for kinds in [[Kind::Refresh; 2], [Kind::Reference; 2], [Kind::Reference, Kind::Refresh]] {
+            (clip[0].part.kind, clip[13].part.kind) = (kinds[0], kinds[1]);
+            for bits in 1_u32..1 << clip.len() {
+                let wanted: Vec<_> = (0..clip.len()).filter(|at| bits >> at & 1 == 1).collect();
+                assert_eq!(needed(&clip, &wanted), needed_slowly(&clip, &wanted), "{wanted:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn headers_and_cut_frames_are_respected() {
+        let mut clip = entries(CLIP);
+        clip[5].part.headers = true;
+        assert_eq!(decoded(&clip, 12, 99).unwrap(), [0, 3, 6, 4, 9, 12]);
+        // The first three frames are cut: number 0 is at 3.
+        for entry in clip.iter_mut().filter(|entry| entry.pts < 3) {
+            entry.discarded = true;
+        }
+        assert_eq!(decoded(&clip, 12, 99).unwrap(), [0, 3, 6, 4, 13, 16, 15]);
+    }
+
+    #[test]
+    fn time_stamps_must_be_unique() {
+        assert_eq!(decoded(&entries("I0 P2 b2 P4"), 2, 99), None);
+    }
+
+    #[test]
+    fn deviations_are_noticed() {
+        let clip = entries("I0 P3 b1 b2 P6 b4 b5");
+        let plan = || Plan::new(&clip, Selection { every: 2, max: None }).unwrap();
+        let mut good = plan();
+        let steps: Vec<_> = [0, 3, 1, 2, 6, 4].map(|pts| good.next(Some(pts))).into();
+        use Next::{Decode, Skip};
+        assert_eq!(steps, [Decode, Decode, Skip, Decode, Decode, Decode]);
+        assert!(good.is_fed() && !good.is_done());
+        let came: Vec<_> = [0, 2, 3, 4, 6].map(|pts| good.came(Some(pts))).into();
+        use Came::{Other, Wanted};
+        assert_eq!(came, [Wanted(0), Wanted(2), Other, Wanted(4), Wanted(6)]);
+        assert!(good.is_done());
+        assert_eq!(plan().next(Some(1)), Next::Stray);
+        assert_eq!(plan().next(None), Next::Stray);
+        assert_eq!(plan().came(Some(2)), Came::Stray);
+        assert_eq!(plan().came(None), Came::Stray);
+    }
+}
