@@ -7,6 +7,7 @@ mod clips;
 mod fixtures;
 mod mutation;
 mod odd;
+mod opencv;
 mod reading;
 mod skipping;
 mod writing;
