@@ -8,6 +8,23 @@ use super::reader::{PickleError, Reader};
 /// Rank above which a shape is taken for nonsense.
 const MAX_RANK: usize = 8;
 
+/// The classes and functions that a checkpoint may name, `module name`, besides storages: what
+/// tensors and dictionaries are rebuilt with, and NumPy numbers, which scores often are.
+const EXPECTED: [&str; 7] = [
+    "collections OrderedDict",
+    "torch._utils _rebuild_tensor_v2",
+    "torch._utils _rebuild_parameter",
+    "numpy dtype",
+    "numpy.core.multiarray scalar",
+    "numpy._core.multiarray scalar",
+    "_codecs encode",
+];
+
+/// `torch FloatStorage` and its kin.
+fn is_storage(name: &str) -> bool {
+    name.strip_prefix("torch ").is_some_and(|class| class.ends_with("Storage"))
+}
+
 /// A place in [`Machine::values`].
 pub(super) type Index = usize;
 
@@ -77,7 +94,7 @@ impl<'a> Machine<'a> {
             0x8c => self.text(1),
             b'c' => {
                 let name = [self.reader.line()?, self.reader.line()?].join(" ");
-                self.push(Value::Global(name))
+                self.push_global(name)
             }
             0x93 => self.global(),
             b'q' => self.remember(1),
@@ -120,7 +137,10 @@ impl<'a> Machine<'a> {
             }
             // The state of an object; a dictionary stays what it is without its attributes.
             b'b' => self.pop().map(|_| ()),
-            other => Err(self.reader.error(format!("unexpected instruction {other:#04x}"))),
+            other => {
+                let sign = char::from(other).escape_default();
+                Err(self.reader.error(format!("unexpected instruction {other:#04x}, `{sign}`")))
+            }
         }
     }
 
@@ -188,10 +208,21 @@ impl<'a> Machine<'a> {
         match (&self.values[module], &self.values[name]) {
             (Value::Text(module), Value::Text(name)) if module.len() + name.len() < MAX_NAME => {
                 let name = format!("{module} {name}");
-                self.push(Value::Global(name))
+                self.push_global(name)
             }
             _ => Err(self.reader.error("a name must be two short texts")),
         }
+    }
+
+    /// Nothing is ever called by these names; a file with another one is no plain checkpoint, and
+    /// whoever uses it should know.
+    fn push_global(&mut self, name: String) -> Result<(), PickleError> {
+        if EXPECTED.contains(&name.as_str()) || is_storage(&name) {
+            return self.push(Value::Global(name));
+        }
+        let name: String = name.chars().take(MAX_NAME).collect();
+        let name = name.escape_debug();
+        Err(self.reader.error(format!("unexpected class or function `{name}`")))
     }
 
     fn sizes(&self, value: Index) -> Result<Vec<usize>, PickleError> {

@@ -1,9 +1,11 @@
 //! The few pickle instructions that `torch.save` writes, read without executing anything.
 //!
 //! A pickle is a program for a small stack machine whose dangerous part is that it may call any
-//! Python function. Here a call makes an opaque value, unless it is one of the three that rebuild
-//! a tensor or a dictionary, which are recognised by name. Values live in one list and refer to
-//! each other by index: memory grows at most with the length of the pickle, and nothing recurses.
+//! Python function. Here nothing is called: the three functions that rebuild a tensor or a dictionary
+//! are recognised by name and imitated, a NumPy number becomes an opaque value, and a file that names
+//! any other class or function is refused, as is one with an unknown instruction. Values live in one
+//! list and refer to each other by index: memory grows at most with the length of the pickle, and
+//! nothing recurses.
 //!
 //! `burn-store` has such a reader, too; it takes storages that are missing for zeros, ignores
 //! strides, and refuses a checkpoint for a NumPy number beside the weights.
@@ -154,11 +156,22 @@ mod tests {
         }
     }
 
-    /// The classic attack: `os.system("…")` called while the file is read.
+    /// The classic attack: `os.system("…")` called while the file is read. It is not called, and
+    /// the file is refused with its name, in both forms that a pickle has for one.
     #[test]
-    fn a_call_of_anything_else_is_not_made() {
-        let attack = b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.";
-        let error = model_tensors(attack).unwrap_err().to_string();
-        assert!(error.starts_with("expected a state dictionary"), "{error}");
+    fn a_class_or_function_that_no_checkpoint_needs_is_named() {
+        let old = b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.";
+        let new = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x04true\x85R.";
+        for attack in [&old[..], &new[..]] {
+            let error = model_tensors(attack).unwrap_err().to_string();
+            assert!(error.starts_with("unexpected class or function `posix system`"), "{error}");
+        }
+    }
+
+    /// `INST`, which calls a class without naming it first.
+    #[test]
+    fn an_unknown_instruction_is_named() {
+        let error = model_tensors(b"\x80\x02(iposix\nsystem\n.").unwrap_err().to_string();
+        assert!(error.starts_with("unexpected instruction 0x69, `i`"), "{error}");
     }
 }
