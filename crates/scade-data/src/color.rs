@@ -108,6 +108,28 @@ mod tests {
         ),
     ];
 
+    /// OpenCV 4.10, which rounds hue to 2 degrees on the way:
+    ///
+    /// ```python
+    /// hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
+    /// hsv[..., 0] = (hsv[..., 0].astype(int) + shift) % 180
+    /// cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    /// ```
+    #[test]
+    fn hue_is_within_one_level_of_opencv() {
+        let pixels =
+            [[200, 100, 50], [12, 250, 99], [7, 8, 200], [255, 0, 0], [90, 90, 90], [1, 255, 254]];
+        for (shift, expected) in [
+            (-10.0, [200, 50, 50, 12, 250, 20, 7, 71, 200, 255, 0, 85, 90, 90, 90, 1, 255, 170]),
+            (10.0, [200, 150, 50, 12, 250, 179, 71, 7, 200, 255, 85, 0, 90, 90, 90, 1, 170, 255]),
+        ] {
+            let mut turned = picture(&pixels);
+            shift_hue(&mut turned, shift);
+            let pairs = turned.as_raw().iter().zip(expected);
+            assert!(pairs.clone().all(|(got, expected)| got.abs_diff(expected) <= 1), "{turned:?}");
+        }
+    }
+
     #[test]
     fn no_shift_and_whole_turns_change_nothing() {
         for shift in [0.0, 180.0, -180.0] {

@@ -179,6 +179,25 @@ mod tests {
         }
     }
 
+    /// OpenCV 4.10 rounds coordinates to 1/32 pixel, which on noise is up to 5 levels:
+    ///
+    /// ```python
+    /// a, b = 1.2 * cos(.3), 1.2 * sin(.3)       # Similarity::around([30, 20], .3, 1.2, [2, -3])
+    /// m = np.array([[a, -b, 30 - a * 30 + b * 20 + 2], [b, a, 20 - b * 30 - a * 20 - 3]])
+    /// m[:, 2] += m[:, :2] @ [.5, .5] - .5       # OpenCV counts from the centre of a pixel
+    /// cv2.warpAffine(noise(61, 47), m, (32, 24), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    ///                borderMode=cv2.BORDER_REFLECT_101).tofile("warp.rgb")
+    /// ```
+    #[test]
+    fn agrees_with_opencv() {
+        let golden = include_bytes!("../fixtures/warp.rgb");
+        let map = Similarity::around([30.0, 20.0], 0.3, 1.2, [2.0, -3.0]);
+        let out = warp_rgb(&testing::noise(61, 47), &map, 32, 24);
+        let differences = out.as_raw().iter().zip(golden).map(|(a, b)| u32::from(a.abs_diff(*b)));
+        assert!(differences.clone().max() <= Some(5));
+        assert!(differences.sum::<u32>() < golden.len() as u32, "one level on average");
+    }
+
     #[test]
     fn a_quarter_turn_moves_whole_pixels() {
         let picture = testing::noise(6, 6);

@@ -118,6 +118,33 @@ mod tests {
         }
     }
 
+    /// Rectangle, output size, and `Σ value·(index + 1)` over what PyTorch 2.4 makes of it:
+    ///
+    /// ```python
+    /// t = torch.from_numpy(noise(61, 47).astype(np.float32)).permute(2, 0, 1)[None]
+    /// out = F.interpolate(t[:, :, y:y + h, x:x + w], size=(H, W), mode="area").numpy().ravel()
+    /// print((out.astype(np.float64) * np.arange(1, out.size + 1)).sum())
+    /// ```
+    const PYTORCH: [([u32; 4], [u32; 2], f64); 5] = [
+        ([0, 0, 61, 47], [24, 24], 190_610_104.769_012_45),
+        ([3, 5, 50, 31], [48, 48], 3_085_899_194.75),
+        ([0, 0, 61, 47], [17, 13], 28_337_345.864_410_4),
+        ([10, 0, 1, 47], [12, 12], 11_669_733.586_349_487),
+        ([0, 0, 61, 47], [7, 47], 62_404_086.368_370_056),
+    ];
+
+    #[test]
+    fn agrees_with_pytorch() {
+        let picture = testing::noise(61, 47);
+        for ([x, y, width, height], [to_width, to_height], expected) in PYTORCH {
+            let rect = PixelRect { x, y, width, height };
+            let out = resize_area(&picture, rect, to_width, to_height);
+            let sum: f64 = out.iter().zip(1..).map(|(v, i)| f64::from(*v) * f64::from(i)).sum();
+            // A single value one level off would show, even the first one.
+            assert!((sum - expected).abs() < 0.5, "{rect:?}: {sum}, expected {expected}");
+        }
+    }
+
     #[test]
     fn the_same_size_changes_nothing_and_one_pixel_is_the_mean() {
         let picture = testing::noise(5, 4);
