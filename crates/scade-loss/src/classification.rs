@@ -60,7 +60,7 @@ pub(crate) fn assert_same_shape<B: Backend>(logits: &Tensor<B, 2>, labels: &Tens
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::Cpu;
+    use crate::testing::Cpu;
 
     fn parse(json: &str) -> Result<ClassificationLoss, serde_json::Error> {
         serde_json::from_str(json)

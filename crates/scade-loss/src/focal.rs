@@ -61,31 +61,24 @@ impl Focal {
 mod tests {
     use super::*;
     use crate::BinaryCrossEntropy;
-    use crate::reference::{self, check_on_logits};
-
-    #[test]
-    fn agrees_with_pytorch() {
-        let focal = Focal::default();
-        check_on_logits("focal(alpha=0.25, gamma=2)", 1.0, |z, y| focal.forward(z, y));
-    }
+    use crate::testing::{assert_close, on_logits};
 
     #[test]
     fn without_focus_it_is_half_the_cross_entropy() {
         let (logits, labels) = ([-2.0, 0.5, 3.0], [1.0, 1.0, 0.0]);
         let flat = Focal { alpha: 0.5, gamma: 0.0 };
-        let (focal, _) = reference::on_logits(&logits, &labels, |z, y| flat.forward(z, y));
+        let (focal, _) = on_logits(&logits, &labels, |z, y| flat.forward(z, y));
         let plain = BinaryCrossEntropy::default();
-        let (plain, _) = reference::on_logits(&logits, &labels, |z, y| plain.forward(z, y));
+        let (plain, _) = on_logits(&logits, &labels, |z, y| plain.forward(z, y));
         assert!((focal - plain / 2.0).abs() < 1e-6, "{focal} {plain}");
     }
 
     #[test]
     fn huge_logits_stay_finite() {
-        let (value, gradient) = reference::on_logits(&[500.0, -500.0], &[1.0, 1.0], |z, y| {
-            Focal::default().forward(z, y)
-        });
+        let (value, gradient) =
+            on_logits(&[500.0, -500.0], &[1.0, 1.0], |z, y| Focal::default().forward(z, y));
         // The wrong one costs α·500, the right one nothing.
         assert!((value - 0.25 * 500.0 / 2.0).abs() < 1e-3, "{value}");
-        reference::assert_close("gradient", &gradient, &[0.0, -0.125]);
+        assert_close("gradient", &gradient, &[0.0, -0.125]);
     }
 }

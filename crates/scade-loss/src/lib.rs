@@ -14,7 +14,7 @@ mod focal;
 mod single_center;
 
 #[cfg(test)]
-mod reference;
+mod testing;
 
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use classification::ClassificationLoss;

@@ -155,7 +155,7 @@ fn class_mean<B: Backend>(distances: Tensor<B, 2>, membership: Tensor<B, 2>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::{self, Cpu, Training, assert_close, leaf, numbers};
+    use crate::testing::{Cpu, Training, leaf};
 
     fn loss(form: SingleCenterForm, center: Vec<f32>) -> SingleCenterLoss<Training> {
         let dim = center.len();
@@ -175,32 +175,6 @@ mod tests {
         let by_features = features.grad(&gradients).unwrap().into_data().to_vec().unwrap();
         let by_center = loss.center.val().grad(&gradients).unwrap().into_data().to_vec().unwrap();
         (value.into_scalar(), by_features, by_center)
-    }
-
-    fn check(name: &str, form: SingleCenterForm, labels: Option<[f32; 6]>) {
-        let (file, case) = (reference::file(), reference::case(name));
-        let labels = labels.map_or_else(|| numbers(&file["labels"]), Vec::from);
-        let loss = loss(form, numbers(&file["center"]));
-        let (value, by_features, by_center) = run(&loss, numbers(&file["features"]), labels);
-        assert_close(name, &[value], &numbers(&case["value"]));
-        assert_close(name, &by_features, &numbers(&case["grad_features"]));
-        assert_close(name, &by_center, &numbers(&case["grad_center"]));
-    }
-
-    #[test]
-    fn both_forms_agree_with_pytorch() {
-        let published = |margin| SingleCenterForm::Published { margin, alpha: 0.5 };
-        check("single_center(margin=0.5, alpha=0.5)", published(0.5), None);
-        check("single_center(margin=3, alpha=0.5)", published(3.0), None);
-        let paper = SingleCenterForm::Paper { margin: 0.3 };
-        check("single_center_paper(margin=0.3)", paper, None);
-    }
-
-    #[test]
-    fn a_class_absent_from_the_batch_counts_as_distance_zero() {
-        let form = SingleCenterForm::Published { margin: 3.0, alpha: 0.5 };
-        check("single_center(margin=3), all fake", form, Some([1.0; 6]));
-        check("single_center(margin=3), all real", form, Some([0.0; 6]));
     }
 
     #[test]

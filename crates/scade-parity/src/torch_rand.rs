@@ -1,15 +1,21 @@
 //! PyTorch's random numbers on the CPU: a Mersenne Twister, 24 of whose 32 bits make a float.
+//!
+//! Batches of noise are megabytes as files; drawn anew they are a seed.
 
 const LEN: usize = 624;
 
-/// The generator behind `torch.manual_seed(seed); torch.rand(…)`.
-pub(crate) struct TorchRand {
+/// The generator behind `torch.rand(…)` after `torch.manual_seed(seed)`, or of a
+/// `torch.Generator().manual_seed(seed)`.
+#[derive(Debug)]
+pub struct TorchRand {
     state: [u32; LEN],
     at: usize,
 }
 
 impl TorchRand {
-    pub(crate) fn new(seed: u32) -> Self {
+    /// The generator right after it was seeded.
+    #[must_use]
+    pub fn new(seed: u32) -> Self {
         let mut state = [seed; LEN];
         for i in 1..LEN {
             let last = state[i - 1];
@@ -19,14 +25,18 @@ impl TorchRand {
     }
 
     /// Passes over `count` draws.
-    pub(crate) fn skip(&mut self, count: usize) {
+    pub fn skip(&mut self, count: usize) {
         for _ in 0..count {
             self.draw();
         }
     }
 
-    /// A float in 0..1.
-    pub(crate) fn uniform(&mut self) -> f32 {
+    /// `torch.rand(count)`: floats in 0..1.
+    pub fn rand(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.uniform()).collect()
+    }
+
+    fn uniform(&mut self) -> f32 {
         (self.draw() & 0xff_ffff) as f32 / (1 << 24) as f32
     }
 
@@ -49,5 +59,22 @@ impl TorchRand {
             self.state[i] = self.state[(i + 397) % LEN] ^ (y >> 1) ^ odd;
         }
         self.at = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ```python
+    /// x = torch.rand(8, 4, 256, 256, generator=torch.Generator().manual_seed(11)).flatten()
+    /// print(x[:3].tolist(), x[-1].item())
+    /// ```
+    #[test]
+    fn draws_what_pytorch_draws() {
+        let mut rand = TorchRand::new(11);
+        assert_eq!(rand.rand(3), [0.149_041_71, 0.486_553_13, 0.985_661_5]);
+        rand.skip(8 * 4 * 256 * 256 - 4);
+        assert_eq!(rand.rand(1), [0.019_387_603]);
     }
 }

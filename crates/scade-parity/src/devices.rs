@@ -1,0 +1,111 @@
+//! One test body on every backend.
+
+use burn::tensor::backend::{AutodiffBackend, Backend};
+use scade_device::{Device, Job, Unavailable};
+
+use crate::Report;
+
+/// The devices that a build may have. The CPU backends are in every build.
+const DEVICES: [Device; 4] = [Device::Flex, Device::NdArray, Device::Wgpu(0), Device::Cuda(0)];
+
+/// Environment variable with the devices that must answer, as in `flex,wgpu:0`. Without it, what is
+/// not in the build or does not answer is skipped with a line that says so.
+const REQUIRED: &str = "SCADE_PARITY_DEVICES";
+
+/// What a backend needs for our networks to run on it. Test bodies name this bound and
+/// [`Subject`], so that a change of it is a change of this file alone.
+pub trait Computes: Backend {}
+
+impl<B: Backend> Computes for B {}
+
+/// A backend that computes and can be trained on.
+pub trait Subject: Computes + AutodiffBackend<InnerBackend: Computes> {}
+
+impl<B: AutodiffBackend> Subject for B {}
+
+/// A test body that is generic over the backend.
+pub trait Comparison {
+    /// What is compared, as a row of the table of `cargo xtask parity`.
+    const PART: &'static str;
+
+    /// Computes on `device` and hands the numbers to `report`.
+    fn run<B: Subject>(&self, device: &B::Device, report: &Report);
+}
+
+/// Runs `comparison` on every device of this build that answers.
+///
+/// # Panics
+/// When numbers differ, or a device that was asked for does not answer.
+pub fn on_each_device<C: Comparison>(comparison: &C) {
+    match std::env::var(REQUIRED) {
+        Ok(names) => {
+            for name in names.split(',') {
+                let device = name.parse().unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
+                on(device, comparison).unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
+            }
+        }
+        Err(_) => {
+            for device in DEVICES {
+                if let Err(reason) = on(device, comparison) {
+                    skipped(C::PART, &reason);
+                }
+            }
+        }
+    }
+}
+
+/// Runs `comparison` on one device.
+///
+/// # Errors
+/// When the device is not in this build or does not answer.
+///
+/// # Panics
+/// When numbers differ.
+pub fn on<C: Comparison>(device: Device, comparison: &C) -> Result<(), Unavailable> {
+    let report = Report::new(C::PART, device.to_string());
+    scade_device::run(device, Body { comparison, report: &report })?;
+    report.finish();
+    Ok(())
+}
+
+#[allow(clippy::print_stderr)]
+fn skipped(part: &str, reason: &Unavailable) {
+    eprintln!("skipped: {part}: {reason}");
+}
+
+/// A comparison in the form that `scade-device` runs.
+struct Body<'a, C> {
+    comparison: &'a C,
+    report: &'a Report,
+}
+
+impl<C: Comparison> Job for Body<'_, C> {
+    type Output = ();
+
+    fn run<B: AutodiffBackend>(self, device: &B::Device) {
+        self.comparison.run::<B>(device, self.report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Tensor;
+
+    struct Sum;
+
+    impl Comparison for Sum {
+        const PART: &'static str = "the sum of a test";
+
+        fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+            let sum = Tensor::<B, 1>::from_floats([1.0, 2.0], device).sum();
+            report.relative("sum", &crate::numbers(sum), &[3.0], 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_body_runs_on_both_cpu_backends() {
+        on(Device::Flex, &Sum).unwrap();
+        on(Device::NdArray, &Sum).unwrap();
+    }
+}
