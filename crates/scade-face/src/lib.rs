@@ -18,6 +18,8 @@ mod error;
 mod face;
 mod mtcnn;
 mod net;
+#[cfg(test)]
+mod parity;
 pub mod weights;
 
 pub use config::{ConfigError, MtcnnConfig};

@@ -1,0 +1,118 @@
+//! The whole detector, on drawn pictures, and on photographs of your own if you name them.
+
+use std::path::{Path, PathBuf};
+
+use scade_image::{FaceBox, RgbImage};
+use scade_parity::{Comparison, Report, Subject, on_each_device};
+use serde::Deserialize;
+
+use crate::drawn::{DrawnFace, draw};
+use crate::{Face, Mtcnn, MtcnnConfig, weights};
+
+/// Corners of boxes and landmarks, pixels.
+const PIXELS: f64 = 0.5;
+const PROBABILITY: f64 = 1e-3;
+
+/// Environment variable with a folder of photographs and, made by the snippet of [`Answer`] with
+/// `Path(folder).glob("*.png")` as its pictures, `mtcnn.json`. JPEG would compare the decoders as well,
+/// which moves boxes by a pixel or two.
+const PHOTOS: &str = "SCADE_PARITY_PHOTOS";
+
+/// What facenet-pytorch finds in one picture; the drawn ones were saved as PNG.
+///
+/// ```python
+/// from facenet_pytorch import MTCNN
+/// mtcnn = MTCNN(keep_all=True, min_face_size=60, thresholds=[0.6, 0.7, 0.9], factor=0.709)
+/// rows = []
+/// for path in pictures:
+///     b, p, l = mtcnn.detect(Image.open(path).convert("RGB"), landmarks=True)
+///     none = b is None
+///     rows.append({"file": path.name, "boxes": [] if none else b.tolist(),
+///                  "scores": [] if none else p.tolist(), "landmarks": [] if none else l.tolist()})
+/// json.dump(rows, open("mtcnn.json", "w"))
+/// ```
+#[derive(Deserialize)]
+struct Answer {
+    file: String,
+    boxes: Vec<[f32; 4]>,
+    scores: Vec<f32>,
+    landmarks: Vec<[[f32; 2]; 5]>,
+}
+
+/// Pictures with the answers to them.
+struct Cascade {
+    weights: PathBuf,
+    pictures: Vec<(RgbImage, Answer)>,
+}
+
+impl Comparison for Cascade {
+    const PART: &'static str = "MTCNN: the cascade (pixels; scores)";
+
+    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+        let config = MtcnnConfig::default();
+        let mtcnn = Mtcnn::<B::InnerBackend>::load(&self.weights, &config, device).unwrap();
+        for (picture, answer) in &self.pictures {
+            compare(mtcnn.detect(picture).unwrap(), answer, report);
+        }
+    }
+}
+
+/// facenet-pytorch lists faces by falling area, we do by falling score.
+fn compare(mut faces: Vec<Face>, answer: &Answer, report: &Report) {
+    let Answer { file, boxes, scores, landmarks } = answer;
+    assert_eq!(faces.len(), boxes.len(), "{file}: faces");
+    faces.sort_by(|a, b| b.bbox.area().total_cmp(&a.bbox.area()));
+    let corners = |face: &Face| {
+        let FaceBox { x1, y1, x2, y2 } = face.bbox;
+        [x1, y1, x2, y2]
+    };
+    let got: Vec<f32> = faces.iter().flat_map(corners).collect();
+    report.absolute(&format!("{file}: boxes"), &got, boxes.as_flattened(), PIXELS);
+    let got: Vec<f32> = faces.iter().flat_map(|face| face.landmarks.0).flatten().collect();
+    let expected = landmarks.as_flattened().as_flattened();
+    report.absolute(&format!("{file}: landmarks"), &got, expected, PIXELS);
+    let got: Vec<f32> = faces.iter().map(|face| face.score).collect();
+    report.absolute(&format!("{file}: scores"), &got, scores, PROBABILITY);
+}
+
+fn answers(json: &[u8]) -> Vec<Answer> {
+    serde_json::from_slice(json).unwrap()
+}
+
+/// The two drawn pictures, called `0.png` and `1.png` in the file.
+fn drawn() -> Vec<(RgbImage, Answer)> {
+    let pair = [
+        DrawnFace { x: 190.0, y: 230.0, unit: 85.0 },
+        DrawnFace { x: 480.0, y: 260.0, unit: 55.0 },
+    ];
+    let cut_off =
+        [DrawnFace { x: 40.0, y: 150.0, unit: 60.0 }, DrawnFace { x: 250.0, y: 110.0, unit: 34.0 }];
+    let pictures = [draw(640, 480, &pair, 0), draw(400, 300, &cut_off, 1)];
+    pictures.into_iter().zip(answers(include_bytes!("../../fixtures/mtcnn_drawn.json"))).collect()
+}
+
+fn photos(folder: &Path) -> Vec<(RgbImage, Answer)> {
+    let answers = answers(&std::fs::read(folder.join("mtcnn.json")).unwrap());
+    let read = |answer: Answer| {
+        let picture = image::open(folder.join(&answer.file)).unwrap().into_rgb8();
+        (picture, answer)
+    };
+    answers.into_iter().map(read).collect()
+}
+
+#[test]
+fn parity_of_the_cascade_on_drawn_pictures() {
+    let Some(weights) = weights::locate_or_say_skipped() else { return };
+    on_each_device(&Cascade { weights, pictures: drawn() });
+}
+
+#[test]
+#[allow(clippy::print_stderr)]
+fn parity_of_the_cascade_on_photographs() {
+    let Some(folder) = std::env::var_os(PHOTOS) else {
+        eprintln!("skipped: needs photographs with facenet-pytorch's answers, set {PHOTOS}=DIR");
+        return;
+    };
+    let Some(weights) = weights::locate_or_say_skipped() else { return };
+    on_each_device(&Cascade { weights, pictures: photos(folder.as_ref()) });
+}
