@@ -10,30 +10,39 @@ use burn::tensor::backend::AutodiffBackend;
 /// Keeps PyTorch's quotient finite for a gradient of zero.
 const EPSILON: f32 = 1e-6;
 
-/// Scales the gradients of `network`'s parameters so that their joint Euclidean norm is at most
-/// `max_norm`; gradients of other parameters in `gradients` stay. Nothing is read back to the host.
-pub(crate) fn clip_norm<B: AutodiffBackend, M: AutodiffModule<B>>(
+/// The joint Euclidean norm of the gradients of `network`'s parameters, `[1]`; gradients of other
+/// parameters in `gradients` do not count. Nothing is read back to the host.
+pub(crate) fn norm<B: AutodiffBackend, M: AutodiffModule<B>>(
+    network: &M,
+    gradients: &GradientsParams,
+    device: &B::Device,
+) -> Tensor<B::InnerBackend, 1> {
+    let mut squares = Squares::<B> { gradients, sum: Tensor::zeros([1], device) };
+    network.visit(&mut squares);
+    squares.sum.sqrt()
+}
+
+/// Scales the gradients of `network`'s parameters, whose [`norm`] is given, so that it is at most
+/// `max_norm`; other gradients stay.
+pub(crate) fn clip<B: AutodiffBackend, M: AutodiffModule<B>>(
     network: &M,
     gradients: &mut GradientsParams,
+    norm: Tensor<B::InnerBackend, 1>,
     max_norm: f32,
 ) {
-    let mut squares = Squares::<B> { gradients, sum: None };
-    network.visit(&mut squares);
-    let Some(sum) = squares.sum else { return };
-    let factor = (sum.sqrt() + EPSILON).recip().mul_scalar(max_norm).clamp_max(1.0);
+    let factor = (norm + EPSILON).recip().mul_scalar(max_norm).clamp_max(1.0);
     network.visit(&mut Scale::<B> { gradients, factor });
 }
 
 struct Squares<'a, B: AutodiffBackend> {
     gradients: &'a GradientsParams,
-    sum: Option<Tensor<B::InnerBackend, 1>>,
+    sum: Tensor<B::InnerBackend, 1>,
 }
 
 impl<B: AutodiffBackend> ModuleVisitor<B> for Squares<'_, B> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
         if let Some(gradient) = self.gradients.get::<B::InnerBackend, D>(param.id) {
-            let square = gradient.powi_scalar(2).sum();
-            self.sum = Some(self.sum.take().map_or(square.clone(), |sum| sum + square));
+            self.sum = self.sum.clone() + gradient.powi_scalar(2).sum();
         }
     }
 }
@@ -60,16 +69,15 @@ mod tests {
 
     type B = Autodiff<Flex>;
 
-    /// Gradients of `scale · sum(linear(1))` and their joint norm, computed the plain way.
-    fn gradients(linear: &Linear<B>, scale: f32) -> (GradientsParams, f32) {
+    /// Gradients of `scale · sum(linear(1))`.
+    fn gradients(linear: &Linear<B>, scale: f32) -> GradientsParams {
         let input = Tensor::<B, 2>::ones([1, 3], &Default::default());
         let loss = linear.forward(input).sum().mul_scalar(scale);
-        let gradients = GradientsParams::from_grads(loss.backward(), linear);
-        let norm = norm(linear, &gradients);
-        (gradients, norm)
+        GradientsParams::from_grads(loss.backward(), linear)
     }
 
-    fn norm(linear: &Linear<B>, gradients: &GradientsParams) -> f32 {
+    /// The joint norm, computed the plain way.
+    fn plain(linear: &Linear<B>, gradients: &GradientsParams) -> f32 {
         let weight = gradients.get::<Flex, 2>(linear.weight.id).unwrap().into_data();
         let bias = linear.bias.as_ref().unwrap();
         let bias = gradients.get::<Flex, 1>(bias.id).unwrap().into_data();
@@ -79,15 +87,16 @@ mod tests {
 
     #[test]
     fn the_joint_norm_is_cut_and_small_gradients_stay() {
-        let linear = LinearConfig::new(3, 2).init::<B>(&Default::default());
+        let device = Default::default();
+        let linear = LinearConfig::new(3, 2).init::<B>(&device);
         // Six weights and two biases, each with the gradient `scale`: the norm is scale · √8.
-        let (mut large, before) = gradients(&linear, 10.0);
-        assert!((before - 10.0 * 8f32.sqrt()).abs() < 1e-4);
-        clip_norm(&linear, &mut large, 1.0);
-        assert!((norm(&linear, &large) - 1.0).abs() < 1e-4);
-
-        let (mut small, before) = gradients(&linear, 0.01);
-        clip_norm(&linear, &mut small, 1.0);
-        assert!((norm(&linear, &small) - before).abs() < 1e-7);
+        for (scale, expected) in [(10.0, 1.0), (0.01, 0.01 * 8f32.sqrt())] {
+            let mut gradients = gradients(&linear, scale);
+            let before = norm(&linear, &gradients, &device);
+            assert!((before.clone().into_scalar() - scale * 8f32.sqrt()).abs() < 1e-4);
+            assert!((plain(&linear, &gradients) - scale * 8f32.sqrt()).abs() < 1e-4);
+            clip(&linear, &mut gradients, before, 1.0);
+            assert!((plain(&linear, &gradients) - expected).abs() < 1e-4 * expected.max(1e-2));
+        }
     }
 }

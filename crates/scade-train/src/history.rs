@@ -19,6 +19,8 @@ pub struct EpochRecord {
     pub train_classification_loss: f64,
     /// Mean single-center loss among it, before its weight.
     pub train_single_center_loss: f64,
+    /// Mean norm of the network's gradient, before it is clipped.
+    pub gradient_norm: f64,
     /// Mean classification loss of the validation samples; none without a validation set.
     pub val_loss: Option<f64>,
     /// AUC over the validation frames; none where only one class is there.

@@ -11,26 +11,28 @@ const INTERVAL: usize = 8;
 /// Sums of the losses of an epoch.
 pub(crate) struct Meter<B: Backend> {
     waiting: Vec<Tensor<B, 1>>,
-    /// Total, classification, single-center.
-    sums: [f64; 3],
+    /// Total, classification, single-center, norm of the gradient.
+    sums: [f64; 4],
     read: usize,
 }
 
 impl<B: Backend> Meter<B> {
     pub(crate) fn new() -> Self {
-        Self { waiting: Vec::new(), sums: [0.0; 3], read: 0 }
+        Self { waiting: Vec::new(), sums: [0.0; 4], read: 0 }
     }
 
     /// Takes the losses of a step. Now and then it reads what has gathered; the error is a loss
     /// that is no finite number.
     pub(crate) fn add(&mut self, losses: Losses<B>) -> Result<(), f32> {
-        let parts = vec![losses.total, losses.classification, losses.single_center];
+        let Losses { total, classification, single_center, gradient_norm } = losses;
+        let parts = vec![total, classification, single_center, gradient_norm];
         self.waiting.push(Tensor::cat(parts, 0));
         if self.waiting.len() >= INTERVAL { self.read() } else { Ok(()) }
     }
 
-    /// Means over all steps so far: total, classification, single-center.
-    pub(crate) fn means(&mut self) -> Result<[f64; 3], f32> {
+    /// Means over all steps so far: total, classification, single-center, norm of the
+    /// gradient.
+    pub(crate) fn means(&mut self) -> Result<[f64; 4], f32> {
         self.read()?;
         Ok(self.sums.map(|sum| sum / self.read.max(1) as f64))
     }
@@ -41,7 +43,7 @@ impl<B: Backend> Meter<B> {
         }
         let values: Tensor<B, 2> = Tensor::stack(std::mem::take(&mut self.waiting), 0);
         let values: Vec<f32> = values.into_data().iter::<f32>().collect();
-        for step in values.chunks_exact(3) {
+        for step in values.chunks_exact(4) {
             if !step[0].is_finite() {
                 return Err(step[0]);
             }
@@ -65,6 +67,7 @@ mod tests {
             total: tensor(total),
             classification: tensor(0.5 * total),
             single_center: tensor(5.0 * total),
+            gradient_norm: tensor(2.0 * total),
         }
     }
 
@@ -75,7 +78,7 @@ mod tests {
             meter.add(losses(step as f32)).unwrap();
         }
         let mean = (INTERVAL + 4) as f64 / 2.0;
-        assert_eq!(meter.means(), Ok([mean, 0.5 * mean, 5.0 * mean]));
+        assert_eq!(meter.means(), Ok([mean, 0.5 * mean, 5.0 * mean, 2.0 * mean]));
     }
 
     #[test]

@@ -131,35 +131,44 @@ impl Schedule {
 mod tests {
     use super::*;
 
-    // Golden values: the rate after step i of these two loops in Python.
-    //
-    //     lr = 1e-3
-    //     for i in range(1, 4501):
-    //         if i % 1000 == 0: lr = max(lr * 0.1, 1e-6)
-    //
-    //     w, m = 2 * 20, 10 * 20
-    //     for i in range(1, 201):
-    //         lr = 1e-3 * i / w if i < w else \
-    //             1e-7 + (1e-3 - 1e-7) * .5 * (1 + cos(pi * min((i - w) / (m - w), 1)))
-    #[test]
-    fn step_drops_after_every_thousand() {
-        let schedule = ScheduleConfig::default().init(1e-3, 10, 500);
-        for (n, expected) in
-            [(0, 1e-3), (999, 1e-3), (1000, 1e-4), (2500, 1e-5), (3000, 1e-6), (4500, 1e-6)]
-        {
-            assert!((schedule.rate(n) / expected - 1.0).abs() < 1e-12, "{n}");
+    /// The rates after step i of these loops in Python, made with `tests/schedules.json`:
+    ///
+    /// ```python
+    /// lr, step = 1e-3, []                       # every 250th of them
+    /// for i in range(1, 4501):
+    ///     if i % 1000 == 0: lr = max(lr * 0.1, 1e-6)
+    ///     step.append(lr)
+    ///
+    /// w, m = 2 * 20, 10 * 20                    # warm-up and all steps
+    /// cosine = [1e-3 * i / w if i < w else
+    ///     1e-7 + (1e-3 - 1e-7) * .5 * (1 + cos(pi * min((i - w) / (m - w), 1)))
+    ///     for i in range(1, 201)]
+    /// ```
+    fn check(name: &str, schedule: &Schedule, every: u64) {
+        let file: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/schedules.json")).unwrap();
+        let expected = file[name].as_array().unwrap();
+        assert!(expected.len() >= 18);
+        for (expected, index) in expected.iter().zip(1..) {
+            let (expected, got) = (expected.as_f64().unwrap(), schedule.rate(index * every));
+            assert!((got / expected - 1.0).abs() < 1e-12, "{name} {index}: {got}, {expected}");
         }
     }
 
     #[test]
-    fn cosine_warms_up_and_ends_at_the_floor() {
+    fn parity_of_the_step_schedule() {
+        let schedule = ScheduleConfig::default().init(1e-3, 10, 500);
+        check("step", &schedule, 250);
+        assert_eq!((schedule.rate(0), schedule.rate(999)), (1e-3, 1e-3));
+        assert!(schedule.rate(1000) < 2e-4, "the drop comes with the thousandth step");
+    }
+
+    #[test]
+    fn parity_of_the_cosine_schedule() {
         let config = ScheduleConfig::Cosine { warmup_epochs: 2, min_lr: 1e-7 };
         let schedule = config.init(1e-3, 20, 10);
-        for (n, expected) in
-            [(1, 2.5e-5), (3, 7.5e-5), (40, 1e-3), (120, 5.0005e-4), (200, 1e-7), (999, 1e-7)]
-        {
-            assert!((schedule.rate(n) / expected - 1.0).abs() < 1e-9, "{n}: {}", schedule.rate(n));
-        }
+        check("cosine", &schedule, 1);
+        assert_eq!(schedule.rate(999), 1e-7);
         assert_eq!(schedule.rate(0), schedule.rate(1), "the first step is not wasted");
     }
 

@@ -196,13 +196,14 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             meter.add(losses).map_err(|loss| diverged(loss, progress.steps))?;
             bar.advance(1);
         }
-        let [total, classification, single_center] =
+        let [total, classification, single_center, gradient_norm] =
             meter.means().map_err(|loss| diverged(loss, progress.steps))?;
         bar.note(format!("epoch {epoch}, loss {total:.3}"));
         record.steps = progress.steps;
         record.train_loss = total;
         record.train_classification_loss = classification;
         record.train_single_center_loss = single_center;
+        record.gradient_norm = gradient_norm;
         let seconds = started.elapsed().as_secs_f64();
         record.samples_per_second = samples as f64 / seconds;
         record.waiting = waited / seconds;

@@ -11,7 +11,7 @@ use scade_kernels::TrainingKernels;
 use scade_loss::{ClassificationLoss, SingleCenterLoss};
 use scade_model::Network;
 
-use crate::clip::clip_norm;
+use crate::clip;
 use crate::{Config, OptimizerConfig};
 
 /// What one optimiser trains.
@@ -24,11 +24,13 @@ pub(crate) struct Trainee<B: Backend> {
 /// The optimiser of a [`Trainee`].
 pub(crate) type TraineeOptimizer<B> = OptimizerAdaptor<Adam, Trainee<B>, B>;
 
-/// The parts of the loss of a batch, each `[1]`.
+/// The parts of the loss of a batch and the norm of its gradient, each `[1]`.
 pub(crate) struct Losses<B: Backend> {
     pub(crate) classification: Tensor<B, 1>,
     pub(crate) single_center: Tensor<B, 1>,
     pub(crate) total: Tensor<B, 1>,
+    /// Over the network's parameters, the centre's left out, before it is clipped.
+    pub(crate) gradient_norm: Tensor<B, 1>,
 }
 
 /// PyTorch's default; Burn's own, 1e-5, would damp small gradients.
@@ -71,15 +73,17 @@ impl<B: TrainingKernels> Trainee<B> {
             single_center = self.single_center.forward(output.features, batch.labels);
             total = total + single_center.clone().mul_scalar(loss.lambda);
         }
+        let mut gradients = GradientsParams::from_grads(total.backward(), &self);
+        let gradient_norm = clip::norm(&self.network, &gradients, &total.device());
+        if max_norm > 0.0 {
+            clip::clip(&self.network, &mut gradients, gradient_norm.clone(), max_norm as f32);
+        }
         let losses = Losses {
             classification: classification.inner(),
             single_center: single_center.inner(),
-            total: total.clone().inner(),
+            total: total.inner(),
+            gradient_norm,
         };
-        let mut gradients = GradientsParams::from_grads(total.backward(), &self);
-        if max_norm > 0.0 {
-            clip_norm(&self.network, &mut gradients, max_norm as f32);
-        }
         (optimizer.step(learning_rate, self, gradients), losses)
     }
 }
@@ -90,3 +94,6 @@ pub(crate) struct Objective {
     pub(crate) classification: ClassificationLoss,
     pub(crate) lambda: f64,
 }
+
+#[cfg(test)]
+mod tests;
