@@ -1,7 +1,7 @@
 //! One test body on every backend.
 
-use burn::tensor::backend::{AutodiffBackend, Backend};
-use scade_device::{Device, Job, Unavailable};
+use scade_device::{Device, Job, TrainingKernels, Unavailable};
+use scade_kernels::Kernels;
 
 use crate::Report;
 
@@ -14,14 +14,14 @@ const REQUIRED: &str = "SCADE_PARITY_DEVICES";
 
 /// What a backend needs for our networks to run on it. Test bodies name this bound and
 /// [`Subject`], so that a change of it is a change of this file alone.
-pub trait Computes: Backend {}
+pub trait Computes: Kernels {}
 
-impl<B: Backend> Computes for B {}
+impl<B: Kernels> Computes for B {}
 
 /// A backend that computes and can be trained on.
-pub trait Subject: Computes + AutodiffBackend<InnerBackend: Computes> {}
+pub trait Subject: TrainingKernels {}
 
-impl<B: AutodiffBackend> Subject for B {}
+impl<B: TrainingKernels> Subject for B {}
 
 /// A test body that is generic over the backend.
 pub trait Comparison {
@@ -82,7 +82,7 @@ struct Body<'a, C> {
 impl<C: Comparison> Job for Body<'_, C> {
     type Output = ();
 
-    fn run<B: AutodiffBackend>(self, device: &B::Device) {
+    fn run<B: TrainingKernels>(self, device: &B::Device) {
         self.comparison.run::<B>(device, self.report);
     }
 }

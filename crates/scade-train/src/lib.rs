@@ -17,6 +17,7 @@ mod run_folder;
 mod samples;
 mod schedule;
 mod selection;
+mod steps;
 mod train;
 mod trainee;
 
@@ -28,4 +29,5 @@ pub use history::EpochRecord;
 pub use published::from_published;
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleConfig};
+pub use steps::Steps;
 pub use train::{Trained, check_store, train};

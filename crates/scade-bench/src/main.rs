@@ -1,0 +1,126 @@
+//! `scade-bench`: times every part on this machine and prints one table, or JSON.
+//!
+//! A figure is the median of several runs after a warm-up. Inputs are drawn here, or are the videos
+//! that are named. This is a program for people who compare; nothing of it is a test.
+mod clips;
+mod defocus;
+mod infer;
+mod measure;
+mod mtcnn;
+mod preprocess;
+mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, ValueEnum};
+use scade_cli::{Outcome, init_logs};
+use scade_device::{Device, Job, TrainingKernels};
+use serde_json::{Map, Value, json};
+
+/// Times the parts of scade on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "scade-bench", version)]
+struct Args {
+    /// What to time [default: everything].
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+    /// Threads of the kernels and of preparation.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: u16,
+    /// Videos for mtcnn and preprocess [default: two drawn clips, 640×480 and 1920×1080].
+    #[arg(long)]
+    video: Vec<PathBuf>,
+    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
+    #[arg(long, default_value = "auto")]
+    device: Device,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A part that can be timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Batches of tensors through SCADE-Net: milliseconds a batch.
+    Infer,
+    /// Training steps, forward, backward, clipping and Adam: milliseconds a step.
+    Train,
+    /// Faces in single frames of videos: milliseconds a frame.
+    Mtcnn,
+    /// Maps of a 256 × 256 picture: milliseconds a map.
+    Defocus,
+    /// Videos into a store: seconds.
+    Preprocess,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    init_logs();
+    scade_cli::run(|| work(&args))
+}
+
+fn work(args: &Args) -> anyhow::Result<Outcome> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(usize::from(args.threads))
+        .build_global()
+        .context("cannot start the threads")?;
+    let report = scade_device::run(args.device, Bench { args })??;
+    if args.json {
+        scade_cli::print(serde_json::to_string_pretty(&report)?)?;
+    } else {
+        print_rows("", &report)?;
+    }
+    Ok(Outcome::Complete)
+}
+
+struct Bench<'a> {
+    args: &'a Args,
+}
+
+impl Job for Bench<'_> {
+    type Output = anyhow::Result<Value>;
+
+    fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
+        let Args { parts, threads, video, .. } = self.args;
+        let wanted = |part| parts.is_empty() || parts.contains(&part);
+        let mut report = Map::new();
+        report.insert("threads".into(), json!(threads));
+        report.insert("device".into(), json!(B::name(device)));
+        if wanted(Part::Infer) {
+            report.insert("infer".into(), infer::run::<B::InnerBackend>(device));
+        }
+        if wanted(Part::Train) {
+            report.insert("train".into(), train::run::<B>(device)?);
+        }
+        if wanted(Part::Defocus) {
+            report.insert("defocus".into(), defocus::run()?);
+        }
+        if wanted(Part::Mtcnn) || wanted(Part::Preprocess) {
+            let clips = clips::Clips::open(video)?;
+            if wanted(Part::Mtcnn) {
+                report.insert("mtcnn".into(), mtcnn::run::<B::InnerBackend>(&clips, device)?);
+            }
+            if wanted(Part::Preprocess) {
+                let jobs = usize::from(*threads);
+                let seconds = preprocess::run::<B::InnerBackend>(&clips, jobs, device)?;
+                report.insert("preprocess".into(), seconds);
+            }
+        }
+        report.insert("peak_memory_mb".into(), json!(measure::peak_memory_mb()));
+        Ok(Value::Object(report))
+    }
+}
+
+/// One line a figure, its keys joined by slashes.
+fn print_rows(path: &str, value: &Value) -> anyhow::Result<()> {
+    let Value::Object(fields) = value else {
+        return scade_cli::print(format_args!("{path:<44} {value}"));
+    };
+    for (key, value) in fields {
+        let separator = if path.is_empty() { "" } else { "/" };
+        print_rows(&format!("{path}{separator}{key}"), value)?;
+    }
+    Ok(())
+}

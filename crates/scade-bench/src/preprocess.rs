@@ -1,0 +1,33 @@
+//! Preparation as a whole: videos in, a store out.
+
+use burn::tensor::backend::Backend;
+use scade_face::weights;
+use scade_preprocess::{Config, preprocess};
+use serde_json::{Value, json};
+
+use crate::clips::Clips;
+
+/// Seconds for all clips with the published frames (every tenth, at most a hundred).
+pub(crate) fn run<B: Backend>(
+    clips: &Clips,
+    jobs: usize,
+    device: &B::Device,
+) -> anyhow::Result<Value> {
+    let weights = weights::locate(None)?;
+    let folder = tempfile::tempdir()?;
+    let dataset = folder.path().join("dataset");
+    let real = dataset.join("real");
+    std::fs::create_dir_all(&real)?;
+    for (index, path) in clips.paths().iter().enumerate() {
+        let ending = path.extension().unwrap_or_default().to_string_lossy();
+        std::fs::copy(path, real.join(format!("{index}.{ending}")))?;
+    }
+    let mut config = Config { dataset, output: folder.path().join("store"), jobs, ..Config::default() };
+    config.frames.min = 1;
+    let (_, report) = preprocess::<B>(&config, &weights, device)?;
+    Ok(json!({
+        "seconds": (report.seconds * 1e3).round() / 1e3,
+        "faces": report.faces,
+        "faces_per_second": (report.faces as f64 / report.seconds * 10.0).round() / 10.0,
+    }))
+}

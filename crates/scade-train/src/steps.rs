@@ -1,0 +1,75 @@
+//! Training steps by themselves, for those who measure them: no samples are read.
+
+use burn::tensor::{Distribution, Tensor};
+use scade_data::{Batch, FACE_SIZE};
+use scade_kernels::TrainingKernels;
+
+use crate::trainee::{Objective, Trainee, TraineeOptimizer};
+use crate::{Config, Error};
+
+/// A network with its optimiser, and one batch that it is trained on again and again.
+pub struct Steps<B: TrainingKernels> {
+    /// Absent only while a step is made.
+    trainee: Option<Trainee<B>>,
+    optimizer: TraineeOptimizer<B>,
+    batch: Batch<B>,
+    objective: Objective,
+    learning_rate: f64,
+    clip_norm: f64,
+}
+
+impl<B: TrainingKernels> Steps<B> {
+    /// Fresh weights by `config`, and a batch of uniform noise with every second label fake.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] and others of [`Config::validate`].
+    pub fn on_noise(config: &Config, device: &B::Device) -> Result<Self, Error> {
+        config.validate()?;
+        let (size, channels) = (config.batch_size, config.network.input_channels());
+        let labels: Vec<f32> = (0..size).map(|index| (index % 2) as f32).collect();
+        let shape = [size, channels, FACE_SIZE, FACE_SIZE];
+        Ok(Self {
+            trainee: Some(Trainee::init(config, device)),
+            optimizer: Trainee::optimizer(&config.optimizer),
+            batch: Batch {
+                images: Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device),
+                labels: Tensor::<B, 1>::from_floats(labels.as_slice(), device).reshape([size, 1]),
+            },
+            objective: Objective {
+                classification: config.loss.classification,
+                lambda: config.loss.lambda,
+            },
+            learning_rate: config.optimizer.learning_rate,
+            clip_norm: config.optimizer.clip_norm,
+        })
+    }
+
+    /// One step, waited for: forward, backward, clipping, update. Returns its loss.
+    pub fn step(&mut self) -> f32 {
+        let trainee = self.trainee.take().expect("put back by every step");
+        let (batch, objective) = (self.batch.clone(), &self.objective);
+        let (trainee, losses) =
+            trainee.step(batch, objective, &mut self.optimizer, self.learning_rate, self.clip_norm);
+        self.trainee = Some(trainee);
+        losses.total.into_data().iter::<f32>().next().unwrap_or(f32::NAN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::{Autodiff, Flex};
+
+    #[test]
+    fn steps_on_one_batch_lower_its_loss() {
+        let mut config = Config { batch_size: 4, ..Config::default() };
+        config.network = scade_model::NetworkConfig::ScadeNet(scade_model::ScadeNetConfig {
+            dropout_rate: 0.0,
+            ..Default::default()
+        });
+        let mut steps = Steps::<Autodiff<Flex>>::on_noise(&config, &Default::default()).unwrap();
+        let first = steps.step();
+        let last = (0..8).map(|_| steps.step()).last().unwrap();
+        assert!(last < first, "{first}, then {last}");
+    }
+}
