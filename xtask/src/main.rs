@@ -5,9 +5,11 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod backends;
 mod cargo;
 mod check;
 mod demo;
+mod parity;
 mod preprocess;
 mod process;
 mod setup;
@@ -44,6 +46,8 @@ enum Command {
     Check,
     /// Run every test, after installing and fetching what they need
     Test(test::Args),
+    /// Compare our numbers with PyTorch's and others', and print the deviations per backend
+    Parity(parity::Args),
 }
 
 /// Arguments that a program reads, `--help` among them.
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Check => check::run(),
         Command::Test(args) => test::run(&args),
+        Command::Parity(args) => parity::run(&args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

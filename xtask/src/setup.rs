@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-use needs::{NEEDS, Need};
+use needs::{NEEDS, Need, VULKAN};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -34,6 +34,17 @@ pub(crate) fn ensure() -> Result<bool> {
         return advise(&findings).map(|()| false);
     }
     report(&survey())
+}
+
+/// The same for [`VULKAN`], which only `--wgpu` needs.
+pub(crate) fn ensure_vulkan() -> Result<bool> {
+    let survey = || Finding { need: &VULKAN, found: (VULKAN.find)(VULKAN.name) };
+    let mut finding = survey();
+    if finding.found.is_err() && install::install(&[&VULKAN])? {
+        finding = survey();
+    }
+    print_one(&finding);
+    if finding.found.is_ok() { Ok(true) } else { advise(&[finding]).map(|()| false) }
 }
 
 /// Whether all is there; says nothing if it is.
@@ -66,14 +77,16 @@ fn report(findings: &[Finding]) -> Result<bool> {
 }
 
 fn print(findings: &[Finding]) {
-    for Finding { need, found } in findings {
-        match found {
-            Ok(found) => println!("{:<12} {found}", need.name),
-            Err(error) => println!("{:<12} MISSING: {}", need.name, first_line(error)),
-        }
-    }
+    findings.iter().for_each(print_one);
     let pip = needs::on_path("pip3").map_or("not found".into(), |path| path.display().to_string());
     println!("{:<12} {pip} (optional: one of the ways to fetch the weights)", "pip");
+}
+
+fn print_one(Finding { need, found }: &Finding) {
+    match found {
+        Ok(found) => println!("{:<12} {found}", need.name),
+        Err(error) => println!("{:<12} MISSING: {}", need.name, first_line(error)),
+    }
 }
 
 /// Some programs explain themselves at length.

@@ -7,25 +7,28 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::cargo::{FEATURES, cargo, program};
+use crate::backends::Backends;
+use crate::cargo::{cargo, program};
 use crate::{process, setup};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    #[command(flatten)]
+    backends: Backends,
     /// Passed on to `cargo test`
     #[arg(last = true, value_name = "ARGUMENTS")]
     arguments: Vec<OsString>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    if !setup::ensure()? {
+    if !setup::ensure()? || !args.backends.ensure()? {
         return Ok(ExitCode::FAILURE);
     }
     println!("\nfetching the face detector's weights");
     let weights = process::status(&mut program("scade-face", &["weights".into()]))?.success();
     println!("\nrunning the tests");
     let start = Instant::now();
-    let (status, tally) = cargo_test(&args.arguments)?;
+    let (status, tally) = cargo_test(args)?;
     println!("\nsummary");
     let weights = if weights { "there" } else { "NOT there: tests that need them were skipped" };
     println!("  weights  {weights}");
@@ -35,9 +38,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Runs to the end even if a test fails; prints and counts at once.
-fn cargo_test(arguments: &[OsString]) -> Result<(ExitStatus, Tally)> {
+fn cargo_test(args: &Args) -> Result<(ExitStatus, Tally)> {
     let mut command = cargo("test");
-    command.args(["--workspace", "--features", FEATURES, "--no-fail-fast"]).args(arguments);
+    command.args(["--workspace", "--no-fail-fast"]);
+    args.backends.apply(&mut command);
+    command.args(&args.arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let shown = process::shown(&command);
     let mut child = command.spawn().with_context(|| format!("cannot run `{shown}`"))?;

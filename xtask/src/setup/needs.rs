@@ -76,6 +76,15 @@ pub(crate) const NEEDS: &[Need] = &[
     },
 ];
 
+/// What WGPU needs where there is no GPU: a Vulkan that computes on the CPU.
+pub(crate) const VULKAN: Need = Need {
+    name: "Vulkan",
+    find: vulkan,
+    apt: &["mesa-vulkan-drivers"],
+    dnf: &["mesa-vulkan-drivers"],
+    brew: &[],
+};
+
 /// Name of the one need that no package manager here serves.
 pub(crate) const RUST: &str = "rustc";
 
@@ -122,6 +131,22 @@ fn library(name: &str) -> Result<String> {
         bail!("pkg-config does not know `{name}`");
     }
     Ok(process::output(pkg_config_program("--modversion").arg(name))?.trim().to_owned())
+}
+
+/// A driver is a JSON file in a folder that the Vulkan loader knows, or named by a variable of it.
+fn vulkan(_: &str) -> Result<String> {
+    if cfg!(target_os = "macos") {
+        return Ok("Metal takes its place".to_owned());
+    }
+    for variable in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
+        if let Some(files) = std::env::var_os(variable).filter(|files| !files.is_empty()) {
+            return Ok(format!("{variable}={}", files.display()));
+        }
+    }
+    let folders = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+    let driver = folders.iter().find_map(|folder| std::fs::read_dir(folder).ok()?.next()?.ok());
+    let driver = driver.with_context(|| format!("no driver in {}", folders.join(", ")))?;
+    Ok(driver.path().parent().map_or(String::new(), |folder| folder.display().to_string()))
 }
 
 /// The variable is the one that the `pkg-config` crate reads.

@@ -132,10 +132,10 @@ impl Comparison for PaperRun {
 
 #[test]
 fn parity_of_twelve_steps() {
-    on(Device::Cpu, &PublishedRun).unwrap();
+    on(Device::Flex, &PublishedRun).unwrap();
 }
 
 #[test]
 fn parity_of_six_steps_with_a_moving_centre() {
-    on(Device::Cpu, &PaperRun).unwrap();
+    on(Device::Flex, &PaperRun).unwrap();
 }
