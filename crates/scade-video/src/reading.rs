@@ -10,7 +10,9 @@ pub struct OpenOptions {
     /// How colours are computed.
     pub colour: Colour,
     /// Largest accepted width × height in pixels; the default, 36 million, admits 8K. Frames that
-    /// grow beyond it within a file count as bad packets, unless they stay below a megapixel.
+    /// grow beyond it within a file count as bad packets, unless they stay below a megapixel. It
+    /// also bounds each block of memory that FFmpeg takes, for all videos of the process: the
+    /// largest limit in use counts.
     pub max_pixels: u64,
     /// Decoder threads for this one file; 0 is one per core.
     pub threads: usize,

@@ -16,7 +16,7 @@ pub use frames::Frames;
 pub use video::Video;
 pub use writer::Writer;
 
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use crate::Cause;
 
@@ -29,6 +29,22 @@ fn init() {
         let _ = ffmpeg_next::init();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
     });
+}
+
+/// Bounds what FFmpeg may ask for in one block, in the whole process, to planes of so many pixels at
+/// four bytes; the largest number so far counts.
+///
+/// When FFmpeg opens a file it decodes some frames on its own, before their size can be looked at:
+/// three of 16000 × 16000 in a file of 750 kB took 1.1 GB.
+fn allow_pixels(pixels: u64) {
+    /// For tables and packets.
+    const OTHER: u64 = 16 << 20;
+    static ALLOWED: Mutex<u64> = Mutex::new(0);
+    let mut allowed = ALLOWED.lock().unwrap_or_else(PoisonError::into_inner);
+    *allowed = pixels.max(*allowed);
+    let bytes = allowed.saturating_mul(4).saturating_add(OTHER);
+    // SAFETY: it sets one number, for later allocations.
+    unsafe { ffmpeg_next::ffi::av_max_alloc(usize::try_from(bytes).unwrap_or(usize::MAX)) };
 }
 
 fn cause(error: ffmpeg_next::Error) -> Cause {

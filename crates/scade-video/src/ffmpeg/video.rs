@@ -11,7 +11,7 @@ use super::frames::Frames;
 use super::plan::Plan;
 use super::scan::Scan;
 use super::source::Source;
-use super::{cause, orientation};
+use super::{allow_pixels, cause, orientation};
 use crate::{Error, Info, OpenOptions, Selection};
 
 /// Pixels a decoder may always ask for. MPEG-4 needs about 90 thousand for the smallest picture.
@@ -34,6 +34,7 @@ impl Video {
     /// When the file is missing, empty or no regular file, holds no acceptable container or video
     /// stream, declares too large frames, has no decoder, or takes too long.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
+        allow_pixels(options.max_pixels);
         Self::from_source(Source::open(path, options.time_limit)?, options)
     }
 
@@ -61,7 +62,9 @@ impl Video {
     /// # Errors
     /// As [`Video::open`] with the default [`OpenOptions::time_limit`], decoders aside.
     pub fn scan_frames(path: &Path) -> Result<u64, Error> {
-        Scan::read(path, OpenOptions::default().time_limit).map(|scan| scan.frames)
+        let options = OpenOptions::default();
+        allow_pixels(options.max_pixels);
+        Scan::read(path, options.time_limit).map(|scan| scan.frames)
     }
 
     /// Counts the frames by reading all packets, without decoding: a few milliseconds. Use it to

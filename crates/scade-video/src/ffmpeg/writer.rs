@@ -13,7 +13,7 @@ use ffmpeg_next::{Rational, frame};
 use image::RgbImage;
 
 use super::scaler::Scaler;
-use super::{cause, init};
+use super::{allow_pixels, cause, init};
 use crate::{Codec, Error, WriterOptions};
 
 /// An MP4 being written.
@@ -44,6 +44,7 @@ impl Writer {
     pub fn create(path: &Path, options: &WriterOptions) -> Result<Self, Error> {
         init();
         check(path, options)?;
+        allow_pixels(u64::from(options.width) * u64::from(options.height));
         let spool = spool(path)?;
         let encode = |error| Error::Encode { path: path.to_owned(), source: cause(error) };
         let name = encoder_name(options.codec);
