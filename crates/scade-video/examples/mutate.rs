@@ -83,8 +83,8 @@ fn peak_megabytes() -> u64 {
 struct Report {
     tried: u64,
     outcomes: BTreeMap<String, u64>,
-    slowest: Duration,
-    largest_mb: u64,
+    slowest: (Duration, String),
+    largest_mb: (u64, String),
     broken: u64,
 }
 
@@ -121,23 +121,28 @@ impl Report {
             .rsplit_once(' ')
             .and_then(|(outcome, mb)| Some((outcome.to_owned(), mb.parse().ok()?)))
             .unwrap_or((outcome, u64::MAX));
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if megabytes > MEMORY_LIMIT_MB {
             self.broken += 1;
             std::fs::create_dir_all(keep).expect("a folder for broken files");
-            let kept = keep.join(path.file_name().unwrap_or_default());
+            let kept = keep.join(&*name);
             std::fs::copy(path, &kept).expect("a kept file");
             println!("{outcome}, {megabytes} MB: {}", kept.display());
-        } else {
-            self.largest_mb = self.largest_mb.max(megabytes);
+        } else if megabytes > self.largest_mb.0 {
+            self.largest_mb = (megabytes, name.to_string());
+        }
+        if took > self.slowest.0 {
+            self.slowest = (took, name.to_string());
         }
         self.tried += 1;
-        self.slowest = self.slowest.max(took);
         *self.outcomes.entry(outcome).or_default() += 1;
     }
 
     fn print(&self, kinds: usize) {
         println!("{} damaged files of {kinds} kinds, {} broke the reader", self.tried, self.broken);
-        println!("slowest {:.2} s, at most {} MB", self.slowest.as_secs_f64(), self.largest_mb);
+        let (slowest, name) = &self.slowest;
+        println!("slowest: {:.2} s for {name}", slowest.as_secs_f64());
+        println!("most memory: {} MB for {}", self.largest_mb.0, self.largest_mb.1);
         for (outcome, count) in &self.outcomes {
             println!("{count:6} {outcome}");
         }

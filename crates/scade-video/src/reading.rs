@@ -16,8 +16,8 @@ pub struct OpenOptions {
     pub max_pixels: u64,
     /// Decoder threads for this one file; 0 is one per core.
     pub threads: usize,
-    /// Longest wait for the file to open, and then from one decoded frame to the next. Time the
-    /// caller spends between frames is not counted.
+    /// Longest wait for the file to open, and then from one decoded frame, or packet left out, to
+    /// the next. Time the caller spends between frames is not counted.
     pub time_limit: Duration,
 }
 

@@ -169,7 +169,10 @@ impl Frames {
                         self.count_bad();
                     }
                 }
-                Some(Next::Skip) => self.stats.skipped += 1,
+                Some(Next::Skip) => {
+                    self.stats.skipped += 1;
+                    self.video.source.watch().restart();
+                }
                 Some(Next::Stray) => self.phase = Phase::Done,
             },
             Step::Bad => self.count_bad(),
