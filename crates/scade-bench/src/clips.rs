@@ -25,7 +25,8 @@ impl Clips {
         let mut paths = Vec::new();
         for [width, height, frames] in DRAWN {
             let set = folder.path().join(format!("{width}x{height}"));
-            let settings = SetSettings { identities: 2, frames, width, height, ..Default::default() };
+            let settings =
+                SetSettings { identities: 2, frames, width, height, ..Default::default() };
             write_set(&set, &settings, |_| {})?;
             let drawn = set.join(format!("drawn-{width}x{height}.mp4"));
             std::fs::rename(set.join("real/000.mp4"), &drawn).context("no drawn clip")?;

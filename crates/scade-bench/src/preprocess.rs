@@ -22,7 +22,8 @@ pub(crate) fn run<B: Backend>(
         let ending = path.extension().unwrap_or_default().to_string_lossy();
         std::fs::copy(path, real.join(format!("{index}.{ending}")))?;
     }
-    let mut config = Config { dataset, output: folder.path().join("store"), jobs, ..Config::default() };
+    let mut config =
+        Config { dataset, output: folder.path().join("store"), jobs, ..Config::default() };
     config.frames.min = 1;
     let (_, report) = preprocess::<B>(&config, &weights, device)?;
     Ok(json!({

@@ -53,7 +53,8 @@ impl Record {
             (Some(Verdict::Video(video)), _) => {
                 let (found, looked) = (video.faces.len(), video.num_frames);
                 let faces = format!("  ({found} faces in {looked} frames)");
-                said(video.label, video.score) + &faces
+                let damage = video.damage.as_ref().map(|text| format!("  damaged: {text}"));
+                said(video.label, video.score) + &faces + &damage.unwrap_or_default()
             }
             (None, error) => format!("none  {path}: {}", error.as_deref().unwrap_or_default()),
         }

@@ -106,3 +106,31 @@ pub struct Stats {
     /// Why reading ended before the end of the file, if it did.
     pub read_error: Option<String>,
 }
+
+impl Stats {
+    /// What was wrong with the file, in words; nothing if all of it could be read.
+    #[must_use]
+    pub fn damage(&self) -> Option<String> {
+        let count = |n: u64, what: &str| (n > 0).then(|| format!("{n} {what}"));
+        let parts = [
+            count(self.bad_packets, "packets could not be decoded"),
+            count(self.corrupt_frames, "frames are damaged"),
+            self.read_error.as_ref().map(|error| format!("it cannot be read to its end: {error}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_told_in_words() {
+        assert_eq!(Stats::default().damage(), None);
+        let stats = Stats { bad_packets: 2, read_error: Some("EIO".into()), ..Stats::default() };
+        let expected = "2 packets could not be decoded, it cannot be read to its end: EIO";
+        assert_eq!(stats.damage().as_deref(), Some(expected));
+    }
+}

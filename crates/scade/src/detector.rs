@@ -121,8 +121,8 @@ impl<B: Kernels> Detector<B> {
     ) -> Result<VideoVerdict, Error> {
         let path = path.as_ref();
         let most = options.max_frames.max(1);
-        let video = Video::open(path, &OpenOptions::default())?;
-        let every = Video::scan_frames(path)?.div_ceil(most).max(1);
+        let mut video = Video::open(path, &OpenOptions::default())?;
+        let every = video.count_frames()?.div_ceil(most).max(1);
         let mut frames = video.frames(Selection { every, max: Some(most) });
         let (mut faces, mut num_frames) = (Vec::new(), 0);
         loop {
@@ -133,7 +133,8 @@ impl<B: Kernels> Detector<B> {
             num_frames += chunk.len();
             faces.extend(self.score_frames(chunk)?);
         }
-        self.pool(faces, num_frames)
+        let damage = frames.stats().damage();
+        Ok(VideoVerdict { damage, ..self.pool(faces, num_frames)? })
     }
 
     fn score_frames(&self, frames: Vec<Frame>) -> Result<Vec<FaceVerdict>, Error> {
@@ -153,7 +154,15 @@ impl<B: Kernels> Detector<B> {
         let score = faces.iter().map(|face| face.score).sum::<f64>() / faces.len() as f64;
         let (label, confidence) = decide(score, self.threshold);
         let frames_without_face = num_frames - faces.len();
-        Ok(VideoVerdict { score, label, confidence, num_frames, frames_without_face, faces })
+        Ok(VideoVerdict {
+            score,
+            label,
+            confidence,
+            num_frames,
+            frames_without_face,
+            damage: None,
+            faces,
+        })
     }
 
     /// The probability of a fake for each face.

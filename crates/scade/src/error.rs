@@ -56,7 +56,7 @@ pub enum Error {
     #[error(transparent)]
     Prepare(#[from] scade_preprocess::Error),
     /// There is nothing to judge.
-    #[error("no face was found in {frames} {}", if *frames == 1 { "picture" } else { "frames" })]
+    #[error("no face was found in {frames} {}", if *frames == 1 { "frame" } else { "frames" })]
     NoFace {
         /// Pictures looked at.
         frames: usize,

@@ -52,6 +52,9 @@ pub struct VideoVerdict {
     pub num_frames: usize,
     /// Frames among them without a face.
     pub frames_without_face: usize,
+    /// What is wrong with the file, in words: the verdict is on what could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
     /// The verdict on each face, in order of time.
     pub faces: Vec<FaceVerdict>,
 }
