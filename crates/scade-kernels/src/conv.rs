@@ -4,103 +4,10 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use crate::filter::{Filter, GROUP};
 use crate::lanes::{load, multiply_add, store};
 use crate::planes::{BLOCK, Planes};
-
-/// Output channels whose weights lie side by side.
-const GROUP: usize = 8;
-
-/// The weights of a convolution with square kernels, stride 1, in the order the kernel reads them.
-#[derive(Debug, Clone)]
-pub(crate) struct Filter {
-    side: usize,
-    inputs: usize,
-    outputs: usize,
-    /// `[outputs / 8][inputs][y][x][8]`, zero beyond the last output.
-    taps: Vec<[f32; GROUP]>,
-    /// `[outputs / 8][8]`.
-    bias: Vec<[f32; GROUP]>,
-}
-
-impl Filter {
-    /// Packs `weights`, `[outputs, inputs, side, side]`, and `bias`, `[outputs]`.
-    pub(crate) fn new(weights: &[f32], bias: &[f32], [inputs, side]: [usize; 2]) -> Self {
-        let outputs = bias.len();
-        let taps = side * side;
-        assert_eq!(weights.len(), outputs * inputs * taps, "weights of {outputs} outputs");
-        let at = |o: usize, i: usize, tap: usize| weights[(o * inputs + i) * taps + tap];
-        Self::pack([outputs, inputs, side], at, |o| bias[o])
-    }
-
-    /// The filter that carries a gradient back from the outputs to the inputs: the two change
-    /// places, the kernel is turned by 180°, and there is no bias.
-    pub(crate) fn backward(weights: &[f32], [outputs, inputs, side]: [usize; 3]) -> Self {
-        let taps = side * side;
-        let at = |i: usize, o: usize, tap: usize| weights[(o * inputs + i) * taps + taps - 1 - tap];
-        Self::pack([inputs, outputs, side], at, |_| 0.0)
-    }
-
-    fn pack(
-        [outputs, inputs, side]: [usize; 3],
-        weight: impl Fn(usize, usize, usize) -> f32,
-        bias: impl Fn(usize) -> f32,
-    ) -> Self {
-        let groups = outputs.div_ceil(GROUP);
-        let lanes = |group: usize, value: &dyn Fn(usize) -> f32| -> [f32; GROUP] {
-            std::array::from_fn(|lane| {
-                let output = group * GROUP + lane;
-                if output < outputs { value(output) } else { 0.0 }
-            })
-        };
-        let mut packed = Vec::with_capacity(groups * inputs * side * side);
-        for group in 0..groups {
-            for input in 0..inputs {
-                packed.extend(
-                    (0..side * side).map(|tap| lanes(group, &|output| weight(output, input, tap))),
-                );
-            }
-        }
-        let bias = (0..groups).map(|group| lanes(group, &bias)).collect();
-        Self { side, inputs, outputs, taps: packed, bias }
-    }
-
-    pub(crate) fn outputs(&self) -> usize {
-        self.outputs
-    }
-
-    pub(crate) fn side(&self) -> usize {
-        self.side
-    }
-}
-
-/// Some rows of every output channel, between the convolution and what follows it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Rows {
-    values: Vec<f32>,
-    rows: usize,
-    stride: usize,
-}
-
-impl Rows {
-    /// Room for `rows` rows of `channels` channels. Their values are left as they are.
-    pub(crate) fn shape(&mut self, channels: usize, rows: usize, width: usize) {
-        let stride = width.next_multiple_of(BLOCK);
-        (self.rows, self.stride) = (rows, stride);
-        self.values.resize(channels.next_multiple_of(GROUP) * rows * stride, 0.0);
-    }
-
-    /// A row, up to the end of its last block.
-    #[inline(always)]
-    pub(crate) fn row(&self, channel: usize, y: usize) -> &[f32] {
-        &self.values[(channel * self.rows + y) * self.stride..][..self.stride]
-    }
-
-    /// As [`Rows::row`].
-    #[inline(always)]
-    pub(crate) fn row_mut(&mut self, channel: usize, y: usize) -> &mut [f32] {
-        &mut self.values[(channel * self.rows + y) * self.stride..][..self.stride]
-    }
-}
+use crate::rows::Rows;
 
 /// Some rows of a convolution. The picture's margin decides where the first output lies: half the
 /// kernel for one that keeps the size, none for one that only looks at whole windows.
@@ -228,10 +135,10 @@ mod tests {
 
     fn convolve(level: Level, input: &Planes, filter: &Filter, height: usize) -> Vec<f32> {
         let mut out = Rows::default();
-        out.shape(filter.outputs(), height, input.width());
+        out.shape(filter.outputs, height, input.width());
         level.run(ConvRows { input, filter, rows: 0..height, out: &mut out });
         let row = |i: usize| out.row(i / height, i % height)[..input.width()].to_vec();
-        (0..filter.outputs() * height).flat_map(row).collect()
+        (0..filter.outputs * height).flat_map(row).collect()
     }
     #[test]
     fn every_side_and_odd_sizes_agree_with_plain_loops() {

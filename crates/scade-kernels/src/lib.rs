@@ -1,14 +1,22 @@
 //! CPU kernels for the networks: vectorised convolution blocks, forward and backward.
+//!
+//! [`infer`] runs a whole network with frozen weights, [`train`] one block forward and backward; both
+//! work on slices. [`Kernels`] brings them to the backends of Burn. Every kernel is compiled for each
+//! [`Level`] of instructions, and the widest that the processor has is taken at run time.
+
+#![forbid(unsafe_code)]
 
 mod activation;
 mod backend;
 mod conv;
 mod eca;
+mod filter;
 pub mod infer;
 mod lanes;
 mod level;
 mod planes;
 mod pool;
+mod rows;
 #[cfg(test)]
 mod testing;
 pub mod train;

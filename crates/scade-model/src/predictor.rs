@@ -190,7 +190,7 @@ mod tests {
                 [(got.logits, expected.logits), (got.features, expected.features)]
             {
                 let (got, expected) = (numbers(got), numbers(expected));
-                // A logit is a sum of terms of order 1, which may cancel almost wholly.
+                // A logit may be small because large terms cancel.
                 let largest = expected.iter().fold(1.0f32, |most, value| most.max(value.abs()));
                 let off = got.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
                 assert!(off <= tolerance * largest, "{config:?}: {off} of {largest}");

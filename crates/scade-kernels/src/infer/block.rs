@@ -1,8 +1,10 @@
 //! One block: convolution, activation, channel attention if any, normalisation, max-pooling.
 
-use crate::conv::{ConvRows, Filter, Rows};
-use crate::planes::Planes;
+use crate::conv::ConvRows;
+use crate::filter::Filter;
+use crate::planes::{BLOCK, Planes};
 use crate::pool::PoolRow;
+use crate::rows::Rows;
 use crate::{Activation, Level, eca};
 
 /// What one block is made of.
@@ -84,12 +86,12 @@ impl CompiledBlock {
 
     /// Zeros that the block wants around its input.
     pub(crate) fn margin(&self) -> usize {
-        self.filter.side() / 2
+        self.filter.side / 2
     }
 
     /// What becomes of a picture of a size.
     pub(crate) fn output_shape(&self, height: usize, width: usize) -> [usize; 3] {
-        [self.filter.outputs(), height / self.pool, width / self.pool]
+        [self.filter.outputs, height / self.pool, width / self.pool]
     }
 
     /// Computes the block into `out`, which has its shape.
@@ -102,10 +104,10 @@ impl CompiledBlock {
     ) {
         let (pool, width) = (self.pool, input.width());
         let BlockScratch { rows, column, sums } = scratch;
-        rows.shape(self.filter.outputs(), pool, width);
-        column.resize(width.next_multiple_of(crate::planes::BLOCK), 0.0);
+        rows.shape(self.filter.outputs, pool, width);
+        column.resize(width.next_multiple_of(BLOCK), 0.0);
         sums.clear();
-        sums.resize(self.filter.outputs(), 0.0);
+        sums.resize(self.filter.outputs, 0.0);
         for y in 0..input.height() / pool {
             let at = y * pool..(y + 1) * pool;
             level.run(ConvRows { input, filter: &self.filter, rows: at, out: rows });

@@ -7,7 +7,8 @@ use super::statistics::Products;
 use super::weight_rows::WeightRows;
 use super::{Batch, Block, Gradients, SCRATCH, Saved, Scratch};
 use crate::Level;
-use crate::conv::{ConvRows, Filter};
+use crate::conv::ConvRows;
+use crate::filter::Filter;
 
 /// Values of a channel that are taken at a time: enough that adding up vectors at the end of a band
 /// costs little, few enough that all channels stay in the second cache.
@@ -181,11 +182,11 @@ fn by_input(level: Level, filter: &Filter, scratch: &mut Scratch, to: &mut [f32]
     const ROWS: usize = 4;
     let Scratch { rows, slopes, .. } = scratch;
     let (height, width) = (slopes.height(), slopes.width());
-    rows.shape(filter.outputs(), ROWS, width);
+    rows.shape(filter.outputs, ROWS, width);
     for start in (0..height).step_by(ROWS) {
         let at = start..(start + ROWS).min(height);
         level.run(ConvRows { input: slopes, filter, rows: at.clone(), out: rows });
-        for channel in 0..filter.outputs() {
+        for channel in 0..filter.outputs {
             for y in at.clone() {
                 let row = &rows.row(channel, y - start)[..width];
                 to[(channel * height + y) * width..][..width].copy_from_slice(row);

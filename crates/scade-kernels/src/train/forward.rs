@@ -6,7 +6,8 @@ use super::pool_row::PoolRow;
 use super::statistics::{Moments, Statistics};
 use super::{Batch, Block, Forward, SCRATCH, Saved, Scratch};
 use crate::Level;
-use crate::conv::{ConvRows, Filter};
+use crate::conv::ConvRows;
+use crate::filter::Filter;
 
 /// What a picture's part of the forward pass writes.
 struct Picture<'a> {
@@ -77,7 +78,7 @@ impl Block {
         for y in 0..height / pool {
             let at = y * pool..(y + 1) * pool;
             level.run(ConvRows { input, filter, rows: at, out: rows });
-            for channel in 0..self.channels[1] {
+            for (channel, &center) in centers.iter().enumerate() {
                 let place = channel * plane + y * row..channel * plane + (y + 1) * row;
                 let [sum, squares] = level.run(PoolRow {
                     activation: self.activation,
@@ -86,7 +87,7 @@ impl Block {
                     rows,
                     channel,
                     width,
-                    center: centers[channel],
+                    center,
                     column,
                     row_of,
                     out: &mut to.pooled[place.clone()],

@@ -16,8 +16,8 @@ mod tests;
 mod weight_rows;
 
 use crate::Activation;
-use crate::conv::Rows;
 use crate::planes::{BLOCK, Planes};
+use crate::rows::Rows;
 
 /// Settings and parameters of a block in training: convolution that keeps the size, activation,
 /// channel attention if any, batch normalisation by the batch's statistics, max-pooling.

@@ -4,8 +4,8 @@ use pulp::{Simd, WithSimd};
 
 use crate::Activation;
 use crate::activation::{Activate, Relu, Silu};
-use crate::conv::Rows;
 use crate::lanes::{load, multiply_add, store};
+use crate::rows::Rows;
 
 /// One pooled row of a channel: the extremes of the activated values of each square, and where in
 /// the square each was found; the first place wins.
