@@ -43,7 +43,7 @@ use scade_parity::{Comparison, Report, Subject, Tensors, TorchRand, numbers, on,
 use serde_json::Value;
 
 use super::{Losses, Objective, Trainee};
-use crate::{Config, OptimizerConfig};
+use crate::{Config, LossConfig, OptimizerConfig};
 
 /// Relative.
 const TOLERANCE: f64 = 1e-3;
@@ -56,12 +56,14 @@ fn fixture(name: &str) -> std::path::PathBuf {
 }
 
 fn config(form: SingleCenterForm) -> Config {
-    let mut config = Config::default();
-    config.network =
-        NetworkConfig::ScadeNet(ScadeNetConfig { dropout_rate: 0.0, ..Default::default() });
-    config.loss.single_center = SingleCenterLossConfig { form, ..Default::default() };
-    config.optimizer = OptimizerConfig { weight_decay: 1e-5, ..Default::default() };
-    config
+    let network = ScadeNetConfig { dropout_rate: 0.0, ..Default::default() };
+    let single_center = SingleCenterLossConfig { form, ..Default::default() };
+    Config {
+        network: NetworkConfig::ScadeNet(network),
+        loss: LossConfig { single_center, ..Default::default() },
+        optimizer: OptimizerConfig { weight_decay: 1e-5, ..Default::default() },
+        ..Default::default()
+    }
 }
 
 /// The network and the centre that the runs start from.
