@@ -14,6 +14,7 @@ mod filter;
 pub mod infer;
 mod lanes;
 mod level;
+pub mod mtcnn;
 mod planes;
 mod pool;
 mod rows;

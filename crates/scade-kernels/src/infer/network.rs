@@ -22,7 +22,7 @@ pub struct NetworkWeights {
 
 /// Weights that do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShapeError(String);
+pub struct ShapeError(pub(crate) String);
 
 impl std::fmt::Display for ShapeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,0 +1,126 @@
+//! O-Net, the output network: a crop of 48 × 48 pixels in, a verdict with landmarks out.
+
+use std::cell::RefCell;
+
+use super::area::{Target, resize};
+use super::conv::{Conv, ConvRow};
+use super::image::{convolve, pool, room};
+use super::verdict::share;
+use super::{LayerWeights, Part, Picture, Verdict};
+use crate::Level;
+use crate::infer::ShapeError;
+
+/// Width and height of its input in pixels.
+const SIDE: usize = 48;
+/// Values of a crop before the first dense layer, `[3, 3, 128]`.
+const FEATURES: usize = 1152;
+
+/// Weights of O-Net.
+#[derive(Debug, Clone)]
+pub struct ONetWeights {
+    /// 3 to 32 channels, 3 × 3, PReLU; max-pooling 3 × 3 follows.
+    pub conv1: LayerWeights,
+    /// 32 to 64 channels, 3 × 3, PReLU; max-pooling 3 × 3 follows.
+    pub conv2: LayerWeights,
+    /// 64 to 64 channels, 3 × 3, PReLU; max-pooling 2 × 2 follows.
+    pub conv3: LayerWeights,
+    /// 64 to 128 channels, 2 × 2, PReLU.
+    pub conv4: LayerWeights,
+    /// 1152 to 256, PReLU; its inputs are ordered by width, height, channels.
+    pub dense5: LayerWeights,
+    /// 256 to 2: no face, face.
+    pub face: LayerWeights,
+    /// 256 to 4: the correction of the box.
+    pub regression: LayerWeights,
+    /// 256 to 10: five x, then five y.
+    pub landmarks: LayerWeights,
+}
+
+/// O-Net in the form that it is computed in.
+#[derive(Debug, Clone)]
+pub struct ONet {
+    level: Level,
+    conv1: Conv<3, 3, 32>,
+    conv2: Conv<32, 3, 64>,
+    conv3: Conv<64, 3, 64>,
+    conv4: Conv<64, 2, 128>,
+    dense5: Conv<FEATURES, 1, 256>,
+    heads: Conv<256, 1, 16>,
+}
+
+/// Two layers of a crop, and what all crops together have.
+#[derive(Default)]
+struct Scratch {
+    layers: [Vec<f32>; 2],
+    features: Vec<f32>,
+    dense5: Vec<f32>,
+    heads: Vec<f32>,
+}
+
+impl ONet {
+    /// Compiles `weights` for the instructions of this processor.
+    ///
+    /// # Errors
+    /// When a layer has another shape.
+    pub fn new(weights: &ONetWeights) -> Result<Self, ShapeError> {
+        Self::with_level(weights, Level::best())
+    }
+
+    /// As [`ONet::new`], for certain instructions.
+    ///
+    /// # Errors
+    /// As [`ONet::new`].
+    pub fn with_level(weights: &ONetWeights, level: Level) -> Result<Self, ShapeError> {
+        weights.face.check("face", [256, 1, 2])?;
+        weights.regression.check("regression", [256, 1, 4])?;
+        weights.dense5.check("dense5", [FEATURES, 1, 256])?;
+        let heads = LayerWeights::joined([&weights.face, &weights.regression, &weights.landmarks]);
+        Ok(Self {
+            level,
+            conv1: Conv::new(level, "conv1", 32, &weights.conv1)?,
+            conv2: Conv::new(level, "conv2", 64, &weights.conv2)?,
+            conv3: Conv::new(level, "conv3", 64, &weights.conv3)?,
+            conv4: Conv::new(level, "conv4", 128, &weights.conv4)?,
+            dense5: Conv::new(level, "dense5", 256, &weights.dense5.turned(3, 128))?,
+            heads: Conv::new(level, "landmarks", 16, &heads)?,
+        })
+    }
+
+    /// Judges parts of pictures, each given by its picture's index, on all threads. What comes out
+    /// for one does not depend on the others.
+    ///
+    /// # Panics
+    /// When there is no such picture, or a part is empty or reaches outside.
+    #[must_use]
+    pub fn judge(&self, pictures: &[Picture<'_>], parts: &[(usize, Part)]) -> Vec<Verdict> {
+        thread_local! {
+            static SCRATCH: RefCell<Scratch> = RefCell::default();
+        }
+        share(pictures, parts, |parts| SCRATCH.with_borrow_mut(|memory| self.some(parts, memory)))
+    }
+
+    fn some(&self, parts: &[(Picture<'_>, Part)], scratch: &mut Scratch) -> Vec<Verdict> {
+        let Scratch { layers: [a, b], features, dense5, heads } = scratch;
+        let (level, count) = (self.level, parts.len());
+        let features = room(features, count * FEATURES);
+        for (&(picture, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
+            let size = [SIDE; 2];
+            let out = room(a, 3 * SIDE * SIDE);
+            resize(level, picture, part, &mut [Target { size, rows: 0..SIDE, out }]);
+            let size = convolve(level, &self.conv1, a, size, b);
+            let size = pool::<3, 32, 32>(level, b, size, a);
+            let size = convolve(level, &self.conv2, a, size, b);
+            let size = pool::<3, 64, 64>(level, b, size, a);
+            let size = convolve(level, &self.conv3, a, size, b);
+            let size = pool::<2, 64, 64>(level, b, size, a);
+            convolve(level, &self.conv4, a, size, b);
+            features.copy_from_slice(&b[..FEATURES]);
+        }
+        // Crops are to the dense layers what pixels are to a convolution.
+        let dense5 = room(dense5, count * 256);
+        level.run(ConvRow { conv: &self.dense5, rows: [&*features], out: dense5 });
+        let heads = room(heads, count * 16);
+        level.run(ConvRow { conv: &self.heads, rows: [&*dense5], out: heads });
+        heads.chunks_exact(16).map(Verdict::new).collect()
+    }
+}
