@@ -5,15 +5,15 @@ use std::path::Path;
 use burn::tensor::backend::Backend;
 use scade_image::RgbImage;
 
-use crate::net::Networks;
+use crate::net::{Engine, Networks};
 use crate::{Error, Face, MtcnnConfig, cascade};
 
-/// A face detector with its weights on a device.
+/// A face detector with its weights: on a device, or compiled for this processor where the backend
+/// computes on it.
 #[derive(Debug, Clone)]
 pub struct Mtcnn<B: Backend> {
-    networks: Networks<B>,
+    engine: Engine<B>,
     config: MtcnnConfig,
-    device: B::Device,
 }
 
 impl<B: Backend> Mtcnn<B> {
@@ -23,8 +23,8 @@ impl<B: Backend> Mtcnn<B> {
     /// When a setting is out of range, or the file is missing, damaged or of another network.
     pub fn load(weights: &Path, config: &MtcnnConfig, device: &B::Device) -> Result<Self, Error> {
         config.validate()?;
-        let networks = Networks::load(weights, device)?;
-        Ok(Self { networks, config: config.clone(), device: device.clone() })
+        let engine = Engine::new(Networks::load(weights, device)?, device);
+        Ok(Self { engine, config: config.clone() })
     }
 
     /// The faces in a picture, by falling score. Pictures in which no face of the smallest size
@@ -45,7 +45,7 @@ impl<B: Backend> Mtcnn<B> {
     pub fn detect_batch(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<Face>>, Error> {
         let mut faces = Vec::with_capacity(pictures.len());
         for alike in pictures.chunk_by(|a, b| a.dimensions() == b.dimensions()) {
-            faces.extend(cascade::detect(&self.networks, alike, &self.config, &self.device)?);
+            faces.extend(cascade::detect(&self.engine, alike, &self.config)?);
         }
         Ok(faces)
     }
@@ -71,10 +71,15 @@ mod tests {
     fn untrained() -> TestMtcnn {
         let device = Default::default();
         let config = MtcnnConfig { thresholds: [0.01; 3], ..MtcnnConfig::default() };
-        Mtcnn { networks: Networks::init(&device), config, device }
+        Mtcnn { engine: Engine::new(Networks::init(&device), &device), config }
     }
 
-    fn assert_same(got: &[Face], expected: &[Face]) {
+    /// The same detector, computed as tensors.
+    fn as_tensors(networks: Networks<Flex>, config: MtcnnConfig) -> TestMtcnn {
+        Mtcnn { engine: Engine::Tensors(Box::new(networks), Default::default()), config }
+    }
+
+    fn assert_same(got: &[Face], expected: &[Face], pixels: f32) {
         assert_eq!(got.len(), expected.len());
         for (got, expected) in got.iter().zip(expected) {
             let numbers = |face: &Face| {
@@ -84,7 +89,7 @@ mod tests {
             };
             assert!((got.score - expected.score).abs() < 1e-4, "{got:?} {expected:?}");
             for (a, b) in numbers(got).into_iter().zip(numbers(expected)) {
-                assert!((a - b).abs() < 0.05, "{got:?} {expected:?}");
+                assert!((a - b).abs() < pixels, "{got:?} {expected:?}");
             }
         }
     }
@@ -114,6 +119,20 @@ mod tests {
     }
 
     #[test]
+    fn compiled_networks_find_what_tensors_find() {
+        let Some(path) = weights::locate_or_say_skipped() else { return };
+        let networks = Networks::load(&path, &Default::default()).unwrap();
+        let tensors = as_tensors(networks, MtcnnConfig::default());
+        let compiled = trained().unwrap();
+        for (seed, (width, height)) in (0..).zip([(640, 480), (511, 333)]) {
+            let picture = draw(width, height, &[LEFT, RIGHT], seed);
+            let faces = compiled.detect(&picture).unwrap();
+            assert!(!faces.is_empty());
+            assert_same(&faces, &tensors.detect(&picture).unwrap(), 1e-3);
+        }
+    }
+
+    #[test]
     fn noise_has_no_faces() {
         let Some(mtcnn) = trained() else { return };
         assert!(mtcnn.detect(&draw(320, 240, &[], 0)).unwrap().is_empty());
@@ -127,12 +146,14 @@ mod tests {
             draw(240, 200, &[DrawnFace { x: 130.0, y: 90.0, unit: 60.0 }], 3),
             draw(200, 240, &[DrawnFace { x: 100.0, y: 120.0, unit: 60.0 }], 4),
         ];
-        for mtcnn in std::iter::once(untrained()).chain(trained()) {
+        let untrained = untrained();
+        let tensors = as_tensors(Networks::init(&Default::default()), untrained.config.clone());
+        for mtcnn in [untrained, tensors].into_iter().chain(trained()) {
             let together = mtcnn.detect_batch(&pictures).unwrap();
             assert_eq!(together.len(), pictures.len());
             assert!(!together[0].is_empty());
             for (picture, faces) in pictures.iter().zip(&together) {
-                assert_same(faces, &mtcnn.detect(picture).unwrap());
+                assert_same(faces, &mtcnn.detect(picture).unwrap(), 0.05);
             }
         }
     }

@@ -2,9 +2,11 @@
 //! detector are elsewhere.
 
 mod boxes;
-mod input;
 mod nms;
 mod pyramid;
 mod stages;
 
+pub(crate) use pyramid::Level;
+#[cfg(test)]
+pub(crate) use pyramid::levels;
 pub(crate) use stages::detect;

@@ -1,9 +1,15 @@
 //! The three networks and their weights. What is done with their outputs is the cascade's affair.
 
+mod compiled;
+mod engine;
+mod input;
 mod onet;
 mod pnet;
 mod rnet;
+mod tensors;
 
+pub(crate) use compiled::Compiled;
+pub(crate) use engine::Engine;
 pub(crate) use onet::ONet;
 pub(crate) use pnet::PNet;
 pub(crate) use rnet::RNet;

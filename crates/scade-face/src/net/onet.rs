@@ -10,25 +10,25 @@ use burn::tensor::{Tensor, backend::Backend};
 /// The third network of the cascade.
 #[derive(Module, Debug)]
 pub(crate) struct ONet<B: Backend> {
-    conv1: Conv2d<B>,
-    prelu1: PRelu<B>,
-    pool1: MaxPool2d,
-    conv2: Conv2d<B>,
-    prelu2: PRelu<B>,
-    pool2: MaxPool2d,
-    conv3: Conv2d<B>,
-    prelu3: PRelu<B>,
-    pool3: MaxPool2d,
-    conv4: Conv2d<B>,
-    prelu4: PRelu<B>,
-    dense5: Linear<B>,
-    prelu5: PRelu<B>,
+    pub(super) conv1: Conv2d<B>,
+    pub(super) prelu1: PRelu<B>,
+    pub(super) pool1: MaxPool2d,
+    pub(super) conv2: Conv2d<B>,
+    pub(super) prelu2: PRelu<B>,
+    pub(super) pool2: MaxPool2d,
+    pub(super) conv3: Conv2d<B>,
+    pub(super) prelu3: PRelu<B>,
+    pub(super) pool3: MaxPool2d,
+    pub(super) conv4: Conv2d<B>,
+    pub(super) prelu4: PRelu<B>,
+    pub(super) dense5: Linear<B>,
+    pub(super) prelu5: PRelu<B>,
     /// Face or not.
-    dense6_1: Linear<B>,
+    pub(super) dense6_1: Linear<B>,
     /// Box regression.
-    dense6_2: Linear<B>,
+    pub(super) dense6_2: Linear<B>,
     /// Landmarks.
-    dense6_3: Linear<B>,
+    pub(super) dense6_3: Linear<B>,
 }
 
 /// What [`ONet::forward`] says about every picture.

@@ -10,17 +10,17 @@ use burn::tensor::{Tensor, backend::Backend};
 /// The first network of the cascade.
 #[derive(Module, Debug)]
 pub(crate) struct PNet<B: Backend> {
-    conv1: Conv2d<B>,
-    prelu1: PRelu<B>,
-    pool1: MaxPool2d,
-    conv2: Conv2d<B>,
-    prelu2: PRelu<B>,
-    conv3: Conv2d<B>,
-    prelu3: PRelu<B>,
+    pub(super) conv1: Conv2d<B>,
+    pub(super) prelu1: PRelu<B>,
+    pub(super) pool1: MaxPool2d,
+    pub(super) conv2: Conv2d<B>,
+    pub(super) prelu2: PRelu<B>,
+    pub(super) conv3: Conv2d<B>,
+    pub(super) prelu3: PRelu<B>,
     /// Face or not.
-    conv4_1: Conv2d<B>,
+    pub(super) conv4_1: Conv2d<B>,
     /// Box regression.
-    conv4_2: Conv2d<B>,
+    pub(super) conv4_2: Conv2d<B>,
 }
 
 /// What [`PNet::forward`] says about every cell.

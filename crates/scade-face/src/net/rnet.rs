@@ -10,20 +10,20 @@ use burn::tensor::{Tensor, backend::Backend};
 /// The second network of the cascade.
 #[derive(Module, Debug)]
 pub(crate) struct RNet<B: Backend> {
-    conv1: Conv2d<B>,
-    prelu1: PRelu<B>,
-    pool1: MaxPool2d,
-    conv2: Conv2d<B>,
-    prelu2: PRelu<B>,
-    pool2: MaxPool2d,
-    conv3: Conv2d<B>,
-    prelu3: PRelu<B>,
-    dense4: Linear<B>,
-    prelu4: PRelu<B>,
+    pub(super) conv1: Conv2d<B>,
+    pub(super) prelu1: PRelu<B>,
+    pub(super) pool1: MaxPool2d,
+    pub(super) conv2: Conv2d<B>,
+    pub(super) prelu2: PRelu<B>,
+    pub(super) pool2: MaxPool2d,
+    pub(super) conv3: Conv2d<B>,
+    pub(super) prelu3: PRelu<B>,
+    pub(super) dense4: Linear<B>,
+    pub(super) prelu4: PRelu<B>,
     /// Face or not.
-    dense5_1: Linear<B>,
+    pub(super) dense5_1: Linear<B>,
     /// Box regression.
-    dense5_2: Linear<B>,
+    pub(super) dense5_2: Linear<B>,
 }
 
 /// What [`RNet::forward`] says about every picture.

@@ -3,8 +3,8 @@
 use burn::tensor::{Tensor, TensorData, backend::Backend};
 use scade_image::{PixelRect, RgbImage, resize_area};
 
-use super::pyramid::Level;
-use crate::net::{PIXEL_MEAN, PIXEL_SCALE};
+use super::{PIXEL_MEAN, PIXEL_SCALE};
+use crate::cascade::Level;
 
 /// All pictures at one size of the pyramid.
 ///

@@ -1,0 +1,67 @@
+//! How long detection takes: `cargo run -p scade-face --example times [PICTURES]`.
+//!
+//! Without pictures it draws some of three usual sizes. Printed is the shortest of some runs, alone
+//! and per picture of a batch of eight.
+#![allow(clippy::print_stdout)]
+
+#[path = "../src/drawn.rs"]
+#[allow(dead_code)]
+mod drawn;
+
+use std::time::{Duration, Instant};
+
+use burn::backend::Flex;
+use drawn::{DrawnFace, draw};
+use scade_face::{Mtcnn, MtcnnConfig, weights};
+use scade_image::RgbImage;
+
+/// Pictures in the batch.
+const BATCH: u32 = 8;
+/// How long each is measured.
+const TIME: Duration = Duration::from_secs(3);
+
+fn main() -> anyhow::Result<()> {
+    let path = weights::locate(None)?;
+    let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())?;
+    let mut pictures = Vec::new();
+    for file in std::env::args_os().skip(1) {
+        pictures.push((file.display().to_string(), image::open(&file)?.into_rgb8()));
+    }
+    if pictures.is_empty() {
+        let sizes = [(640, 480), (1280, 720), (1920, 1080)];
+        pictures.extend(sizes.map(|size| ("drawn".into(), two_faces(size))));
+    }
+    for (name, picture) in pictures {
+        let batch = vec![picture; BATCH as usize];
+        let faces = mtcnn.detect(&batch[0])?.len();
+        let alone = shortest(|| mtcnn.detect(&batch[0]).map(drop))?;
+        let together = shortest(|| mtcnn.detect_batch(&batch).map(drop))? / BATCH;
+        let (width, height) = batch[0].dimensions();
+        println!(
+            "{name} {width} x {height}, {faces} faces: {:.1} ms alone, {:.1} ms in a batch",
+            1e3 * alone.as_secs_f64(),
+            1e3 * together.as_secs_f64(),
+        );
+    }
+    Ok(())
+}
+
+fn shortest<E>(run: impl Fn() -> Result<(), E>) -> Result<Duration, E> {
+    let mut best = Duration::MAX;
+    let start = Instant::now();
+    while start.elapsed() < TIME {
+        let start = Instant::now();
+        run()?;
+        best = best.min(start.elapsed());
+    }
+    Ok(best)
+}
+
+/// A frame with two faces, in proportion to its height.
+fn two_faces((width, height): (u32, u32)) -> RgbImage {
+    let at = |x: f32, y: f32, unit: f32| {
+        let height = height as f32;
+        DrawnFace { x: x * width as f32, y: y * height, unit: unit * height }
+    };
+    draw(width, height, &[at(0.3, 0.48, 0.18), at(0.75, 0.54, 0.11)], 0)
+}

@@ -1,0 +1,137 @@
+//! Where the networks are computed: by kernels of the CPU, or by the backend as tensors.
+
+use burn::tensor::backend::Backend;
+use scade_image::{PixelRect, RgbImage};
+use scade_kernels::mtcnn::{Cell, Verdict};
+
+use super::{Compiled, Networks};
+use crate::Error;
+use crate::cascade::Level;
+
+/// The three networks, ready to run. Both forms say the same within rounding.
+#[derive(Debug, Clone)]
+pub(crate) enum Engine<B: Backend> {
+    /// Any backend.
+    Tensors(Box<Networks<B>>, B::Device),
+    /// The processor this runs on.
+    Compiled(Box<Compiled>),
+}
+
+impl<B: Backend> Engine<B> {
+    /// The fast form for a backend.
+    pub(crate) fn new(networks: Networks<B>, device: &B::Device) -> Self {
+        if !computes_here::<B>(device) {
+            return Self::Tensors(Box::new(networks), device.clone());
+        }
+        let compiled = Compiled::new(&networks).expect("the kernels have the networks' shapes");
+        Self::Compiled(Box::new(compiled))
+    }
+
+    /// P-Net's cells from `threshold` up, per picture and level. All pictures must have one size.
+    pub(crate) fn cells(
+        &self,
+        pictures: &[RgbImage],
+        levels: &[Level],
+        threshold: f32,
+    ) -> Result<Vec<Vec<Vec<Cell>>>, Error> {
+        match self {
+            Self::Tensors(networks, device) => networks.cells(pictures, levels, threshold, device),
+            Self::Compiled(networks) => Ok(networks.cells(pictures, levels, threshold)),
+        }
+    }
+
+    /// R-Net's verdict on each part of a picture, given by the picture's index.
+    pub(crate) fn refine(
+        &self,
+        pictures: &[RgbImage],
+        parts: &[(usize, PixelRect)],
+    ) -> Result<Vec<Verdict>, Error> {
+        match self {
+            Self::Tensors(networks, device) => networks.refine(pictures, parts, device),
+            Self::Compiled(networks) => Ok(networks.refine(pictures, parts)),
+        }
+    }
+
+    /// O-Net's verdict on each part of a picture, given by the picture's index.
+    pub(crate) fn finish(
+        &self,
+        pictures: &[RgbImage],
+        parts: &[(usize, PixelRect)],
+    ) -> Result<Vec<Verdict>, Error> {
+        match self {
+            Self::Tensors(networks, device) => networks.finish(pictures, parts, device),
+            Self::Compiled(networks) => Ok(networks.finish(pictures, parts)),
+        }
+    }
+}
+
+/// Whether a backend computes on the processor this runs on, without gradients.
+fn computes_here<B: Backend>(device: &B::Device) -> bool {
+    matches!(B::name(device).as_str(), "flex" | "ndarray")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cascade::levels;
+    use crate::drawn::{DrawnFace, draw};
+    use burn::backend::{Autodiff, Flex};
+
+    fn assert_close(got: &[f32], expected: &[f32]) {
+        assert_eq!(got.len(), expected.len());
+        for (got, expected) in got.iter().zip(expected) {
+            assert!((got - expected).abs() < 1e-5, "{got}, expected {expected}");
+        }
+    }
+
+    fn numbers(verdicts: &[Verdict]) -> Vec<f32> {
+        let all = verdicts
+            .iter()
+            .flat_map(|v| std::iter::once(v.score).chain(v.regression).chain(v.landmarks));
+        all.collect()
+    }
+
+    #[test]
+    fn backends_on_this_processor_are_served_by_kernels() {
+        let device = Default::default();
+        let engine = Engine::<Flex>::new(Networks::init(&device), &device);
+        assert!(matches!(engine, Engine::Compiled(_)));
+        let device = Default::default();
+        let engine = Engine::<Autodiff<Flex>>::new(Networks::init(&device), &device);
+        assert!(matches!(engine, Engine::Tensors(..)));
+    }
+
+    /// Random weights, so that this needs no download.
+    #[test]
+    fn both_forms_say_the_same() {
+        let device = Default::default();
+        let networks = Networks::<Flex>::init(&device);
+        // A clone would draw its own weights: they are drawn when first asked for.
+        let compiled = Engine::<Flex>::Compiled(Box::new(Compiled::new(&networks).unwrap()));
+        let tensors = Engine::Tensors(Box::new(networks), device);
+
+        let face = DrawnFace { x: 110.0, y: 100.0, unit: 55.0 };
+        let pictures = [draw(240, 201, &[face], 1), draw(240, 201, &[], 2)];
+        let levels = levels(240, 201, 20, 0.709);
+        let cells = |engine: &Engine<Flex>| engine.cells(&pictures, &levels, 1e-6).unwrap();
+        for (got, expected) in
+            cells(&compiled).iter().flatten().zip(cells(&tensors).iter().flatten())
+        {
+            let places =
+                |cells: &[Cell]| cells.iter().map(|c| (c.row, c.column)).collect::<Vec<_>>();
+            assert_eq!(places(got), places(expected));
+            let numbers = |cells: &[Cell]| {
+                let all = cells.iter().flat_map(|c| std::iter::once(c.score).chain(c.regression));
+                all.collect::<Vec<_>>()
+            };
+            assert_close(&numbers(got), &numbers(expected));
+        }
+
+        let part = |i: u32| PixelRect { x: 10 * i, y: 5 * i, width: 20 + i, height: 100 - 9 * i };
+        let parts: Vec<_> = (0..11).map(|i| (i as usize % 2, part(i))).collect();
+        let refine = |engine: &Engine<Flex>| numbers(&engine.refine(&pictures, &parts).unwrap());
+        assert_close(&refine(&compiled), &refine(&tensors));
+        let finish = |engine: &Engine<Flex>| numbers(&engine.finish(&pictures, &parts).unwrap());
+        assert_close(&finish(&compiled), &finish(&tensors));
+    }
+}

@@ -1,0 +1,113 @@
+//! The networks as Burn has them, for any backend: pictures in, answers out. Pictures of one size go
+//! through them together.
+
+use burn::tensor::{TensorData, Transaction, backend::Backend};
+use scade_image::{PixelRect, RgbImage};
+use scade_kernels::mtcnn::{Cell, Verdict};
+
+use super::{Networks, ONet, RNet, input};
+use crate::Error;
+use crate::cascade::Level;
+
+/// Most crops in one batch; bounds memory (0.3 MB each in O-Net) when much looks like a face.
+const CROPS_PER_BATCH: usize = 128;
+
+impl<B: Backend> Networks<B> {
+    /// P-Net's cells from `threshold` up, per picture and level.
+    pub(crate) fn cells(
+        &self,
+        pictures: &[RgbImage],
+        levels: &[Level],
+        threshold: f32,
+        device: &B::Device,
+    ) -> Result<Vec<Vec<Vec<Cell>>>, Error> {
+        let mut found = vec![Vec::with_capacity(levels.len()); pictures.len()];
+        for level in levels {
+            let output = self.pnet.forward(input::level(pictures, level, device));
+            let [_, _, rows, columns] = output.probability.dims();
+            let transaction = Transaction::default().register(output.probability);
+            let [probability, regression] = values(transaction.register(output.regression))?;
+            let probability = probability.chunks_exact(2 * rows * columns);
+            let regression = regression.chunks_exact(4 * rows * columns);
+            for (found, (probability, regression)) in
+                found.iter_mut().zip(probability.zip(regression))
+            {
+                let (_, face) = probability.split_at(rows * columns);
+                found.push(above(face, regression, columns, threshold));
+            }
+        }
+        Ok(found)
+    }
+
+    /// R-Net's verdict on each part of a picture.
+    pub(crate) fn refine(
+        &self,
+        pictures: &[RgbImage],
+        parts: &[(usize, PixelRect)],
+        device: &B::Device,
+    ) -> Result<Vec<Verdict>, Error> {
+        let mut verdicts = Vec::with_capacity(parts.len());
+        for parts in parts.chunks(CROPS_PER_BATCH) {
+            let output = self.rnet.forward(input::crops(pictures, parts, RNet::<B>::SIDE, device));
+            let transaction = Transaction::default().register(output.probability);
+            let [probability, regression] = values(transaction.register(output.regression))?;
+            let verdict = |index| verdict(index, &probability, &regression, [0.0; 10]);
+            verdicts.extend((0..parts.len()).map(verdict));
+        }
+        Ok(verdicts)
+    }
+
+    /// O-Net's verdict on each part of a picture.
+    pub(crate) fn finish(
+        &self,
+        pictures: &[RgbImage],
+        parts: &[(usize, PixelRect)],
+        device: &B::Device,
+    ) -> Result<Vec<Verdict>, Error> {
+        let mut verdicts = Vec::with_capacity(parts.len());
+        for parts in parts.chunks(CROPS_PER_BATCH) {
+            let output = self.onet.forward(input::crops(pictures, parts, ONet::<B>::SIDE, device));
+            let transaction = Transaction::default().register(output.probability);
+            let transaction = transaction.register(output.regression).register(output.landmarks);
+            let [probability, regression, points] = values(transaction)?;
+            verdicts.extend((0..parts.len()).map(|index| {
+                let landmarks = std::array::from_fn(|i| points[10 * index + i]);
+                verdict(index, &probability, &regression, landmarks)
+            }));
+        }
+        Ok(verdicts)
+    }
+}
+
+/// The cells of one picture at one level whose face probability reaches `threshold`, row by row.
+fn above(face: &[f32], regression: &[f32], columns: usize, threshold: f32) -> Vec<Cell> {
+    let cells = face.len();
+    let sure = face.iter().enumerate().filter(|&(_, &score)| score >= threshold);
+    sure.map(|(cell, &score)| Cell {
+        row: cell / columns,
+        column: cell % columns,
+        score,
+        regression: std::array::from_fn(|side| regression[side * cells + cell]),
+    })
+    .collect()
+}
+
+/// What a network said about the crop at `index` of its batch.
+fn verdict(index: usize, probability: &[f32], regression: &[f32], landmarks: [f32; 10]) -> Verdict {
+    Verdict {
+        score: probability[2 * index + 1],
+        regression: std::array::from_fn(|side| regression[4 * index + side]),
+        landmarks,
+    }
+}
+
+/// Reads `N` tensors from the device at once.
+fn values<B: Backend, const N: usize>(transaction: Transaction<B>) -> Result<[Vec<f32>; N], Error> {
+    let mut data = transaction.try_execute().map_err(Error::Device)?.into_iter();
+    Ok(std::array::from_fn(|_| data.next().map_or_else(Vec::new, floats)))
+}
+
+/// The values in 32 bits, whatever the backend's own precision.
+fn floats(data: TensorData) -> Vec<f32> {
+    data.iter::<f32>().collect()
+}
