@@ -28,7 +28,8 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Whether nothing is shared.
+    /// Whether nothing is shared. Near-duplicates are not asked: see
+    /// [`near_duplicates`](crate::near_duplicates).
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let lists = [&self.shared_videos, &self.shared_identities, &self.shared_sources];

@@ -87,6 +87,14 @@ pub enum Error {
         /// Each setting that differs.
         differences: Vec<Difference>,
     },
+    /// A store lacks a video that was to be taken from it.
+    #[error("{key} is not prepared in {}", root.display())]
+    NotPrepared {
+        /// The video.
+        key: VideoKey,
+        /// The store.
+        root: PathBuf,
+    },
     /// A record cannot be true of its video.
     #[error("the record of {key} is wrong: {problem}")]
     Record {
@@ -187,6 +195,12 @@ pub enum Error {
         videos: usize,
         /// Identities seen in them.
         identities: usize,
+    },
+    /// No video was given a part by its dataset.
+    #[error("none of {videos} videos with faces is in an official part")]
+    NoOfficialSplit {
+        /// Videos with faces.
+        videos: usize,
     },
     /// A split names a video that the store does not have.
     #[error("the split names {key}, which {} does not have\nhint: split again", root.display())]

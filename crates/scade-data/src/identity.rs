@@ -13,13 +13,15 @@
 /// | any other | | the stem itself |
 #[must_use]
 pub fn identities_of(stem: &str) -> Vec<String> {
-    let found =
-        deep_fake_detection(stem).or_else(|| celeb_df(stem)).or_else(|| face_forensics(stem));
+    let found = dfd_people(stem).or_else(|| celeb_df_people(stem));
+    let found = found.or_else(|| face_forensics_people(stem));
     found.unwrap_or_else(|| vec![stem]).into_iter().map(str::to_owned).collect()
 }
 
-/// Two actors of two digits, a scene and an id of eight letters or digits; or one actor and a scene.
-fn deep_fake_detection(stem: &str) -> Option<Vec<&str>> {
+/// The actors in the name of a DeepFakeDetection clip: `AA__scene` or `TT_SS__scene__XXXXXXXX`,
+/// actors of two digits, target before source, an id of eight letters or digits.
+#[must_use]
+pub fn dfd_people(stem: &str) -> Option<Vec<&str>> {
     let (actors, scene) = stem.split_once("__")?;
     match actors.split_once('_') {
         None => (digits(actors, 2) && !scene.is_empty()).then(|| vec![actors]),
@@ -32,8 +34,9 @@ fn deep_fake_detection(stem: &str) -> Option<Vec<&str>> {
     }
 }
 
-/// One or two `id<number>` and a clip number of four digits.
-fn celeb_df(stem: &str) -> Option<Vec<&str>> {
+/// The people in the name of a Celeb-DF clip: `idA_NNNN` or `idA_idB_NNNN`, target before source.
+#[must_use]
+pub fn celeb_df_people(stem: &str) -> Option<Vec<&str>> {
     let (people, clip) = stem.rsplit_once('_')?;
     let people: Vec<_> = people.split('_').collect();
     let is_id = |name: &&str| {
@@ -43,10 +46,11 @@ fn celeb_df(stem: &str) -> Option<Vec<&str>> {
     (digits(clip, 4) && people.len() <= 2 && people.iter().all(is_id)).then_some(people)
 }
 
-/// Two clip numbers of three digits.
-fn face_forensics(stem: &str) -> Option<Vec<&str>> {
-    let (target, source) = stem.split_once('_')?;
-    (digits(target, 3) && digits(source, 3)).then(|| vec![target, source])
+/// The clips in the name of a FaceForensics++ clip: `TTT` or `TTT_SSS`, target before source.
+#[must_use]
+pub fn face_forensics_people(stem: &str) -> Option<Vec<&str>> {
+    let people: Vec<_> = stem.split('_').collect();
+    (people.len() <= 2 && people.iter().all(|id| digits(id, 3))).then_some(people)
 }
 
 fn digits(text: &str, count: usize) -> bool {

@@ -12,6 +12,7 @@
 //! <root>/records/{real,fake}/<video>.json                   written last: the video is whole
 //! <root>/metadata.json                                      all records, as published
 //! <root>/splits.json                                        {train|val|test: {real, fake}}
+//! <root>/audit.json                                         what leaks between the parts
 //! ```
 
 mod ahead;
@@ -23,12 +24,15 @@ mod batch;
 mod codec;
 mod color;
 mod error;
+mod fingerprint;
 mod identity;
 mod identity_split;
 mod key;
 mod label;
 mod loader;
 mod map_file;
+mod merge;
+mod near_duplicates;
 mod order;
 mod preparation;
 mod record;
@@ -47,12 +51,13 @@ pub use augment_config::AugmentConfig;
 pub use batch::{Batch, HostBatch};
 pub use codec::{decode_jpeg, decode_picture, encode_jpeg};
 pub use error::{Error, Result};
-pub use identity::identities_of;
+pub use identity::{celeb_df_people, dfd_people, face_forensics_people, identities_of};
 pub use key::VideoKey;
 pub use label::Label;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
+pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
 pub use preparation::{Difference, LAYOUT_VERSION};
-pub use record::{Status, VideoRecord};
+pub use record::{MissedFrames, Status, VideoRecord};
 pub use samples::{FACE_SIZE, Item, Sample, items, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Label, Result, VideoKey, identities_of};
+use crate::{Label, Part, Result, VideoKey, identities_of};
 
 /// How the preparation of a video ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,16 @@ pub enum Status {
     Skipped,
     /// The video could not be prepared, as [`VideoRecord::reason`] says.
     Error,
+}
+
+/// Sampled frames without a stored face, by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MissedFrames {
+    /// The detector found none.
+    pub no_face: usize,
+    /// The largest one lies wholly outside the picture.
+    pub outside: usize,
 }
 
 /// One line of `metadata.json`: the published fields, then ours.
@@ -33,7 +43,7 @@ pub struct VideoRecord {
     pub sampled_frames: usize,
     /// Faces kept; set by [`crate::VideoWriter::finish`].
     pub saved_frames: usize,
-    /// Sampled frames in which no face was found.
+    /// Sampled frames that gave no face; [`VideoRecord::missed`] tells why.
     pub failed_detections: usize,
     /// Share of the sampled frames with a face, 0..1; set by [`crate::VideoWriter::finish`].
     pub detection_rate: f64,
@@ -46,6 +56,15 @@ pub struct VideoRecord {
     /// Who is seen, and for a fake also who was put in; see [`VideoRecord::people`].
     #[serde(default)]
     pub identities: Vec<String>,
+    /// The part that the dataset itself puts the video into, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
+    /// Why frames gave no face.
+    #[serde(default)]
+    pub missed: MissedFrames,
+    /// Kept faces so small that their crops show them more than twice enlarged.
+    #[serde(default)]
+    pub tiny_faces: usize,
     /// Indices of the kept frames, ascending; set by [`crate::VideoWriter::finish`].
     #[serde(default)]
     pub frames: Vec<usize>,
@@ -69,6 +88,9 @@ impl VideoRecord {
             reason: None,
             source: None,
             identities: identities_of(key.name()),
+            part: None,
+            missed: MissedFrames::default(),
+            tiny_faces: 0,
             frames: Vec::new(),
         }
     }

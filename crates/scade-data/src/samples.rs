@@ -67,7 +67,7 @@ pub fn items(
 }
 
 /// The frame in the middle of each of `most` equal stretches; all when there are no more.
-fn spread(frames: &[usize], most: Option<usize>) -> Vec<usize> {
+pub(crate) fn spread(frames: &[usize], most: Option<usize>) -> Vec<usize> {
     match most {
         Some(most) if most < frames.len() => {
             (0..most).map(|i| frames[(2 * i + 1) * frames.len() / (2 * most)]).collect()

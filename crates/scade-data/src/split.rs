@@ -19,24 +19,28 @@ use crate::{Error, Label, Part, Result, Splits, Status, VideoKey, VideoRecord};
 #[serde(rename_all = "kebab-case")]
 pub enum SplitRule {
     /// No video in two parts, as published: actors, scenes and a fake's own source clip are shared.
-    #[default]
     Video,
     /// No identity and no source clip in two parts.
+    #[default]
     Identity,
+    /// The parts that the dataset itself gives, as recorded in [`VideoRecord::part`].
+    Official,
+}
+
+impl SplitRule {
+    /// All rules.
+    pub const ALL: [Self; 3] = [Self::Video, Self::Identity, Self::Official];
 }
 
 impl FromStr for SplitRule {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "video" => Ok(Self::Video),
-            "identity" => Ok(Self::Identity),
-            _ => {
-                let (setting, expected) = ("split_rule", "`video` or `identity`");
-                Err(Error::Setting { setting, expected, got: format!("`{text}`") })
-            }
-        }
+        let found = Self::ALL.into_iter().find(|rule| rule.to_string() == text);
+        found.ok_or_else(|| {
+            let (setting, expected) = ("split_rule", "`video`, `identity` or `official`");
+            Error::Setting { setting, expected, got: format!("`{text}`") }
+        })
     }
 }
 
@@ -45,6 +49,7 @@ impl std::fmt::Display for SplitRule {
         f.write_str(match self {
             Self::Video => "video",
             Self::Identity => "identity",
+            Self::Official => "official",
         })
     }
 }
@@ -104,6 +109,8 @@ pub struct SplitOutcome {
     /// Names of the fakes left out because their identities are in different parts; only by
     /// [`SplitRule::Identity`].
     pub dropped_fakes: Vec<String>,
+    /// Videos with faces that the dataset puts into no part; only by [`SplitRule::Official`].
+    pub unlisted: Vec<VideoKey>,
 }
 
 /// Splits the videos with faces among `records`.
@@ -114,11 +121,14 @@ pub struct SplitOutcome {
 /// part far below its share, because nearly all are connected through fakes (as in
 /// DeepFakeDetection), identities are dealt out instead, and fakes that cross are dropped.
 ///
+/// `Official`: as recorded; shares and seed are not asked, and parts may lack a class.
+///
 /// A part with a share of 0 stays empty; any other gets both classes.
 ///
 /// # Errors
 /// [`Error::TooFewVideos`] with the number there is; [`Error::TooFewIdentities`] when no dealing
-/// puts both classes everywhere; [`Error::Setting`] for shares that leave nothing to train on;
+/// puts both classes everywhere; [`Error::NoOfficialSplit`] when no video has a recorded part;
+/// [`Error::Setting`] for shares that leave nothing to train on;
 /// [`Error::VideoName`].
 pub fn split(
     records: &[VideoRecord],
@@ -128,6 +138,9 @@ pub fn split(
 ) -> Result<SplitOutcome> {
     shares.check()?;
     let usable: Vec<_> = records.iter().filter(|r| r.status == Status::Success).collect();
+    if rule == SplitRule::Official {
+        return official(&usable);
+    }
     let keys = usable.iter().map(|record| record.key()).collect::<Result<BTreeSet<_>>>()?;
     for label in Label::ALL {
         let found = keys.iter().filter(|key| key.label() == label).count();
@@ -137,11 +150,25 @@ pub fn split(
         }
     }
     match rule {
-        SplitRule::Video => {
-            Ok(SplitOutcome { splits: split_by_video(&keys, shares, seed), ..Default::default() })
-        }
         SplitRule::Identity => split_by_identity(&usable, shares, seed),
+        _ => Ok(SplitOutcome { splits: split_by_video(&keys, shares, seed), ..Default::default() }),
     }
+}
+
+/// The recorded parts.
+fn official(records: &[&VideoRecord]) -> Result<SplitOutcome> {
+    let mut outcome = SplitOutcome::default();
+    for record in records {
+        match record.part {
+            Some(part) => outcome.splits.part_mut(part).push(&record.key()?),
+            None => outcome.unlisted.push(record.key()?),
+        }
+    }
+    if outcome.unlisted.len() == records.len() {
+        return Err(Error::NoOfficialSplit { videos: records.len() });
+    }
+    outcome.splits.sort();
+    Ok(outcome)
 }
 
 fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Splits {
@@ -162,10 +189,7 @@ fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Split
             splits.part_mut(part).push(key);
         }
     }
-    for part in Part::ALL {
-        splits.part_mut(part).real.sort();
-        splits.part_mut(part).fake.sort();
-    }
+    splits.sort();
     splits
 }
 
@@ -252,8 +276,24 @@ mod tests {
     }
 
     #[test]
+    fn the_official_parts_are_taken_as_they_are() {
+        let mut videos = records(2, 3);
+        for (video, part) in videos.iter_mut().zip([Part::Test, Part::Train, Part::Train]) {
+            video.part = Some(part);
+        }
+        let by_list =
+            |videos: &[VideoRecord]| split(videos, SplitRule::Official, Shares::default(), 42);
+        let outcome = by_list(&videos).unwrap();
+        assert_eq!(sizes(&outcome.splits), [[1, 1], [0, 0], [1, 0]]);
+        let unlisted: Vec<_> = outcome.unlisted.iter().map(ToString::to_string).collect();
+        assert_eq!(unlisted, ["fake/clip0001", "fake/clip0002"]);
+        let error = by_list(&records(4, 4)).unwrap_err();
+        assert!(matches!(error, Error::NoOfficialSplit { videos: 8 }), "{error}");
+    }
+
+    #[test]
     fn rules_have_one_name_everywhere() {
-        for rule in [SplitRule::Video, SplitRule::Identity] {
+        for rule in SplitRule::ALL {
             assert_eq!(rule.to_string().parse::<SplitRule>().unwrap(), rule);
             assert_eq!(serde_json::to_string(&rule).unwrap(), format!("\"{rule}\""));
         }

@@ -99,6 +99,14 @@ impl Splits {
         }
     }
 
+    /// Names in order, so that equal splits are equal files.
+    pub(crate) fn sort(&mut self) {
+        for part in Part::ALL {
+            self.part_mut(part).real.sort();
+            self.part_mut(part).fake.sort();
+        }
+    }
+
     pub(crate) fn part_mut(&mut self, part: Part) -> &mut SplitPart {
         match part {
             Part::Train => &mut self.train,

@@ -29,20 +29,32 @@ impl Store {
     /// crops that nobody knows the making of, [`Error::LayoutVersion`], [`Error::Json`], or a failed
     /// read or write.
     pub fn create(root: &Path, preparation: &Value) -> Result<Self> {
-        let asked = preparation::as_read_back(preparation);
         match preparation::read(root)? {
             Some(found) => {
-                let differences = preparation::differences(&asked, &found);
-                if !differences.is_empty() {
-                    return Err(Error::PreparationDiffers { root: root.to_owned(), differences });
-                }
+                let store = Self { root: root.to_owned(), preparation: found };
+                store.check_preparation(preparation)?;
+                return Ok(store);
             }
             None if root.join("face_crops").exists() => {
                 return Err(Error::UnknownStore { root: root.to_owned() });
             }
             None => preparation::write(root, preparation)?,
         }
-        Ok(Self { root: root.to_owned(), preparation: asked })
+        let preparation = preparation::as_read_back(preparation);
+        Ok(Self { root: root.to_owned(), preparation })
+    }
+
+    /// Checks that the samples were made by these settings.
+    ///
+    /// # Errors
+    /// [`Error::PreparationDiffers`] naming each setting.
+    pub fn check_preparation(&self, asked: &Value) -> Result<()> {
+        let asked = preparation::as_read_back(asked);
+        let differences = preparation::differences(&asked, &self.preparation);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(Error::PreparationDiffers { root: self.root.clone(), differences })
     }
 
     /// Opens an existing store.
@@ -119,6 +131,14 @@ impl Store {
         VideoWriter::begin(self, key)
     }
 
+    /// Replaces the record of a finished video; for what is known from elsewhere than its frames.
+    ///
+    /// # Errors
+    /// [`Error::VideoName`], or a failed write.
+    pub fn write_record(&self, record: &VideoRecord) -> Result<()> {
+        write_json(&self.record_path(&record.key()?), record)
+    }
+
     /// Rebuilds `metadata.json` from the records.
     ///
     /// # Errors
@@ -133,6 +153,14 @@ impl Store {
     /// A failed write.
     pub fn write_splits(&self, splits: &Splits) -> Result<()> {
         write_json(&self.splits_path(), splits)
+    }
+
+    /// Writes `audit.json`: what leaks between the parts of the split.
+    ///
+    /// # Errors
+    /// A failed write.
+    pub fn write_audit(&self, audit: &impl Serialize) -> Result<()> {
+        write_json(&self.root.join("audit.json"), audit)
     }
 
     /// Reads `splits.json`; `None` when the dataset has not been split yet.

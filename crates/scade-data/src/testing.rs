@@ -34,6 +34,16 @@ pub(crate) fn empty_store() -> (TempDir, Store) {
     (folder, store)
 }
 
+/// Writes a video of these faces, without maps, at frames 0, 10, 20, ….
+pub(crate) fn add_pictures(store: &Store, key: &VideoKey, pictures: &[RgbImage]) {
+    let mut writer = store.begin_video(key).unwrap();
+    for (i, picture) in pictures.iter().enumerate() {
+        writer.add_frame(10 * i, &encode_jpeg(picture, 90).unwrap(), None).unwrap();
+    }
+    let record = VideoRecord { sampled_frames: pictures.len(), ..VideoRecord::new(key) };
+    writer.finish(record).unwrap();
+}
+
 /// Writes a video with faces at frames 0, 10, 20, ….
 pub(crate) fn add_video(store: &Store, label: Label, name: &str, faces: usize, maps: bool) {
     let key = VideoKey::new(label, name).unwrap();

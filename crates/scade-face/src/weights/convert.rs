@@ -84,6 +84,18 @@ fn rows_first(shape: &[usize], values: &[f32]) -> Vec<f32> {
     ordered
 }
 
+/// What tells weights apart: SHA-256 over names, shapes and values in a converted file, as it is
+/// noted beside samples that were made with them.
+///
+/// # Errors
+/// When the file cannot be read or is damaged.
+pub fn digest_of(path: &Path) -> Result<String, Error> {
+    let bytes = read_converted(path)?;
+    let damaged = |reason| Error::Damaged { path: path.to_owned(), reason };
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
+    Ok(digest_of_tensors(&file))
+}
+
 /// The bytes of a converted file, once its digest agrees.
 pub(crate) fn read_converted(path: &Path) -> Result<Vec<u8>, Error> {
     let bytes = Error::reading(path)?;
@@ -98,10 +110,14 @@ fn verify(bytes: &[u8]) -> Result<(), String> {
     let expected = metadata.metadata().as_ref().and_then(|entries| entries.get(DIGEST_KEY));
     let expected = expected.ok_or_else(|| format!("it has no `{DIGEST_KEY}`"))?;
     let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
+    let got = digest_of_tensors(&file);
+    if got == *expected { Ok(()) } else { Err(format!("its digest is {got}, expected {expected}")) }
+}
+
+fn digest_of_tensors(file: &SafeTensors<'_>) -> String {
     let mut tensors = file.tensors();
     tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    let got = digest(tensors.iter().map(|(name, view)| (name.as_str(), view)));
-    if got == *expected { Ok(()) } else { Err(format!("its digest is {got}, expected {expected}")) }
+    digest(tensors.iter().map(|(name, view)| (name.as_str(), view)))
 }
 
 /// SHA-256 over name, shape and values of every tensor, by name.

@@ -16,6 +16,7 @@ mod pip;
 mod release;
 
 pub use cache::{locate, locate_cached_only};
+pub use convert::digest_of as digest;
 pub use error::{Attempt, Error};
 pub use release::{PinnedFile, Release, UPSTREAM};
 
