@@ -43,7 +43,7 @@ fn detector(folder: &Path, settings: &StoreSettings) -> Network<Flex> {
 
 fn default_settings() -> StoreSettings {
     let Config { preparation: sample, frames, .. } = Config::default();
-    StoreSettings { sample, frames }
+    StoreSettings { sample, frames, detector_weights: String::new() }
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_live_frame_scores_as_its_stored_sample() {
     };
     let device = Default::default();
     let (store, _) = preprocess::<Flex>(&config, &weights, &device).unwrap();
-    let settings = StoreSettings { sample: config.preparation, frames: config.frames };
+    let settings = StoreSettings::new(&config, &weights).unwrap();
     let network = detector(&model, &settings);
 
     let records = store.records().unwrap();

@@ -7,14 +7,22 @@ use scade_data::{Shares, SplitRule};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::{Error, Preparation};
+use crate::{Error, Layout, Preparation, Shard};
 
 /// Settings of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Folder with `real/` and `fake/`.
+    /// Folder of the dataset; the list itself for the layout `csv`.
     pub dataset: PathBuf,
+    /// How the dataset lies there.
+    pub layout: Layout,
+    /// Which of several compressions: `raw`, `c0`, `c23` or `c40`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compression: Option<String>,
+    /// Folder with the official `train.json`, `val.json` and `test.json` of FaceForensics++.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub official_split: Option<PathBuf>,
     /// Folder of the store to fill.
     pub output: PathBuf,
     /// Which frames are looked at.
@@ -25,6 +33,10 @@ pub struct Config {
     pub split: Split,
     /// Videos in work at the same time; 0 is one per core.
     pub jobs: usize,
+    /// Prepare only this share of the videos, into a store of its own. Never from a file: it is
+    /// what tells the runs of one file apart.
+    #[serde(skip)]
+    pub shard: Shard,
 }
 
 /// Which frames of a video are looked at: 0, `every`, 2·`every` ….
@@ -57,11 +69,15 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             dataset: "./dataset".into(),
+            layout: Layout::default(),
+            compression: None,
+            official_split: None,
             output: "./preprocessed".into(),
             frames: Frames::default(),
             preparation: Preparation::default(),
             split: Split::default(),
             jobs: 0,
+            shard: Shard::WHOLE,
         }
     }
 }
@@ -75,7 +91,7 @@ impl Default for Frames {
 impl Default for Split {
     fn default() -> Self {
         let Shares { val, test } = Shares::default();
-        Self { rule: SplitRule::Video, val, test, seed: 42 }
+        Self { rule: SplitRule::default(), val, test, seed: 42 }
     }
 }
 
@@ -100,16 +116,27 @@ impl Config {
                 return Err(Error::Setting { setting, expected: "at least 1", got: "0".into() });
             }
         }
+        if self.compression.is_some() && !matches!(self.layout, Layout::FaceForensics | Layout::Dfd)
+        {
+            let (setting, got) = ("compression", format!("layout {}", self.layout));
+            return Err(Error::Setting { setting, expected: "left out for this layout", got });
+        }
+        if self.official_split.is_some() && self.layout != Layout::FaceForensics {
+            let (setting, got) = ("official_split", format!("layout {}", self.layout));
+            return Err(Error::Setting { setting, expected: "left out for this layout", got });
+        }
         self.split.shares().check()?;
         self.preparation.validate()
     }
 
-    /// The keys of the published flat configuration, in our structure. A margin asks for the
+    /// The keys of the published flat configuration, in our structure. Such a file asks for the
+    /// published split. A margin asks for the
     /// published crop.
     #[must_use]
     pub fn from_published(flat: &Table) -> Table {
         let mut table = Table::new();
         put_all(&mut table, flat, &PLACES);
+        put(&mut table, "split.rule", "video".into());
         if table.get("preparation").and_then(|p| p.get("defocus")).is_some() {
             put(&mut table, "preparation.defocus.method", "published".into());
         }
@@ -175,6 +202,7 @@ mod tests {
         assert_eq!(config.preparation.crop, CropRule::Published { margin_px: 76 });
         assert_eq!(config.preparation.detector.thresholds, [0.6, 0.7, 0.8]);
         assert_eq!((config.frames.every, config.split.val), (5, 0.2));
+        assert_eq!(config.split.rule, SplitRule::Video);
         assert!(!config.preparation.compute_defocus);
         let json = serde_json::to_value(&config.preparation.defocus).unwrap();
         assert_eq!(json["canny_low"], 40.0);

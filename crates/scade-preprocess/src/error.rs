@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use scade_data::VideoKey;
+
+use crate::Layout;
+
 /// A failure of preparation.
 ///
 /// Those of a single video end up in its record; the run goes on.
@@ -9,13 +13,12 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum Error {
     /// The dataset folder is not there or not laid out as expected.
-    #[error(
-        "no videos to prepare: looked for {}/{{real,fake}}/**/*.{{mp4,avi,mov,mkv,webm}} and {found}",
-        root.display()
-    )]
+    #[error("no videos to prepare: looked for {}/{expected} and {found}", root.display())]
     NoVideos {
         /// The dataset folder.
         root: PathBuf,
+        /// What its layout has below it.
+        expected: &'static str,
         /// What stands there instead.
         found: String,
     },
@@ -27,6 +30,48 @@ pub enum Error {
         /// Why.
         #[source]
         source: std::io::Error,
+    },
+    /// A list or a name is not of the form that the dataset's layout promises.
+    #[error("{}: {problem}; expected {expected}", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+        /// The form.
+        expected: String,
+    },
+    /// The dataset is there in several compressions.
+    #[error("the videos are there as {there}{asked}: one of them must be chosen")]
+    Compression {
+        /// What there is.
+        there: String,
+        /// What was asked for and is not there.
+        asked: String,
+    },
+    /// Two videos would have one name in the store.
+    #[error("{} and {} are both {key}", paths[0].display(), paths[1].display())]
+    SameName {
+        /// The name.
+        key: VideoKey,
+        /// The files.
+        paths: [PathBuf; 2],
+    },
+    /// The official split was asked for and the dataset comes without.
+    #[error("the {layout} dataset in {} has no official split", root.display())]
+    NoOfficialSplit {
+        /// Its layout.
+        layout: Layout,
+        /// Its folder.
+        root: PathBuf,
+    },
+    /// The shards of a store are not all there, not finished, or not of one making.
+    #[error("cannot merge {}: {problem}", root.display())]
+    Merge {
+        /// The folder of the store or of a shard.
+        root: PathBuf,
+        /// What is wrong.
+        problem: String,
     },
     /// A setting is out of its range.
     #[error("{setting} must be {expected}, got {got}")]
@@ -53,6 +98,12 @@ pub enum Error {
     /// A video that cannot be decoded.
     #[error(transparent)]
     Video(#[from] scade_video::Error),
+    /// Weights of the face detector that cannot be read.
+    #[error(transparent)]
+    Weights(#[from] scade_face::weights::Error),
+    /// A picture or list beside the samples that cannot be written.
+    #[error(transparent)]
+    Write(#[from] scade_fs::Error),
     /// Reading or writing the store.
     #[error(transparent)]
     Data(#[from] scade_data::Error),

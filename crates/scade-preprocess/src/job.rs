@@ -5,7 +5,7 @@ use scade_data::{Status, Store, VideoRecord, VideoWriter};
 use scade_image::RgbImage;
 use scade_video::{OpenOptions, Selection, Video};
 
-use crate::{Error, Frames, Preparer, Source};
+use crate::{Error, Frames, Missed, Preparer, Source};
 
 /// Frames that are decoded before faces are looked for in all of them together: enough to keep the
 /// detector's batches full, few enough that even 4K frames stay below 200 MB.
@@ -24,7 +24,7 @@ pub(crate) fn prepare_video<B: Backend>(
     frames: &Frames,
 ) -> Result<VideoRecord, Error> {
     let mut record = VideoRecord::new(&source.key);
-    record.identities.clone_from(&source.identities);
+    source.describe(&mut record);
     let mut writer = store.begin_video(&source.key)?;
     match fill(preparer, source, frames, &mut record, &mut writer) {
         Ok(()) => {
@@ -69,9 +69,14 @@ fn fill<B: Backend>(
         record.sampled_frames += pictures.len();
         for (index, face) in indices.iter().zip(preparer.prepare(&pictures)?) {
             match face {
-                Some(face) => writer.add_frame(*index, &face.jpeg, face.defocus.as_ref())?,
-                None => record.failed_detections += 1,
+                Ok(face) => {
+                    record.tiny_faces += usize::from(face.is_tiny());
+                    writer.add_frame(*index, &face.jpeg, face.defocus.as_ref())?;
+                }
+                Err(Missed::NoFace) => record.missed.no_face += 1,
+                Err(Missed::Outside) => record.missed.outside += 1,
             }
+            record.failed_detections = record.missed.no_face + record.missed.outside;
         }
     }
     if let Some(problem) = &decoded.stats().read_error {

@@ -4,21 +4,34 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use scade_cli::{HintExt, Outcome, config, init_logs};
-use scade_data::{Audit, SplitOutcome, SplitRule, Status, Store, audit, split};
+use scade_data::{SplitRule, Store};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
-use scade_preprocess::{Config, Error, Report, preprocess};
+use scade_preprocess::{
+    Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
+};
 
 /// Turns folders of real and fake videos into face samples for training.
 #[derive(Debug, Parser)]
-#[command(name = "scade-preprocess", version)]
+#[command(name = "scade-preprocess", version, args_conflicts_with_subcommands = true)]
 struct Args {
-    /// Folder with real/ and fake/, searched at any depth [default: ./dataset].
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Folder of the dataset, or the list itself with --layout csv [default: ./dataset].
     #[arg(long)]
     dataset: Option<PathBuf>,
+    /// How the dataset lies there: flat (real/ and fake/ at any depth), csv, faceforensics, dfd,
+    /// celeb-df or dfdc [default: flat].
+    #[arg(long)]
+    layout: Option<Layout>,
+    /// Which of several compressions of FaceForensics++ and DFD: raw, c0, c23 or c40.
+    #[arg(long)]
+    compression: Option<String>,
+    /// Folder with the official train.json, val.json and test.json of FaceForensics++.
+    #[arg(long, value_name = "DIR")]
+    official_split: Option<PathBuf>,
     /// Folder of the store to fill or to complete [default: ./preprocessed].
     #[arg(long)]
     output: Option<PathBuf>,
@@ -41,19 +54,12 @@ struct Args {
     /// [default: aligned].
     #[arg(long, value_parser = ["aligned", "published"])]
     crop: Option<String>,
-    /// What may not be shared between training, validation and test: video or identity
-    /// [default: video].
-    #[arg(long)]
-    split: Option<SplitRule>,
-    /// Share of the videos for validation [default: 0.15].
-    #[arg(long)]
-    val_split: Option<f64>,
-    /// Share of the videos for the test [default: 0.15].
-    #[arg(long)]
-    test_split: Option<f64>,
-    /// Seed of the split [default: 42].
-    #[arg(long)]
-    seed: Option<u64>,
+    #[command(flatten)]
+    split: SplitArgs,
+    /// Prepare one share of the videos, i/n with i from 1, into a store of its own; `merge` puts
+    /// them together [default: as SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX say].
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Videos in work at the same time [default: one per core].
     #[arg(long)]
     jobs: Option<usize>,
@@ -68,31 +74,113 @@ struct Args {
     json: bool,
 }
 
+/// What there is to do besides preparing.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Put the shards of a store together, once all are done.
+    Merge(MergeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct MergeArgs {
+    /// Folder of the store, as the shards were told.
+    #[arg(long)]
+    output: PathBuf,
+    #[command(flatten)]
+    split: SplitArgs,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How the store is divided.
+#[derive(Debug, clap::Args)]
+struct SplitArgs {
+    /// What may not be shared between training, validation and test: video, identity, or official
+    /// for the dataset's own parts [default: identity].
+    #[arg(long = "split", value_name = "RULE")]
+    rule: Option<SplitRule>,
+    /// Share of the videos for validation [default: 0.15].
+    #[arg(long, value_name = "SHARE")]
+    val_split: Option<f64>,
+    /// Share of the videos for the test [default: 0.15].
+    #[arg(long, value_name = "SHARE")]
+    test_split: Option<f64>,
+    /// Seed of the split [default: 42].
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+impl SplitArgs {
+    fn put_into(&self, split: &mut Split) {
+        split.rule = self.rule.unwrap_or(split.rule);
+        split.val = self.val_split.unwrap_or(split.val);
+        split.test = self.test_split.unwrap_or(split.test);
+        split.seed = self.seed.unwrap_or(split.seed);
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     init_logs();
-    scade_cli::run(|| work(&args))
+    scade_cli::run(|| match &args.command {
+        Some(Command::Merge(args)) => put_together(args),
+        None => work(&args),
+    })
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
     let config = resolve(args)?;
     // Before anything is downloaded: most mistakes are in the dataset's path.
-    scade_preprocess::discover(&config.dataset)
-        .hint("name the folder that holds real/ and fake/ with --dataset")?;
+    scade_preprocess::discover(&config).map_err(explain)?;
     let weights = weights::locate(args.weights.as_deref())?;
     let job = Preprocess { config: &config, weights: &weights };
     let (store, report) = scade_device::run(args.device, job)?.map_err(explain)?;
-    let outcome = divide(&store, &config)?;
+    let whole = config.shard.is_whole();
+    let division = if whole { divide(&store, &config.split).map_err(explain)? } else { None };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        let mut value = serde_json::to_value(&report)?;
+        value["split"] = division.as_ref().map(Division::summary).into();
+        println!("{}", serde_json::to_string_pretty(&value)?);
     } else {
         println!("{report}");
-        println!("{:14} {}", "store", store.root().display());
-        if let Some((outcome, audit)) = &outcome {
-            print_split(outcome, audit);
+        print_store(&store, division.as_ref());
+        if !whole {
+            let output = config.output.display();
+            println!("when all shards are done: scade-preprocess merge --output {output}");
         }
     }
     Ok(if report.failed.is_empty() { Outcome::Complete } else { Outcome::Partial })
+}
+
+fn put_together(args: &MergeArgs) -> anyhow::Result<Outcome> {
+    let (store, mut split) = merge(&args.output).map_err(explain)?;
+    args.split.put_into(&mut split);
+    split.shares().check()?;
+    let division = divide(&store, &split).map_err(explain)?;
+    if args.json {
+        let summary = division.as_ref().map(Division::summary);
+        let videos = store.records()?.len();
+        let value = serde_json::json!({"videos": videos, "split": summary});
+        println!("{}", serde_json::to_string_pretty(&value)?);
+    } else {
+        println!("{:14} {}", "videos", store.records()?.len());
+        print_store(&store, division.as_ref());
+    }
+    Ok(Outcome::Complete)
+}
+
+fn print_store(store: &Store, division: Option<&Division>) {
+    println!("{:14} {}", "store", store.root().display());
+    let Some(division) = division else { return };
+    println!("{division}");
+    println!("{:14} {}", "audit", store.root().join("audit.json").display());
+    if !division.leaks.is_clean() {
+        println!(
+            "{:14} scade-train refuses this split without --allow-leaks; --split identity has none",
+            "note"
+        );
+    }
 }
 
 /// Defaults, then the file, then the flags.
@@ -105,13 +193,14 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     set(&args.max_frames, &mut config.frames.max);
     set(&args.sampling_rate, &mut config.frames.every);
     set(&args.min_frames, &mut config.frames.min);
-    set(&args.seed, &mut config.split.seed);
     config.dataset = args.dataset.clone().unwrap_or(config.dataset);
     config.output = args.output.clone().unwrap_or(config.output);
     config.jobs = args.jobs.unwrap_or(config.jobs);
-    config.split.rule = args.split.unwrap_or(config.split.rule);
-    config.split.val = args.val_split.unwrap_or(config.split.val);
-    config.split.test = args.test_split.unwrap_or(config.split.test);
+    config.layout = args.layout.unwrap_or(config.layout);
+    config.compression = args.compression.clone().or(config.compression);
+    config.official_split = args.official_split.clone().or(config.official_split);
+    config.shard = shard(args)?;
+    args.split.put_into(&mut config.split);
     config.preparation.compute_defocus &= !args.no_defocus;
     match args.crop.as_deref() {
         // A file may have set other margins of the same rule; they stay.
@@ -127,6 +216,18 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     Ok(config)
 }
 
+/// The flag, else what the batch system says.
+fn shard(args: &Args) -> anyhow::Result<Shard> {
+    if let Some(shard) = args.shard {
+        return Ok(shard);
+    }
+    let found = Shard::from_environment(|name| std::env::var(name).ok())
+        .hint("give the share with --shard i/n; --shard 1/1 prepares everything")?;
+    let Some((shard, variable)) = found else { return Ok(Shard::WHOLE) };
+    tracing::info!("shard {shard}, as {variable} says");
+    Ok(shard)
+}
+
 struct Preprocess<'a> {
     config: &'a Config,
     weights: &'a Path,
@@ -140,56 +241,29 @@ impl Job for Preprocess<'_> {
     }
 }
 
+/// What the user can do about it.
 fn explain(error: Error) -> anyhow::Error {
     let hint = match &error {
+        Error::NoVideos { .. } => {
+            "name the folder of the dataset with --dataset, and how it lies there with --layout"
+        }
+        Error::Form { .. } => "see docs/data.md for what each --layout expects",
+        Error::Compression { .. } => "choose with --compression",
+        Error::NoOfficialSplit { layout: Layout::FaceForensics, .. } => {
+            "name the folder with train.json, val.json and test.json with --official-split"
+        }
+        Error::NoOfficialSplit { layout: Layout::CelebDf, .. } => {
+            "put List_of_testing_videos.txt beside the folders of videos"
+        }
+        Error::NoOfficialSplit { layout: Layout::Csv, .. } => "add a column `part` to the list",
+        Error::NoOfficialSplit { .. } => "choose --split identity or --split video",
         Error::Data(scade_data::Error::PreparationDiffers { .. }) => {
             "use the settings of the store, or name another folder with --output"
         }
-        Error::Data(_) => "name a folder that can be written, with enough space, with --output",
+        Error::Data(_) | Error::Write(_) => {
+            "name a folder that can be written, with enough space, with --output"
+        }
         _ => return error.into(),
     };
     Err::<(), _>(error).hint(hint).unwrap_err()
-}
-
-/// Divides what the store holds. Too few videos to divide are worth a warning, not the run.
-fn divide(store: &Store, config: &Config) -> anyhow::Result<Option<(SplitOutcome, Audit)>> {
-    let records = store.records()?;
-    let chosen = &config.split;
-    match split(&records, chosen.rule, chosen.shares(), chosen.seed) {
-        Ok(outcome) => {
-            store
-                .write_splits(&outcome.splits)
-                .context("the samples are made, but not the split")?;
-            let audit = audit(&records, &outcome.splits);
-            Ok(Some((outcome, audit)))
-        }
-        Err(error) => {
-            let usable = records.iter().filter(|record| record.status == Status::Success).count();
-            tracing::warn!("no split was written: {error} ({usable} videos have samples)");
-            Ok(None)
-        }
-    }
-}
-
-fn print_split(outcome: &SplitOutcome, audit: &Audit) {
-    let part = |part| {
-        let part = outcome.splits.part(part);
-        format!("{} real, {} fake", part.real.len(), part.fake.len())
-    };
-    for (name, which) in [
-        ("train", scade_data::Part::Train),
-        ("val", scade_data::Part::Val),
-        ("test", scade_data::Part::Test),
-    ] {
-        println!("{name:14} {}", part(which));
-    }
-    if !outcome.dropped_fakes.is_empty() {
-        println!("{:14} {} fakes that cross the split", "dropped", outcome.dropped_fakes.len());
-    }
-    let identities = audit.shared_identities.len();
-    if identities > 0 {
-        println!("{:14} {identities} identities are in more than one part", "leaks");
-    } else {
-        println!("{:14} none: no identity is in two parts", "leaks");
-    }
 }

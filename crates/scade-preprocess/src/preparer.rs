@@ -9,11 +9,23 @@ use scade_image::{Plane, RgbImage};
 
 use crate::{Error, Preparation};
 
+/// Longer side of the largest box of a tiny face, in pixels.
+const TINY: f32 = 80.0;
+
 /// Finds, cuts out and maps faces by one [`Preparation`].
 #[derive(Debug)]
 pub struct Preparer<B: Backend> {
     preparation: Preparation,
     detector: Mtcnn<B>,
+}
+
+/// Why a picture gives no face sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// The detector found no face.
+    NoFace,
+    /// The largest face lies wholly outside the picture; the detector can place it there.
+    Outside,
 }
 
 /// A face sample and where it came from.
@@ -27,6 +39,15 @@ pub struct PreparedFace {
     pub rgb: RgbImage,
     /// The defocus map of `rgb`, 0..1, if the preparation wants one.
     pub defocus: Option<Plane>,
+}
+
+impl PreparedFace {
+    /// Whether the crop shows the face more than twice enlarged: with either rule of cropping a face
+    /// takes about 160 of the 256 pixels, so its box is below 80 pixels. Its detail is made up.
+    #[must_use]
+    pub fn is_tiny(&self) -> bool {
+        self.face.bbox.width().max(self.face.bbox.height()) < TINY
+    }
 }
 
 impl<B: Backend> Preparer<B> {
@@ -51,32 +72,38 @@ impl<B: Backend> Preparer<B> {
         &self.preparation
     }
 
-    /// The sample of the largest face of each picture, `None` where there is no face.
+    /// The sample of the largest face of each picture, or why there is none.
     ///
     /// The result for a picture does not depend on the others.
     ///
     /// # Errors
     /// A failing detector or codec.
-    pub fn prepare(&self, pictures: &[RgbImage]) -> Result<Vec<Option<PreparedFace>>, Error> {
+    pub fn prepare(
+        &self,
+        pictures: &[RgbImage],
+    ) -> Result<Vec<Result<PreparedFace, Missed>>, Error> {
         let found = self.detector.detect_batch(pictures)?;
         let sample = |(picture, faces): (&RgbImage, &Vec<Face>)| match select_largest(faces) {
             Some(face) => self.sample(picture, face),
-            None => Ok(None),
+            None => Ok(Err(Missed::NoFace)),
         };
         pictures.iter().zip(&found).map(sample).collect()
     }
 
-    fn sample(&self, picture: &RgbImage, face: &Face) -> Result<Option<PreparedFace>, Error> {
+    fn sample(
+        &self,
+        picture: &RgbImage,
+        face: &Face,
+    ) -> Result<Result<PreparedFace, Missed>, Error> {
         let cut = match crop(picture, face, self.preparation.crop, FACE_SIZE as u32) {
             Ok(cut) => cut,
-            // The detector can place a face beyond the border; there is nothing to see of it.
-            Err(CropError::Outside { .. }) => return Ok(None),
+            Err(CropError::Outside { .. }) => return Ok(Err(Missed::Outside)),
             Err(error) => return Err(error.into()),
         };
         let jpeg = encode_jpeg(&cut, self.preparation.jpeg_quality)?;
         let rgb = decode_jpeg(&jpeg)?;
         let wanted = self.preparation.compute_defocus;
         let defocus = wanted.then(|| self.preparation.defocus.map(&rgb)).transpose()?;
-        Ok(Some(PreparedFace { face: *face, jpeg, rgb, defocus }))
+        Ok(Ok(PreparedFace { face: *face, jpeg, rgb, defocus }))
     }
 }

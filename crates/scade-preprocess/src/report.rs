@@ -1,10 +1,13 @@
 //! What a run of preparation did, for people and for programs.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use scade_data::{Label, Status, VideoRecord};
+use scade_data::{Label, MissedFrames, Status, Store, VideoRecord};
 use serde::Serialize;
+
+use crate::Ignored;
 
 /// One video that gave no samples.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,7 +18,7 @@ pub struct Outcome {
     pub reason: String,
 }
 
-/// Counts over all videos of the dataset, whichever run prepared them.
+/// Counts over all videos of the dataset, or of the shard, whichever run prepared them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
     /// Videos with samples, real.
@@ -28,31 +31,31 @@ pub struct Report {
     pub skipped: Vec<Outcome>,
     /// Videos that could not be decoded.
     pub failed: Vec<Outcome>,
+    /// Files and lists that are not what the dataset's layout promises.
+    pub ignored: Vec<Ignored>,
     /// Frames in which a face was looked for.
     pub sampled_frames: usize,
     /// Faces stored.
     pub faces: usize,
+    /// Frames without a stored face, by reason.
+    pub missed: MissedFrames,
+    /// Stored faces that their crops show more than twice enlarged.
+    pub tiny_faces: usize,
     /// Share of the sampled frames in which a face was found.
     pub detection_rate: f64,
+    /// Size of the crops on disk.
+    pub crop_bytes: u64,
+    /// Size of the defocus maps on disk.
+    pub map_bytes: u64,
     /// Duration of this run, in seconds.
     pub seconds: f64,
+    /// Sampled frames that this run got through in a second.
+    pub frames_per_second: f64,
 }
 
 impl Report {
-    pub(crate) fn new(records: &[VideoRecord], kept: usize, elapsed: Duration) -> Self {
-        let mut report =
-            Self { kept_videos: kept, seconds: elapsed.as_secs_f64(), ..Self::default() };
-        for record in records {
-            report.add(record);
-        }
-        let sampled: usize = records.iter().map(|record| record.sampled_frames).sum();
-        let missed: usize = records.iter().map(|record| record.failed_detections).sum();
-        report.sampled_frames = sampled;
-        report.detection_rate = (sampled - missed) as f64 / (sampled.max(1)) as f64;
-        report
-    }
-
-    fn add(&mut self, record: &VideoRecord) {
+    /// Counts one video.
+    pub(crate) fn add(&mut self, store: &Store, record: &VideoRecord) {
         let outcome = || Outcome {
             video: format!("{}/{}", record.label.name(), record.video),
             reason: record.reason.clone().unwrap_or_default(),
@@ -64,24 +67,52 @@ impl Report {
             (Status::Error, _) => self.failed.push(outcome()),
         }
         self.faces += record.saved_frames;
+        self.sampled_frames += record.sampled_frames;
+        self.missed.no_face += record.missed.no_face;
+        self.missed.outside += record.missed.outside;
+        self.tiny_faces += record.tiny_faces;
+        let bytes = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+        let Ok(key) = record.key() else { return };
+        for &frame in &record.frames {
+            self.crop_bytes += bytes(store.crop_path(&key, frame));
+            self.map_bytes += bytes(store.map_path(&key, frame));
+        }
+    }
+
+    /// What follows from the counts; `fresh` frames were looked at by this run.
+    pub(crate) fn finish(&mut self, fresh: usize, elapsed: Duration) {
+        let missed = self.missed.no_face + self.missed.outside;
+        let sampled = self.sampled_frames;
+        self.detection_rate = (sampled - missed.min(sampled)) as f64 / sampled.max(1) as f64;
+        self.seconds = elapsed.as_secs_f64();
+        self.frames_per_second = fresh as f64 / self.seconds.max(f64::MIN_POSITIVE);
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Ignored { path, reason } in &self.ignored {
+            writeln!(f, "{:14} {}: {reason}", "ignored", path.display())?;
+        }
         for (what, outcomes) in [("skipped", &self.skipped), ("failed", &self.failed)] {
             for outcome in outcomes {
                 writeln!(f, "{what:14} {}: {}", outcome.video, outcome.reason)?;
             }
         }
-        let kept = self.kept_videos;
-        writeln!(f, "{:14} {} real, {} fake", "videos", self.real_videos, self.fake_videos)?;
-        writeln!(f, "{:14} {kept} from an earlier run", "kept")?;
-        writeln!(f, "{:14} {}", "skipped", self.skipped.len())?;
-        writeln!(f, "{:14} {}", "failed", self.failed.len())?;
-        writeln!(f, "{:14} {} in {} sampled frames", "faces", self.faces, self.sampled_frames)?;
-        writeln!(f, "{:14} {:.1} % of the frames", "detection", 100.0 * self.detection_rate)?;
-        write!(f, "{:14} {:.1} s", "time", self.seconds)
+        let MissedFrames { no_face, outside } = self.missed;
+        let [crops, maps] = [self.crop_bytes, self.map_bytes].map(|bytes| bytes as f64 / 1e6);
+        let mut line = |name: &str, text: String| writeln!(f, "{name:14} {text}");
+        line("videos", format!("{} real, {} fake", self.real_videos, self.fake_videos))?;
+        line("kept", format!("{} from an earlier run", self.kept_videos))?;
+        line("skipped", self.skipped.len().to_string())?;
+        line("failed", self.failed.len().to_string())?;
+        line("faces", format!("{} in {} sampled frames", self.faces, self.sampled_frames))?;
+        line("detection", format!("{:.1} % of the frames", 100.0 * self.detection_rate))?;
+        line("no face", format!("{no_face} frames without, {outside} outside the border"))?;
+        line("tiny", format!("{} faces shown more than twice enlarged", self.tiny_faces))?;
+        line("on disk", format!("{crops:.1} MB of crops, {maps:.1} MB of maps"))?;
+        let (seconds, rate) = (self.seconds, self.frames_per_second);
+        write!(f, "{:14} {seconds:.1} s, {rate:.1} frames per second", "time")
     }
 }
 
@@ -92,13 +123,23 @@ mod tests {
 
     #[test]
     fn every_video_is_counted_once_and_reasons_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path(), &serde_json::Value::Null).unwrap();
         let mut good = VideoRecord::new(&VideoKey::new(Label::Real, "a").unwrap());
-        (good.sampled_frames, good.failed_detections, good.saved_frames) = (10, 1, 9);
+        (good.sampled_frames, good.missed.no_face, good.saved_frames) = (10, 1, 9);
+        (good.frames, good.tiny_faces) = (vec![0], 3);
+        let crop = store.crop_path(&good.key().unwrap(), 0);
+        std::fs::create_dir_all(crop.parent().unwrap()).unwrap();
+        std::fs::write(crop, "12345").unwrap();
         let mut bad = VideoRecord::new(&VideoKey::new(Label::Fake, "b").unwrap());
         (bad.status, bad.reason) = (Status::Error, Some("no video stream".into()));
-        let report = Report::new(&[good, bad], 0, Duration::from_secs(2));
+        let mut report = Report::default();
+        report.add(&store, &good);
+        report.add(&store, &bad);
+        report.finish(10, Duration::from_secs(2));
         assert_eq!((report.real_videos, report.fake_videos, report.faces), (1, 0, 9));
-        assert_eq!(report.detection_rate, 0.9);
+        assert_eq!((report.detection_rate, report.frames_per_second), (0.9, 5.0));
+        assert_eq!((report.crop_bytes, report.map_bytes, report.tiny_faces), (5, 0, 3));
         assert_eq!(report.failed[0].video, "fake/b");
         assert!(report.to_string().contains("failed         fake/b: no video stream"));
     }

@@ -4,49 +4,23 @@ use std::num::NonZero;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::tensor::backend::Backend;
 use scade_cli::Progress;
 use scade_data::{Status, Store};
-use serde::{Deserialize, Serialize};
 
 use crate::job::prepare_video;
-use crate::{Config, Error, Frames, Preparation, Preparer, Report, Source, discover};
+use crate::shards::{self, Manifest};
+use crate::{Config, Discovered, Error, Preparer, Report, Source, StoreSettings, discover};
 
-/// What a store says about how it was made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StoreSettings {
-    /// What a sample looks like.
-    pub sample: Preparation,
-    /// Which frames were looked at.
-    pub frames: Frames,
-}
-
-impl StoreSettings {
-    /// The settings as they stand in a store or beside a trained detector.
-    ///
-    /// # Errors
-    /// What serde says about a value that was not written by this version.
-    pub fn from_value(value: &serde_json::Value) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(value.clone())
-    }
-
-    /// The settings as a store keeps them.
-    #[must_use]
-    pub fn to_value(&self) -> serde_json::Value {
-        // Plain numbers, strings and structs always have a JSON form.
-        serde_json::to_value(self).unwrap_or_default()
-    }
-}
-
-/// Prepares every video of `config.dataset` that the store at `config.output` does not hold yet,
-/// and writes its list of videos. `weights` is a converted file of
-/// [`scade_face::weights::locate`].
+/// Prepares every video of `config.dataset` that the store at `config.output` does not hold yet.
+/// `weights` is a converted file of [`scade_face::weights::locate`].
 ///
 /// Videos that cannot be used are counted in the report; a next run tries the failed ones again.
-/// Killed at any moment, it leaves a store that the next run completes.
+/// Killed at any moment, it leaves a store that the next run completes. A share of the videos
+/// (`config.shard`) goes into a store of its own below `shards/`, see [`crate::merge()`].
+/// [`crate::divide`] comes next.
 ///
 /// # Errors
 /// A dataset without videos, a setting out of range, a store made with other settings or one that
@@ -58,27 +32,81 @@ pub fn preprocess<B: Backend>(
 ) -> Result<(Store, Report), Error> {
     let started = Instant::now();
     config.validate()?;
-    let sources = discover(&config.dataset)?;
-    let settings =
-        StoreSettings { sample: config.preparation.clone(), frames: config.frames.clone() };
-    let store = Store::create(&config.output, &settings.to_value())?;
+    let Discovered { sources, ignored } = discover(config)?;
+    let settings = StoreSettings::new(config, weights)?.to_value();
+    let shard = config.shard;
+    let own = sources.iter().enumerate().filter(|(place, _)| shard.has(*place));
+    let own: Vec<_> = own.map(|(_, source)| source).collect();
+    let merged = if shard.is_whole() { None } else { existing(&config.output, &settings)? };
+    let root = shards::store_of(&config.output, shard);
+    let store = Store::create(&root, &settings)?;
+    if !shard.is_whole() {
+        Manifest::new(config, &own, sources.len()).write(&root)?;
+    }
+    let stores: Vec<_> = std::iter::once(&store).chain(&merged).collect();
     let mut open = Vec::new();
-    for source in &sources {
-        let done = store.record(&source.key)?.is_some_and(|r| r.status != Status::Error);
-        if !done {
-            open.push(source);
+    for source in &own {
+        if !is_done(&stores, source)? {
+            open.push(*source);
         }
     }
-    let kept = sources.len() - open.len();
-    let preparer = Preparer::<B>::load(config.preparation.clone(), weights, device)?;
-    prepare_all(&preparer, &store, &open, config)?;
-    store.write_metadata()?;
-    let mut records = Vec::with_capacity(sources.len());
-    for source in &sources {
-        records.extend(store.record(&source.key)?);
+    if !open.is_empty() {
+        let preparer = Preparer::<B>::load(config.preparation.clone(), weights, device)?;
+        prepare_all(&preparer, &store, &open, config)?;
     }
-    let report = Report::new(&records, kept, started.elapsed());
-    Ok((store, report))
+    let elapsed = started.elapsed();
+    let report = report(&stores, &own, &open, elapsed)?;
+    Ok((store, Report { ignored, ..report }))
+}
+
+/// The store at `root`, made by the same settings, if there is one.
+fn existing(root: &Path, settings: &serde_json::Value) -> Result<Option<Store>, Error> {
+    match Store::open(root) {
+        Ok(store) => store.check_preparation(settings).map(|()| Some(store)).map_err(Into::into),
+        Err(scade_data::Error::NoStore { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a video is finished in one of `stores`. What the dataset tells of it may have changed
+/// since, an official list may have come: then its record is brought up to date.
+fn is_done(stores: &[&Store], source: &Source) -> Result<bool, Error> {
+    for store in stores {
+        let Some(record) = store.record(&source.key)? else { continue };
+        if record.status == Status::Error {
+            continue;
+        }
+        let mut known = record.clone();
+        source.describe(&mut known);
+        if known != record {
+            store.write_record(&known)?;
+        }
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+fn report(
+    stores: &[&Store],
+    own: &[&Source],
+    fresh: &[&Source],
+    elapsed: Duration,
+) -> Result<Report, Error> {
+    let mut report = Report { kept_videos: own.len() - fresh.len(), ..Report::default() };
+    for source in own {
+        for store in stores {
+            if let Some(record) = store.record(&source.key)? {
+                report.add(store, &record);
+                break;
+            }
+        }
+    }
+    let mut frames = 0;
+    for source in fresh {
+        frames += stores[0].record(&source.key)?.map_or(0, |record| record.sampled_frames);
+    }
+    report.finish(frames, elapsed);
+    Ok(report)
 }
 
 /// Workers take the next video until none is left or one of them meets a fatal error.

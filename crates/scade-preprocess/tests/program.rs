@@ -10,7 +10,10 @@ use scade_data::{Status, Store, VideoRecord};
 use scade_synth::{SetSettings, write_set};
 
 fn scade_preprocess() -> Command {
-    cargo_bin_cmd!("scade-preprocess")
+    let mut command = cargo_bin_cmd!("scade-preprocess");
+    // These tests may themselves run within a batch system.
+    command.env_remove("SLURM_ARRAY_TASK_ID").env_remove("JOB_COMPLETION_INDEX");
+    command
 }
 
 /// What went to stderr of a run that must end with `code`; one that panicked has another code.
@@ -37,8 +40,12 @@ fn draw(folder: &Path, identities: u32) {
 
 /// Every second frame of twelve, one video after the other.
 fn prepare(dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
+    prepare_with("1", dataset, output)
+}
+
+fn prepare_with(jobs: &str, dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
     let mut arguments: Vec<_> =
-        ["--sampling-rate", "2", "--min-frames", "1", "--jobs", "1"].map(Into::into).to_vec();
+        ["--sampling-rate", "2", "--min-frames", "1", "--jobs", jobs].map(Into::into).to_vec();
     arguments.extend(["--dataset".into(), dataset.as_os_str().to_owned()]);
     arguments.extend(["--output".into(), output.as_os_str().to_owned()]);
     arguments
@@ -89,6 +96,128 @@ fn an_output_that_cannot_be_written_names_the_flag() {
     std::fs::write(&file, "in the way").unwrap();
     let stderr = refused(scade_preprocess().args(prepare(&dataset, &file.join("store"))), 1);
     assert!(stderr.contains("file/store") && stderr.contains("--output"), "{stderr}");
+}
+
+#[test]
+fn half_of_a_batch_systems_variables_is_refused() {
+    let mut command = scade_preprocess();
+    let stderr = refused(command.env("JOB_COMPLETION_INDEX", "0"), 1);
+    assert!(stderr.contains("JOB_COMPLETIONS") && stderr.contains("--shard"), "{stderr}");
+    refused(scade_preprocess().args(["--shard", "3/2"]), 2);
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = scade_preprocess();
+    let stderr = refused(command.args(["merge", "--output"]).arg(folder.path()), 1);
+    assert!(stderr.contains("no shards") && stderr.contains("--shard"), "{stderr}");
+}
+
+#[test]
+fn an_unknown_layout_or_split_is_wrong_usage() {
+    let stderr = refused(scade_preprocess().args(["--layout", "celebdf"]), 2);
+    assert!(stderr.contains("celeb-df"), "{stderr}");
+    let stderr = refused(scade_preprocess().args(["--split", "actor"]), 2);
+    assert!(stderr.contains("official"), "{stderr}");
+}
+
+/// Two shards put together are one run, byte for byte, and so is a run with other `--jobs`.
+#[test]
+fn shards_and_jobs_change_no_byte() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let dataset = place("dataset");
+    draw(&dataset, 6);
+    let run = |output: &str, jobs: &str, more: &[&str], variables: &[(&str, &str)]| {
+        let mut command = scade_preprocess();
+        command.args(prepare_with(jobs, &dataset, &place(output))).args(more);
+        command.envs(variables.iter().copied()).assert().success();
+    };
+    run("whole", "1", &[], &[]);
+    run("jobs", "3", &[], &[]);
+    let whole = files(&place("whole"));
+    for name in ["splits.json", "audit.json", "contact_real.png", "contact_fake.png"] {
+        assert!(whole.contains_key(Path::new(name)), "{name}");
+    }
+    assert!(files(&place("jobs")) == whole, "--jobs changes the store");
+
+    run("shards", "1", &["--shard", "1/2"], &[("SLURM_ARRAY_TASK_ID", "7")]);
+    let merge = || {
+        let mut command = scade_preprocess();
+        command.args(["merge", "--output"]).arg(place("shards"));
+        command
+    };
+    let stderr = refused(&mut merge(), 1);
+    assert!(stderr.contains("2/2 did not run"), "{stderr}");
+    run("shards", "1", &[], &[("JOB_COMPLETION_INDEX", "1"), ("JOB_COMPLETIONS", "2")]);
+    for _ in 0..2 {
+        merge().assert().success();
+        let mut merged = files(&place("shards"));
+        merged.retain(|path, _| !path.starts_with("shards"));
+        assert!(merged == whole, "the merged store differs");
+    }
+    // A shard that is started again finds its videos in the merged store.
+    run("shards", "1", &["--shard", "1/2"], &[]);
+    merge().assert().success();
+}
+
+#[test]
+fn other_weights_of_the_detector_are_noticed() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
+    draw(&dataset, 2);
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    let preparation = output.join("preparation.json");
+    let text = std::fs::read_to_string(&preparation).unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["settings"]["detector_weights"].as_str().unwrap().len(), 64);
+    value["settings"]["detector_weights"] = "0123".into();
+    std::fs::write(&preparation, value.to_string()).unwrap();
+    let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
+    assert!(stderr.contains("`detector_weights`") && stderr.contains("0123"), "{stderr}");
+}
+
+/// DeepFakeDetection, drawn: nearly everybody is tied to everybody, so fakes must be dropped.
+#[test]
+fn a_connected_cast_is_split_without_a_leak() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [drawn, dataset, output] =
+        ["drawn", "dataset", "store"].map(|name| folder.path().join(name));
+    draw(&drawn, 8);
+    let copy = |from: String, to: String| {
+        let to = dataset.join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(drawn.join(from), to).unwrap();
+    };
+    let fakes = "manipulated_sequences/DeepFakeDetection/c23/videos";
+    for actor in 0..8 {
+        let real = format!("real/{actor:03}.mp4");
+        copy(real, format!("original_sequences/actors/c23/videos/{actor:02}__talking.mp4"));
+        for step in [1, 2, 7] {
+            let source = (actor + step) % 8;
+            let name = format!("{actor:02}_{source:02}__talking__ABCDEFG{step}.mp4");
+            copy(format!("fake/{actor:03}_{:03}.mp4", actor ^ 1), format!("{fakes}/{name}"));
+        }
+    }
+    let mut command = scade_preprocess();
+    command.args(prepare(&dataset, &output)).args(["--layout", "dfd", "--json"]);
+    let assert = command.assert().success();
+    let report: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    let counts = &report["split"]["counts"];
+    assert_eq!((&counts["shared_identities"], &counts["shared_sources"]), (&0.into(), &0.into()));
+    let dropped = counts["dropped_fakes"].as_u64().unwrap();
+    assert!((1..24).contains(&dropped), "{report}");
+    let audit = std::fs::read(output.join("audit.json")).unwrap();
+    let audit: serde_json::Value = serde_json::from_slice(&audit).unwrap();
+    assert_eq!(audit["dropped_fakes"].as_array().unwrap().len() as u64, dropped);
+    let record = Store::open(&output).unwrap().records().unwrap().pop().unwrap();
+    assert_eq!((record.identities.len(), record.source.as_deref()), (2, Some("07__talking")));
 }
 
 /// Interrupted (Ctrl-C) and killed again and again, the store ends as if nobody had touched it.
@@ -145,7 +274,6 @@ fn assert_whole(root: &Path, record: &VideoRecord) {
 }
 
 /// Every visible file below `root` with its content.
-#[cfg(unix)]
 fn files(root: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
     let mut found = std::collections::BTreeMap::new();
     let mut open = vec![root.to_owned()];

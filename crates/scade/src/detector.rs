@@ -76,6 +76,10 @@ impl<B: Kernels> Detector<B> {
         let threshold = options.threshold.or(artefact.threshold);
         let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
         let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
+        let (expected, got) = (settings.detector_weights, scade_face::weights::digest(&weights)?);
+        if !expected.is_empty() && expected != got {
+            return Err(Error::FaceWeights { path: weights, expected, got });
+        }
         Ok(Self {
             preparer: Preparer::load(sample, &weights, device)?,
             network: Predictor::new(network),
@@ -100,7 +104,7 @@ impl<B: Kernels> Detector<B> {
     pub fn score_pictures(&self, pictures: &[RgbImage]) -> Result<Vec<Option<FaceVerdict>>, Error> {
         let mut verdicts = Vec::with_capacity(pictures.len());
         for chunk in pictures.chunks(CHUNK) {
-            let faces = self.preparer.prepare(chunk)?;
+            let faces: Vec<_> = self.preparer.prepare(chunk)?.into_iter().map(Result::ok).collect();
             let mut scores = self.score_faces(faces.iter().flatten()).into_iter();
             for face in &faces {
                 let judged = face.as_ref().zip(face.as_ref().and_then(|_| scores.next()));

@@ -40,6 +40,20 @@ pub enum Error {
     /// The weights of the face detector cannot be had.
     #[error(transparent)]
     Weights(#[from] scade_face::weights::Error),
+    /// The face detector has other weights than when the training samples were made.
+    #[error(
+        "the training samples were made with other weights of the face detector than {}: \
+         expected the digest {expected}, got {got}",
+        path.display()
+    )]
+    FaceWeights {
+        /// The weights in use.
+        path: PathBuf,
+        /// Digest noted in the detector.
+        expected: String,
+        /// Their digest.
+        got: String,
+    },
     /// A picture file that cannot be read.
     #[error("cannot read the picture {}", path.display())]
     Picture {

@@ -1,0 +1,96 @@
+//! A contact sheet of each class: a few crops side by side, to see at a glance what was stored.
+
+use std::io::Cursor;
+
+use image::ImageFormat;
+use scade_data::{Label, Status, Store, VideoRecord, decode_jpeg};
+use scade_image::{PixelRect, RgbImage, resize_bilinear};
+
+use crate::Error;
+
+/// Crops in a row, and rows.
+const COLUMNS: usize = 8;
+const ROWS: usize = 4;
+
+/// Side of a crop on the sheet, in pixels.
+const SIDE: u32 = 128;
+
+/// Draws `contact_real.png` and `contact_fake.png`: up to 8 × 4 crops of different videos, spread
+/// over their names, each from the middle of its video. A class without samples has no sheet.
+///
+/// # Errors
+/// A crop that cannot be read, a sheet that cannot be written.
+pub(crate) fn write_sheets(store: &Store, records: &[VideoRecord]) -> Result<(), Error> {
+    for label in Label::ALL {
+        let fits = |record: &&VideoRecord| {
+            record.label == label && record.status == Status::Success && !record.frames.is_empty()
+        };
+        let chosen = spread(records.iter().filter(fits).collect(), COLUMNS * ROWS);
+        let path = store.root().join(format!("contact_{label}.png"));
+        if !chosen.is_empty() {
+            scade_fs::write(&path, png(&draw(store, &chosen)?)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// At most `most`, evenly spread.
+fn spread<T: Copy>(all: Vec<T>, most: usize) -> Vec<T> {
+    let count = all.len().min(most);
+    (0..count).map(|i| all[i * all.len() / count]).collect()
+}
+
+fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
+    let columns = records.len().min(COLUMNS) as u32;
+    let rows = records.len().div_ceil(COLUMNS) as u32;
+    let mut sheet = RgbImage::new(columns * SIDE, rows * SIDE);
+    for (place, record) in records.iter().enumerate() {
+        let path = store.crop_path(&record.key()?, record.frames[record.frames.len() / 2]);
+        let unread = |source| scade_data::Error::Io { action: "read", path: path.clone(), source };
+        let bytes = std::fs::read(&path).map_err(unread)?;
+        let crop = decode_jpeg(&bytes)?;
+        let small = resize_bilinear(&crop, PixelRect::whole(&crop), SIDE, SIDE);
+        let [x, y] = [place % COLUMNS, place / COLUMNS].map(|i| i as i64 * i64::from(SIDE));
+        image::imageops::replace(&mut sheet, &small, x, y);
+    }
+    Ok(sheet)
+}
+
+fn png(sheet: &RgbImage) -> Result<Vec<u8>, Error> {
+    let mut bytes = Cursor::new(Vec::new());
+    sheet.write_to(&mut bytes, ImageFormat::Png).map_err(scade_data::Error::Jpeg)?;
+    Ok(bytes.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scade_data::{VideoKey, encode_jpeg};
+
+    #[test]
+    fn different_videos_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("data"), &serde_json::Value::Null).unwrap();
+        for video in 0..9_u8 {
+            let key = VideoKey::new(Label::Fake, format!("v{video}")).unwrap();
+            let mut writer = store.begin_video(&key).unwrap();
+            let face = RgbImage::from_pixel(256, 256, [20 * video, 100, 50].into());
+            writer.add_frame(0, &encode_jpeg(&face, 95).unwrap(), None).unwrap();
+            writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
+        }
+        write_sheets(&store, &store.records().unwrap()).unwrap();
+        assert!(!store.root().join("contact_real.png").exists());
+        let sheet = image::open(store.root().join("contact_fake.png")).unwrap().into_rgb8();
+        assert_eq!(sheet.dimensions(), (8 * 128, 2 * 128));
+        let red = |x, y| i32::from(sheet.get_pixel(x, y).0[0]);
+        assert!((red(3 * 128 + 64, 64) - 60).abs() < 4, "{}", red(3 * 128 + 64, 64));
+        assert!((red(64, 128 + 64) - 160).abs() < 4, "{}", red(64, 128 + 64));
+    }
+
+    #[test]
+    fn many_are_thinned_out_evenly() {
+        assert_eq!(spread((0..100).collect(), 4), [0, 25, 50, 75]);
+        assert_eq!(spread(vec![7, 8], 4), [7, 8]);
+        assert!(spread(Vec::<u8>::new(), 4).is_empty());
+    }
+}

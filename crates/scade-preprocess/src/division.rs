@@ -1,0 +1,134 @@
+//! What comes after all videos are prepared: lists, the split, its audit, and the contact sheets.
+
+use std::fmt;
+
+use scade_data::{
+    Audit, NearDuplicates, Part, SplitRule, Splits, Status, Store, audit, near_duplicates, split,
+};
+use serde::Serialize;
+
+use crate::{Error, Split, contact};
+
+/// A split and what is known against it: `audit.json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Division {
+    /// By which rule it was made.
+    pub rule: SplitRule,
+    /// Lengths of the lists below.
+    pub counts: Counts,
+    /// What is in several parts, by the names.
+    #[serde(flatten)]
+    pub leaks: Audit,
+    /// What is in several parts, by the pixels.
+    pub near_duplicates: NearDuplicates,
+    /// Fakes left out because their identities are in different parts.
+    pub dropped_fakes: Vec<String>,
+    /// Videos that the official split does not name.
+    pub unlisted: Vec<String>,
+    /// The split itself; it has a file of its own.
+    #[serde(skip)]
+    pub splits: Splits,
+}
+
+/// How much of each kind there is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Videos in several parts.
+    pub shared_videos: usize,
+    /// Identities in several parts.
+    pub shared_identities: usize,
+    /// Source clips in several parts.
+    pub shared_sources: usize,
+    /// Pairs of videos in different parts with almost equal crops.
+    pub near_duplicates: usize,
+    /// Fakes left out.
+    pub dropped_fakes: usize,
+    /// Videos in no part.
+    pub unlisted: usize,
+}
+
+/// Writes `metadata.json` and the contact sheets, divides what the store holds by `chosen`, and
+/// writes `splits.json` and `audit.json`.
+///
+/// `None` where the videos cannot be divided, because they are too few, say: that is worth a
+/// warning, not the work that was done before.
+///
+/// # Errors
+/// A record or crop that cannot be read, a file that cannot be written.
+pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> {
+    store.write_metadata()?;
+    let records = store.records()?;
+    contact::write_sheets(store, &records)?;
+    let outcome = match split(&records, chosen.rule, chosen.shares(), chosen.seed) {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let usable = records.iter().filter(|record| record.status == Status::Success).count();
+            tracing::warn!("no split was written: {error} ({usable} videos have samples)");
+            return Ok(None);
+        }
+    };
+    let leaks = audit(&records, &outcome.splits);
+    let near_duplicates = near_duplicates(store, &outcome.splits)?;
+    let unlisted: Vec<_> = outcome.unlisted.iter().map(ToString::to_string).collect();
+    let counts = Counts {
+        shared_videos: leaks.shared_videos.len(),
+        shared_identities: leaks.shared_identities.len(),
+        shared_sources: leaks.shared_sources.len(),
+        near_duplicates: near_duplicates.count,
+        dropped_fakes: outcome.dropped_fakes.len(),
+        unlisted: unlisted.len(),
+    };
+    let division = Division {
+        rule: chosen.rule,
+        counts,
+        leaks,
+        near_duplicates,
+        dropped_fakes: outcome.dropped_fakes,
+        unlisted,
+        splits: outcome.splits,
+    };
+    // The audit first: a split that is there has been audited.
+    store.write_audit(&division)?;
+    store.write_splits(&division.splits)?;
+    Ok(Some(division))
+}
+
+impl Division {
+    /// Rule, sizes of the parts and counts, without the lists: for a report.
+    #[must_use]
+    pub fn summary(&self) -> serde_json::Value {
+        let size = |part: &Part| {
+            let part_of = self.splits.part(*part);
+            let sizes = serde_json::json!({"real": part_of.real.len(), "fake": part_of.fake.len()});
+            (part.to_string(), sizes)
+        };
+        let parts: serde_json::Map<_, _> = Part::ALL.iter().map(size).collect();
+        serde_json::json!({"rule": self.rule, "parts": parts, "counts": self.counts})
+    }
+}
+
+impl fmt::Display for Division {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:14} {}", "split", self.rule)?;
+        for part in Part::ALL {
+            let part_of = self.splits.part(part);
+            let (real, fake) = (part_of.real.len(), part_of.fake.len());
+            writeln!(f, "{:14} {real} real, {fake} fake", part.to_string())?;
+        }
+        if !self.dropped_fakes.is_empty() {
+            let count = self.dropped_fakes.len();
+            writeln!(f, "{:14} {count} fakes whose people are in different parts", "dropped")?;
+        }
+        if !self.unlisted.is_empty() {
+            let count = self.unlisted.len();
+            writeln!(f, "{:14} {count} videos that the official split does not name", "left out")?;
+        }
+        if self.leaks.is_clean() {
+            writeln!(f, "{:14} none: no video, identity or source clip is in two parts", "leaks")?;
+        } else {
+            writeln!(f, "{:14} {}", "leaks", self.leaks)?;
+        }
+        let (count, bits) = (self.near_duplicates.count, self.near_duplicates.most_distance);
+        write!(f, "{:14} {count} pairs of videos, at most {bits} of 256 bits apart", "look alike")
+    }
+}

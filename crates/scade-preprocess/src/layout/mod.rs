@@ -1,0 +1,241 @@
+//! Where the videos of a dataset lie and what their places and names say: one file per layout.
+//!
+//! Nothing is decoded here. A layout turns a folder into [`Source`]s: the file, its name in the
+//! store, who is seen, which clip a fake was made from, and the part the dataset gives it.
+
+mod celeb_df;
+mod dfd;
+mod dfdc;
+mod faceforensics;
+mod flat;
+mod list;
+mod names;
+mod official;
+#[cfg(test)]
+mod testing;
+mod tree;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use scade_data::{Part, SplitRule, VideoKey, VideoRecord};
+use serde::{Deserialize, Serialize};
+
+use crate::{Config, Error};
+
+pub use tree::VIDEO_EXTENSIONS;
+
+/// How a dataset lies on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// `real/` and `fake/`, at any depth; identities as the names tell.
+    #[default]
+    Flat,
+    /// A CSV file that lists the videos: `path,label,identity`, and `source`, `part` where known.
+    Csv,
+    /// FaceForensics++ (Rössler et al. 2019): YouTube originals and their manipulations.
+    #[serde(rename = "faceforensics")]
+    FaceForensics,
+    /// DeepFakeDetection (Dufour and Gully 2019): 28 actors, in the tree of FaceForensics++.
+    Dfd,
+    /// Celeb-DF v2 (Li et al. 2020).
+    CelebDf,
+    /// DFDC (Dolhansky et al. 2020): parts with `metadata.json`, test sets with `labels.csv`.
+    Dfdc,
+}
+
+/// One video of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The file.
+    pub path: PathBuf,
+    /// Its label and its name in the store, unlike any other's.
+    pub key: VideoKey,
+    /// Who is seen in it; for a fake the target, then whose face was put in, as far as known.
+    pub identities: Vec<String>,
+    /// Name in the store of the clip that a fake was made from, where known.
+    pub source: Option<String>,
+    /// The part the dataset gives it, where it does.
+    pub part: Option<Part>,
+}
+
+impl Source {
+    /// Writes what the dataset tells of the video into its record.
+    pub(crate) fn describe(&self, record: &mut VideoRecord) {
+        record.identities.clone_from(&self.identities);
+        record.source.clone_from(&self.source);
+        record.part = self.part;
+    }
+}
+
+/// A file or list that could not be used as the layout promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ignored {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// What a dataset holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Discovered {
+    /// The videos, real before fake, by name.
+    pub sources: Vec<Source>,
+    /// What was left out; worth a look, but no reason to stop.
+    pub ignored: Vec<Ignored>,
+}
+
+impl Layout {
+    /// All layouts with their names.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Flat, "flat"),
+        (Self::Csv, "csv"),
+        (Self::FaceForensics, "faceforensics"),
+        (Self::Dfd, "dfd"),
+        (Self::CelebDf, "celeb-df"),
+        (Self::Dfdc, "dfdc"),
+    ];
+
+    /// What a dataset of this layout looks like below its root.
+    #[must_use]
+    pub fn expected(self) -> &'static str {
+        match self {
+            Self::Flat => "{real,fake}/**/*.{mp4,avi,mov,mkv,webm}",
+            Self::Csv => "a CSV file with the columns path,label,identity[,source][,part]",
+            Self::FaceForensics => {
+                "original_sequences/youtube/{raw,c0,c23,c40}/videos/NNN.mp4 and \
+                 manipulated_sequences/<method>/{raw,c0,c23,c40}/videos/TTT_SSS.mp4"
+            }
+            Self::Dfd => {
+                "original_sequences/actors/{raw,c0,c23,c40}/videos/AA__scene.mp4 and \
+                 manipulated_sequences/DeepFakeDetection/{raw,c0,c23,c40}/videos/\
+                 TT_SS__scene__XXXXXXXX.mp4"
+            }
+            Self::CelebDf => "{Celeb-real,YouTube-real,Celeb-synthesis}/*.mp4",
+            Self::Dfdc => "folders of videos, each with a metadata.json or a labels.csv",
+        }
+    }
+}
+
+impl FromStr for Layout {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|(_, name)| *name == text);
+        found.map(|(layout, _)| layout).ok_or_else(|| Error::Setting {
+            setting: "layout",
+            expected: "flat, csv, faceforensics, dfd, celeb-df or dfdc",
+            got: format!("`{text}`"),
+        })
+    }
+}
+
+impl std::fmt::Display for Layout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = Self::ALL.into_iter().find(|(layout, _)| layout == self);
+        f.write_str(name.map_or("", |(_, name)| name))
+    }
+}
+
+/// All videos of the dataset that `config` names.
+///
+/// A video whose name does not say what the layout promises is left out and listed, so that one
+/// stray file does not stop a run of days; where no name fits, that is an error. A list written for
+/// the occasion (`csv`) is held to every line.
+///
+/// # Errors
+/// [`Error::NoVideos`] with what was looked for; [`Error::Form`] for a list or name that is not what
+/// the layout promises; [`Error::SameName`]; [`Error::NoOfficialSplit`] when the official split is
+/// asked for and not to be had; [`Error::List`] for a folder that cannot be read.
+pub fn discover(config: &Config) -> Result<Discovered, Error> {
+    let root = &config.dataset;
+    let compression = config.compression.as_deref();
+    let official = config.official_split.as_deref();
+    let mut found = match config.layout {
+        Layout::Flat => flat::discover(root)?,
+        Layout::Csv => list::discover(root)?,
+        Layout::FaceForensics => faceforensics::discover(root, compression, official)?,
+        Layout::Dfd => dfd::discover(root, compression)?,
+        Layout::CelebDf => celeb_df::discover(root)?,
+        Layout::Dfdc => dfdc::discover(root)?,
+    };
+    if found.sources.is_empty() {
+        return Err(nothing(config, &found.ignored));
+    }
+    found.sources.sort_by(|a, b| a.key.cmp(&b.key));
+    check_names(&found.sources)?;
+    let has_parts = found.sources.iter().any(|source| source.part.is_some());
+    if config.split.rule == SplitRule::Official && !has_parts {
+        return Err(Error::NoOfficialSplit { layout: config.layout, root: root.clone() });
+    }
+    Ok(found)
+}
+
+/// Why there is not one video.
+fn nothing(config: &Config, ignored: &[Ignored]) -> Error {
+    let root = config.dataset.clone();
+    let expected = config.layout.expected();
+    if let Some(Ignored { path, reason }) = ignored.first() {
+        let (path, problem) = (path.clone(), reason.clone());
+        return Error::Form { path, problem, expected: expected.to_owned() };
+    }
+    let found = if root.exists() { "found no video there" } else { "there is no such folder" };
+    Error::NoVideos { root, expected, found: found.to_owned() }
+}
+
+/// Two videos of one name would overwrite each other. `sources` are in order.
+fn check_names(sources: &[Source]) -> Result<(), Error> {
+    match sources.windows(2).find(|pair| pair[0].key == pair[1].key) {
+        None => Ok(()),
+        Some(pair) => Err(Error::SameName {
+            key: pair[0].key.clone(),
+            paths: [pair[0].path.clone(), pair[1].path.clone()],
+        }),
+    }
+}
+
+/// The stem of a file name, as text.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::dataset;
+    use super::*;
+
+    #[test]
+    fn layouts_have_one_name_everywhere() {
+        for (layout, name) in Layout::ALL {
+            assert_eq!(name.parse::<Layout>().unwrap(), layout);
+            assert_eq!(serde_json::to_string(&layout).unwrap(), format!("\"{name}\""));
+            assert_eq!(layout.to_string(), name);
+        }
+        let error = "faceforensic".parse::<Layout>().unwrap_err().to_string();
+        assert!(error.contains("faceforensics, dfd"), "{error}");
+    }
+
+    #[test]
+    fn an_official_split_that_is_not_there_is_an_error() {
+        let root = dataset(&["real/a.mp4", "fake/b.mp4"]);
+        let mut config = Config { dataset: root.path().into(), ..Config::default() };
+        assert_eq!(discover(&config).unwrap().sources.len(), 2);
+        config.split.rule = SplitRule::Official;
+        assert!(matches!(discover(&config), Err(Error::NoOfficialSplit { .. })));
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_told() {
+        let root = dataset(&["Celeb-real/id0_0000.mp4", "Celeb-real/id0_0000.avi"]);
+        let dataset = root.path().into();
+        let config = Config { dataset, layout: Layout::CelebDf, ..Config::default() };
+        let error = discover(&config).unwrap_err().to_string();
+        assert!(error.contains("id0_0000.avi") && error.contains("id0_0000.mp4"), "{error}");
+    }
+}

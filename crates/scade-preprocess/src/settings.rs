@@ -1,0 +1,50 @@
+//! What a store says about how it was made.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Config, Error, Frames, Preparation};
+
+/// Everything that decides which samples a store holds and what they look like. Two stores with
+/// equal settings hold equal samples of equal videos.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// What a sample looks like.
+    pub sample: Preparation,
+    /// Which frames were looked at.
+    pub frames: Frames,
+    /// Digest of the face detector's weights; empty in a detector trained before it was noted.
+    #[serde(default)]
+    pub detector_weights: String,
+}
+
+impl StoreSettings {
+    /// The settings of a run with the weights in `weights`, a converted file.
+    ///
+    /// # Errors
+    /// Weights that cannot be read.
+    pub fn new(config: &Config, weights: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            sample: config.preparation.clone(),
+            frames: config.frames.clone(),
+            detector_weights: scade_face::weights::digest(weights)?,
+        })
+    }
+
+    /// The settings as they stand in a store or beside a trained detector.
+    ///
+    /// # Errors
+    /// What serde says about a value that was not written by this version.
+    pub fn from_value(value: &serde_json::Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(value.clone())
+    }
+
+    /// The settings as a store keeps them.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        // Plain numbers, strings and structs always have a JSON form.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}

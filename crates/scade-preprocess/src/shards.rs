@@ -1,0 +1,253 @@
+//! The stores of single shards below `shards/`, and putting them together.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use scade_data::{Label, Store, VideoKey};
+use serde::{Deserialize, Serialize};
+
+use crate::{Config, Error, Shard, Source, Split};
+
+/// Folder of a store that holds the stores of shards.
+const FOLDER: &str = "shards";
+
+/// File in a shard's store that says which share of what it is.
+const MANIFEST: &str = "shard.json";
+
+/// What a shard promises to hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    shard: Shard,
+    /// Videos of the whole dataset, as this shard saw it.
+    dataset_videos: usize,
+    /// How the whole is to be divided.
+    split: Split,
+    /// Its videos.
+    videos: Vec<(Label, String)>,
+}
+
+/// Where a run writes: the store itself, or its shard's below it.
+pub(crate) fn store_of(output: &Path, shard: Shard) -> PathBuf {
+    if shard.is_whole() { output.to_owned() } else { output.join(FOLDER).join(shard.folder()) }
+}
+
+impl Manifest {
+    pub(crate) fn new(config: &Config, own: &[&Source], dataset_videos: usize) -> Self {
+        let name = |source: &&Source| (source.key.label(), source.key.name().to_owned());
+        let videos = own.iter().map(name).collect();
+        Self { shard: config.shard, dataset_videos, split: config.split.clone(), videos }
+    }
+
+    pub(crate) fn write(&self, root: &Path) -> Result<(), Error> {
+        // Strings and numbers always have a JSON form.
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        Ok(scade_fs::write(&root.join(MANIFEST), text + "\n")?)
+    }
+
+    fn read(root: &Path) -> Result<Self, Error> {
+        let path = root.join(MANIFEST);
+        let problem = |error: &dyn std::fmt::Display| {
+            refuse(root, format!("{MANIFEST} cannot be read ({error}): run this shard again"))
+        };
+        let text = std::fs::read(path).map_err(|error| problem(&error))?;
+        serde_json::from_slice(&text).map_err(|error| problem(&error))
+    }
+
+    fn keys(&self) -> Result<Vec<VideoKey>, Error> {
+        let key = |(label, name): &(Label, String)| VideoKey::new(*label, &**name);
+        Ok(self.videos.iter().map(key).collect::<Result<_, _>>()?)
+    }
+}
+
+/// A shard that is there.
+struct Part {
+    manifest: Manifest,
+    store: Store,
+    keys: Vec<VideoKey>,
+}
+
+/// Moves the videos of all shards of the store at `output` into it, and returns how the shards were
+/// told to divide it.
+///
+/// Nothing moves before everything is checked: that all shards are there and finished, that they saw
+/// one dataset and were made by the same settings. Done twice it changes nothing; interrupted it can
+/// be repeated. What is left below `shards/` says which shards there were and may be deleted.
+///
+/// # Errors
+/// [`Error::Merge`] with what is wrong; settings that differ, by name; a failed move.
+pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
+    let parts = read_parts(output)?;
+    check_alike(output, &parts)?;
+    let merged = match Store::open(output) {
+        Err(scade_data::Error::NoStore { .. }) => None,
+        opened => Some(opened?),
+    };
+    for part in &parts {
+        check_finished(part, merged.as_ref())?;
+    }
+    let store = Store::create(output, parts[0].store.preparation())?;
+    for part in &parts {
+        for key in &part.keys {
+            store.adopt(&part.store, key)?;
+        }
+    }
+    Ok((store, parts[0].manifest.split.clone()))
+}
+
+/// The shards, in order; all of them.
+fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
+    let mut parts = Vec::new();
+    for entry in std::fs::read_dir(output.join(FOLDER)).into_iter().flatten().flatten() {
+        let root = entry.path();
+        if root.is_dir() {
+            let manifest = Manifest::read(&root)?;
+            let keys = manifest.keys()?;
+            parts.push(Part { manifest, store: Store::open(&root)?, keys });
+        }
+    }
+    parts.sort_by_key(|part| part.manifest.shard);
+    let Some(count) = parts.first().map(|part| part.manifest.shard.count()) else {
+        let problem = "there are no shards in it; run scade-preprocess with --shard first";
+        return Err(refuse(output, problem.to_owned()));
+    };
+    if let Some(other) = parts.iter().find(|part| part.manifest.shard.count() != count) {
+        let problem = format!(
+            "{} and {} cannot both be there: delete the folders of one of the two runs",
+            parts[0].manifest.shard.folder(),
+            other.manifest.shard.folder()
+        );
+        return Err(refuse(&output.join(FOLDER), problem));
+    }
+    let there: BTreeSet<_> = parts.iter().map(|part| part.manifest.shard.to_string()).collect();
+    let missing = (1..=count).map(|i| format!("{i}/{count}")).filter(|name| !there.contains(name));
+    let missing: Vec<_> = missing.collect();
+    if missing.is_empty() {
+        return Ok(parts);
+    }
+    let problem = format!("of {count} shards {} did not run", missing.join(", "));
+    Err(refuse(output, problem))
+}
+
+fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
+    let first = &parts[0];
+    let mut seen = BTreeSet::new();
+    for part in parts {
+        part.store.check_preparation(first.store.preparation())?;
+        let [one, other] = [first, part].map(|part| part.manifest.shard);
+        if part.manifest.split != first.manifest.split {
+            let problem = format!("shards {one} and {other} were told to split it differently");
+            return Err(refuse(output, problem));
+        }
+        if let Some(key) = part.keys.iter().find(|key| !seen.insert((*key).clone())) {
+            let problem = format!("{key} is in two shards: they saw different datasets");
+            return Err(refuse(output, problem));
+        }
+        let [wanted, got] = [first, part].map(|part| part.manifest.dataset_videos);
+        if wanted != got {
+            let problem = format!("shard {one} saw {wanted} videos, shard {other} {got}");
+            return Err(refuse(output, problem));
+        }
+    }
+    if seen.len() == first.manifest.dataset_videos {
+        return Ok(());
+    }
+    let (held, wanted) = (seen.len(), first.manifest.dataset_videos);
+    Err(refuse(output, format!("its shards were given {held} of {wanted} videos")))
+}
+
+fn check_finished(part: &Part, merged: Option<&Store>) -> Result<(), Error> {
+    let mut open = 0;
+    for key in &part.keys {
+        let there = part.store.record(key)?.is_some()
+            || merged.map(|store| store.record(key)).transpose()?.flatten().is_some();
+        open += usize::from(!there);
+    }
+    if open == 0 {
+        return Ok(());
+    }
+    let (shard, all) = (part.manifest.shard, part.keys.len());
+    let problem = format!("shard {shard} lacks {open} of its {all} videos: run it again");
+    Err(refuse(part.store.root(), problem))
+}
+
+fn refuse(root: &Path, problem: String) -> Error {
+    Error::Merge { root: root.to_owned(), problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scade_data::VideoRecord;
+    use serde_json::json;
+
+    /// Shards `i/count` of a dataset of `videos` real videos; no frames, but records.
+    fn shards(output: &Path, indices: &[usize], count: usize, videos: usize) {
+        for &index in indices {
+            let shard = Shard::new(index, count).unwrap();
+            let root = store_of(output, shard);
+            let store = Store::create(&root, &json!({"margin": 0.3})).unwrap();
+            let names = (0..videos).filter(|place| shard.has(*place)).map(|i| format!("v{i}"));
+            let videos_of: Vec<_> = names.map(|name| (Label::Real, name)).collect();
+            for (label, name) in &videos_of {
+                let key = VideoKey::new(*label, &**name).unwrap();
+                store.begin_video(&key).unwrap().finish(VideoRecord::new(&key)).unwrap();
+            }
+            let split = Split::default();
+            let manifest = Manifest { shard, dataset_videos: videos, split, videos: videos_of };
+            manifest.write(&root).unwrap();
+        }
+    }
+
+    fn refused(output: &Path) -> String {
+        merge(output).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn finished_shards_become_one_store_once_and_twice() {
+        let output = tempfile::tempdir().unwrap();
+        shards(output.path(), &[1, 2, 3], 3, 7);
+        for _ in 0..2 {
+            let (store, split) = merge(output.path()).unwrap();
+            assert_eq!(store.records().unwrap().len(), 7);
+            assert_eq!(split, Split::default());
+        }
+    }
+
+    #[test]
+    fn shards_that_did_not_run_or_did_not_finish_are_named() {
+        let output = tempfile::tempdir().unwrap();
+        assert!(refused(output.path()).contains("--shard"));
+        shards(output.path(), &[1, 3], 4, 9);
+        assert!(refused(output.path()).contains("2/4, 4/4 did not run"));
+        shards(output.path(), &[2, 4], 4, 9);
+        let record = output.path().join("shards/2-of-4/records/real/v1.json");
+        std::fs::remove_file(record).unwrap();
+        let error = refused(output.path());
+        assert!(error.contains("shard 2/4 lacks 1 of its 2 videos"), "{error}");
+        assert!(!output.path().join("records").exists(), "nothing was moved");
+    }
+
+    #[test]
+    fn shards_of_different_makings_do_not_mix() {
+        let output = tempfile::tempdir().unwrap();
+        shards(output.path(), &[1, 2], 2, 6);
+        shards(output.path(), &[1], 3, 6);
+        assert!(
+            refused(output.path()).contains("1-of-2 and 1-of-3") || {
+                refused(output.path()).contains("1-of-3 and 1-of-2")
+            }
+        );
+        std::fs::remove_dir_all(output.path().join("shards/1-of-3")).unwrap();
+        shards(output.path(), &[2], 2, 7);
+        assert!(refused(output.path()).contains("saw 6 videos, shard 2/2 7"));
+        std::fs::remove_dir_all(output.path().join("shards/2-of-2")).unwrap();
+        let root = output.path().join("shards/2-of-2");
+        Store::create(&root, &json!({"margin": 0.4})).unwrap();
+        assert!(refused(output.path()).contains("shard.json cannot be read"));
+        let shard = Shard::new(2, 2).unwrap();
+        let split = Split::default();
+        let manifest = Manifest { shard, dataset_videos: 6, split, videos: Vec::new() };
+        manifest.write(&root).unwrap();
+        assert!(refused(output.path()).contains("`margin`"));
+    }
+}
