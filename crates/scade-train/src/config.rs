@@ -32,6 +32,9 @@ pub struct Config {
     /// A control experiment: labels of training and validation videos are dealt out at random, so
     /// that a sound pipeline must end at chance on the test set.
     pub shuffle_labels: bool,
+    /// Train although videos, identities or source clips are in several parts of the split. The
+    /// figures on validation and test set then flatter the detector.
+    pub allow_leaks: bool,
     /// How the imbalance of the classes is met.
     pub balance: Balance,
     /// The network.
@@ -97,6 +100,7 @@ impl Default for Config {
             workers: 2,
             max_frames_per_video: None,
             shuffle_labels: false,
+            allow_leaks: false,
             balance: Balance::default(),
             network: NetworkConfig::default(),
             loss: LossConfig::default(),

@@ -44,6 +44,14 @@ pub enum Error {
         /// Fake samples.
         n_fake: usize,
     },
+    /// The parts of the split share what they should not.
+    #[error("the split of {} leaks: {audit}{}", root.display(), example(audit))]
+    Leaks {
+        /// The store.
+        root: PathBuf,
+        /// What is shared.
+        audit: Box<scade_data::Audit>,
+    },
     /// Channels that the network expects and the store does not have.
     #[error("the network takes {expected} channels, the samples of {} have {got}", root.display())]
     Channels {
@@ -93,4 +101,18 @@ pub(crate) fn require(
     got: f64,
 ) -> Result<(), Error> {
     if holds { Ok(()) } else { Err(Error::Setting { setting, expected, got: got.to_string() }) }
+}
+
+/// One thing that is shared, to look at.
+fn example(audit: &scade_data::Audit) -> String {
+    let kinds = [
+        ("the video", &audit.shared_videos),
+        ("the identity", &audit.shared_identities),
+        ("the source clip", &audit.shared_sources),
+    ];
+    let found = kinds.into_iter().find_map(|(kind, list)| Some((kind, list.first()?)));
+    found.map_or_else(String::new, |(kind, shared)| {
+        let parts: Vec<_> = shared.parts.iter().map(ToString::to_string).collect();
+        format!(", such as {kind} {} in {}", shared.name, parts.join(" and "))
+    })
 }

@@ -11,6 +11,7 @@ mod config;
 mod error;
 mod evaluate;
 mod history;
+mod leaks;
 mod meter;
 mod published;
 mod run_folder;

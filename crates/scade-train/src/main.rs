@@ -42,7 +42,7 @@ struct Args {
     /// --epochs, --workers and --data may be given anew, the last for a store that has moved.
     #[arg(long, conflicts_with_all = [
         "config", "no_defocus", "batch_size", "lr", "scl_lambda", "patience", "seed",
-        "shuffle_labels",
+        "shuffle_labels", "allow_leaks",
     ])]
     resume: Option<PathBuf>,
     /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
@@ -63,6 +63,10 @@ struct Args {
     /// Control experiment: deal the training labels out at random; the test must end at chance.
     #[arg(long)]
     shuffle_labels: bool,
+    /// Train although the parts of the split share videos, identities or source clips, as with the
+    /// published split; the figures then flatter the detector.
+    #[arg(long)]
+    allow_leaks: bool,
     /// Print metrics as JSON.
     #[arg(long)]
     json: bool,
@@ -140,6 +144,7 @@ fn override_with(args: &Args, config: &mut Config) {
             NetworkConfig::Meso4(network) => network.input_channels = 3,
         }
     }
+    config.allow_leaks |= args.allow_leaks;
 }
 
 struct Train<'a> {
@@ -165,6 +170,10 @@ fn explain(error: Error) -> anyhow::Error {
         }
         Error::NoSplit { .. } => {
             "run scade-preprocess on the store again, with enough videos of each class"
+        }
+        Error::Leaks { .. } => {
+            "run scade-preprocess again with --split identity, which keeps what is prepared; or \
+             train all the same with --allow-leaks"
         }
         Error::Channels { .. } => {
             "train without the maps by --no-defocus, or prepare the samples with them"

@@ -5,21 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use scade_data::{Item, Label, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
+use scade_data::{Audit, Item, Label, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
 
-use crate::{Balance, Config, Error};
+use crate::{Balance, Config, Error, leaks};
 
 /// Batches of the three parts. A part that nobody was held out for is absent.
 pub(crate) struct Loaders {
     pub(crate) train: Loader,
     pub(crate) val: Option<Loader>,
     pub(crate) test: Option<Loader>,
+    /// What the parts share, where that is allowed.
+    pub(crate) leaks: Audit,
 }
 
 impl Loaders {
     pub(crate) fn open(store: &Store, config: &Config) -> Result<Self, Error> {
         let splits = store.splits()?;
         let splits = splits.ok_or_else(|| Error::NoSplit { root: store.root().to_owned() })?;
+        let leaks = leaks::check(store, &splits, config)?;
         let list = |part: &SplitPart| {
             let defocus = config.network.input_channels() == 4;
             items(store, part, defocus, config.max_frames_per_video)
@@ -43,6 +46,7 @@ impl Loaders {
             train: Loader::new(train, lively(config))?,
             val: held_out(val)?,
             test: held_out(test)?,
+            leaks,
         })
     }
 }

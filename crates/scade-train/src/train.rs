@@ -80,11 +80,15 @@ pub fn train<B: TrainingKernels>(
 /// Checks that `config.data` is a store that can be trained on, before a run folder is made.
 ///
 /// # Errors
-/// [`Error::Data`] without a store, [`Error::NoSplit`], [`Error::Channels`], and whatever else keeps
+/// [`Error::Data`] without a store, [`Error::NoSplit`], [`Error::Leaks`], [`Error::Channels`], and whatever else keeps
 /// the samples from being listed.
 pub fn check_store(config: &Config) -> Result<(), Error> {
     let store = Store::open(&config.data)?;
-    Loaders::open(&store, config).map(|_| ())
+    let leaks = Loaders::open(&store, config)?.leaks;
+    if !leaks.is_clean() {
+        tracing::warn!("{leaks}: the figures of this run flatter the detector");
+    }
+    Ok(())
 }
 
 impl<'a, B: TrainingKernels> Run<'a, B> {

@@ -86,6 +86,38 @@ fn an_output_that_cannot_be_written_is_told_before_training() {
     assert!(stderr.contains("file/outputs") && stderr.contains("--output"), "{stderr}");
 }
 
+/// Published defect: training and test shared people, and nobody was told.
+#[test]
+fn a_leaking_split_is_refused_unless_leaks_are_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let part = |real: &[&str], fake: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        SplitPart { real: owned(real), fake: owned(fake) }
+    };
+    // The fake of c trains, the real c is tested.
+    let splits = Splits {
+        train: part(&["a", "b"], &["a", "b", "c"]),
+        val: part(&["d"], &["d"]),
+        test: part(&["c"], &[]),
+    };
+    Store::open(&data).unwrap().write_splits(&splits).unwrap();
+    let train = || {
+        let mut command = scade_train();
+        command.args(["--epochs", "1", "--batch-size", "4", "--data"]).arg(&data);
+        command.arg("--output").arg(folder.path().join("outputs"));
+        command
+    };
+    let stderr = refused(&mut train(), 1);
+    for part in ["1 identities", "c in train and test", "--allow-leaks", "--split identity"] {
+        assert!(stderr.contains(part), "{part} is missing in: {stderr}");
+    }
+    assert!(!folder.path().join("outputs").exists(), "no run folder was made");
+    let assert = train().arg("--allow-leaks").assert().success();
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(stderr.contains("flatter"), "{stderr}");
+}
+
 #[test]
 fn wrong_usage_has_its_own_exit_code() {
     let stderr = refused(scade_train().args(["--device", "toaster"]), 2);
