@@ -50,6 +50,9 @@ pub struct VideoRecord {
     /// Why the video was skipped or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What is wrong with a file that was used all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
     /// Name of the clip that a fake was made from, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -86,6 +89,7 @@ impl VideoRecord {
             failed_detections: 0,
             detection_rate: 0.0,
             reason: None,
+            damage: None,
             source: None,
             identities: identities_of(key.name()),
             part: None,

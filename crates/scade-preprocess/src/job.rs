@@ -51,9 +51,9 @@ fn fill<B: Backend>(
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
-    let video = Video::open(&source.path, &OpenOptions::default())?;
+    let mut video = Video::open(&source.path, &OpenOptions::default())?;
     record.fps = video.info().fps.unwrap_or(0.0);
-    record.total_frames = Video::scan_frames(&source.path)? as usize;
+    record.total_frames = video.count_frames()? as usize;
     let mut decoded = video.frames(Selection { every: frames.every, max: Some(frames.max) });
     loop {
         let mut indices = Vec::with_capacity(CHUNK);
@@ -79,8 +79,9 @@ fn fill<B: Backend>(
             record.failed_detections = record.missed.no_face + record.missed.outside;
         }
     }
-    if let Some(problem) = &decoded.stats().read_error {
-        tracing::warn!("{}: {problem}; the frames before it are used", source.path.display());
+    record.damage = decoded.stats().damage();
+    if let Some(damage) = &record.damage {
+        tracing::warn!("{}: {damage}; what could be read is used", source.path.display());
     }
     Ok(())
 }
