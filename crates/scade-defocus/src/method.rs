@@ -1,9 +1,11 @@
 //! The choice of a method.
 
-use scade_image::{Plane, RgbImage};
+use std::str::FromStr;
+
+use scade_image::Plane;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Published};
+use crate::{BandEnergy, Error, Estimate, GradientRatio, JeonWoo, Picture, Published};
 
 /// How defocus maps are made, with the settings of that way.
 ///
@@ -12,21 +14,53 @@ use crate::{Error, Published};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "kebab-case")]
 pub enum Method {
+    /// Blur in pixels by a regression on band energies; the recommended one.
+    BandEnergy(BandEnergy),
+    /// Blur in pixels by ratios of gradients at edges; the best one without fitted constants.
+    GradientRatio(GradientRatio),
+    /// The map of Jeon and Woo's program.
+    JeonWoo(JeonWoo),
     /// The map of the published SCADE-Net.
     Published(Published),
 }
 
+/// A name that no method has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown defocus method `{0}`: expected {names}", names = Method::NAMES.join(", "))]
+pub struct UnknownMethod(String);
+
 impl Default for Method {
     fn default() -> Self {
-        Self::Published(Published::default())
+        Self::BandEnergy(BandEnergy::default())
+    }
+}
+
+impl FromStr for Method {
+    type Err = UnknownMethod;
+
+    /// The method of this name with its default settings.
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "band-energy" => Ok(Self::BandEnergy(BandEnergy::default())),
+            "gradient-ratio" => Ok(Self::GradientRatio(GradientRatio::default())),
+            "jeon-woo" => Ok(Self::JeonWoo(JeonWoo::default())),
+            "published" => Ok(Self::Published(Published::default())),
+            other => Err(UnknownMethod(other.to_owned())),
+        }
     }
 }
 
 impl Method {
+    /// The names of all methods, as configurations and flags spell them.
+    pub const NAMES: [&str; 4] = ["band-energy", "gradient-ratio", "jeon-woo", "published"];
+
     /// The name that goes into records of how maps were made.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
+            Self::BandEnergy(_) => "band-energy",
+            Self::GradientRatio(_) => "gradient-ratio",
+            Self::JeonWoo(_) => "jeon-woo",
             Self::Published(_) => "published",
         }
     }
@@ -37,30 +71,58 @@ impl Method {
     /// [`Error::Setting`] names the first that cannot.
     pub fn check(&self) -> Result<(), Error> {
         match self {
+            Self::BandEnergy(settings) => settings.check(),
+            Self::GradientRatio(_) | Self::JeonWoo(_) => Ok(()),
             Self::Published(settings) => settings.check(),
         }
     }
 
-    /// The map of `picture`, 0..1, of the same size; never NaN.
+    /// What the method says about `picture`: values in pixels of blur, or relative ones.
     ///
     /// # Errors
     /// [`Error::Setting`] as [`Self::check`], [`Error::NoPixels`] for an empty picture.
-    pub fn map(&self, picture: &RgbImage) -> Result<Plane, Error> {
+    pub fn estimate<'a>(&self, picture: impl Into<Picture<'a>>) -> Result<Estimate, Error> {
+        let picture = picture.into();
         match self {
-            Self::Published(settings) => settings.map(picture),
+            Self::BandEnergy(settings) => settings.estimate(picture),
+            Self::GradientRatio(method) => method.estimate(picture),
+            Self::JeonWoo(method) => method.estimate(picture),
+            Self::Published(settings) => settings.estimate(picture),
         }
+    }
+
+    /// The map of `picture` as a channel of the detector: 0..1, of the same size, never NaN.
+    ///
+    /// # Errors
+    /// As [`Self::estimate`].
+    pub fn map<'a>(&self, picture: impl Into<Picture<'a>>) -> Result<Plane, Error> {
+        Ok(self.estimate(picture)?.into_channel())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::RngExt;
+    use scade_image::{GrayImage, RgbImage};
+
     use super::*;
+    use crate::{Gray16Image, NetworkSize, Unit, testing};
+
+    fn all() -> Vec<Method> {
+        let small = BandEnergy { network: NetworkSize::Small, ..BandEnergy::default() };
+        let named = Method::NAMES.map(|name| name.parse().unwrap());
+        named.into_iter().chain([Method::BandEnergy(small)]).collect()
+    }
 
     #[test]
     fn a_name_alone_is_the_default() {
-        let method: Method = toml::from_str("method = \"published\"").unwrap();
-        assert_eq!(method, Method::default());
-        assert_eq!(method.name(), "published");
+        for name in Method::NAMES {
+            let method: Method = toml::from_str(&format!("method = \"{name}\"")).unwrap();
+            assert_eq!(method, name.parse().unwrap());
+            assert_eq!(method.name(), name);
+            assert_eq!(method.check(), Ok(()));
+        }
+        assert_eq!(Method::default().name(), "band-energy");
     }
 
     #[test]
@@ -69,13 +131,112 @@ mod tests {
         let method: Method = toml::from_str(text).unwrap();
         let expected = Published { canny_high: 120, guided_eps: 0.02, ..Published::default() };
         assert_eq!(method, Method::Published(expected));
-        assert_eq!(toml::from_str::<Method>(&toml::to_string(&method).unwrap()).unwrap(), method);
+        for method in all().into_iter().chain([method]) {
+            let saved = toml::to_string(&method).unwrap();
+            assert_eq!(toml::from_str::<Method>(&saved).unwrap(), method);
+        }
     }
 
     #[test]
     fn unknown_methods_and_settings_are_refused() {
-        for text in ["method = \"best\"", "method = \"published\"\nbox = 3", "canny_low = 50"] {
+        for text in [
+            "method = \"best\"",
+            "method = \"published\"\nbox = 3",
+            "method = \"jeon-woo\"\nradius = 3",
+            "method = \"band-energy\"\nnetwork = \"huge\"",
+            "canny_low = 50",
+        ] {
             assert!(toml::from_str::<Method>(text).is_err(), "{text}");
+        }
+        let error = "best".parse::<Method>().unwrap_err().to_string();
+        assert!(error.ends_with("expected band-energy, gradient-ratio, jeon-woo, published"));
+    }
+
+    /// A detector that was trained on other constants must not run on these.
+    #[test]
+    fn constants_of_another_fit_are_refused() {
+        let method: Method = toml::from_str("method = \"band-energy\"\nconstants = 999").unwrap();
+        assert!(method.check().is_err());
+        assert!(method.map(&testing::drawn()).is_err());
+    }
+
+    /// Any size, flat or not: numbers of the promised range and size.
+    fn check<'a>(picture: impl Into<Picture<'a>>) {
+        let picture = picture.into();
+        let (width, height) = picture.size().unwrap();
+        for method in all() {
+            let estimate = method.estimate(picture).unwrap();
+            let most = if estimate.unit == Unit::BlurSigma { 5.0 } else { 1.0 };
+            let confidence = estimate.confidence.clone();
+            let channel = method.map(picture).unwrap();
+            for (plane, most) in
+                [(Some(estimate.values), most), (confidence, 1.0), (Some(channel), 1.0)]
+            {
+                let Some(plane) = plane else { continue };
+                assert_eq!((plane.width(), plane.height()), (width, height));
+                let inside = plane.data().iter().all(|value| (0.0..=most).contains(value));
+                assert!(inside, "{} at {width} x {height}", method.name());
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_of_any_size_and_depth_give_numbers_in_range() {
+        let mut rng = testing::rng(41);
+        for round in 0..40 {
+            let (width, height) = if round == 0 { (1, 1) } else { testing::size(&mut rng) };
+            let (w, h) = (width as u32, height as u32);
+            let levels = testing::levels(&mut rng, 3 * width, height);
+            check(&RgbImage::from_raw(w, h, levels).unwrap());
+            check(&GrayImage::from_raw(w, h, testing::levels(&mut rng, width, height)).unwrap());
+            let levels = (0..width * height).map(|_| rng.random()).collect();
+            check(&Gray16Image::from_raw(w, h, levels).unwrap());
+        }
+    }
+
+    #[test]
+    fn flat_pictures_give_flat_maps() {
+        for level in [0, 1, 128, 255] {
+            let mut picture = RgbImage::new(37, 22);
+            picture.fill(level);
+            check(&picture);
+            for method in all() {
+                let map = method.map(&picture).unwrap();
+                let first = map.data()[0];
+                assert!(map.data().iter().all(|value| (value - first).abs() < 1e-3));
+            }
+        }
+    }
+
+    #[test]
+    fn empty_pictures_are_errors() {
+        for method in all() {
+            let error = method.map(&RgbImage::new(3, 0)).unwrap_err();
+            assert_eq!(error, Error::NoPixels { width: 3, height: 0 });
+        }
+    }
+
+    /// What the name promises, of the methods that promise it: a picture with detail everywhere, more
+    /// and more blurred, reads more and more blurred.
+    #[test]
+    fn more_blur_reads_as_more() {
+        let mut rng = testing::rng(42);
+        let sharp = testing::levels(&mut rng, 96, 64);
+        let sharp = Plane::from_vec(96, 64, sharp.into_iter().map(f32::from).collect()).unwrap();
+        let measures =
+            |method: &Method| method.estimate(&testing::drawn()).unwrap().unit == Unit::BlurSigma;
+        for method in all().into_iter().filter(measures) {
+            let mean = |sigma: f64| {
+                let kernel = scade_image::Kernel::gaussian(sigma, 12);
+                let blurred = scade_image::filter_separable(&sharp, &kernel, &kernel);
+                let levels = blurred.data().iter().map(|&level| level.round() as u8).collect();
+                let picture = GrayImage::from_raw(96, 64, levels).unwrap();
+                let values = method.estimate(&picture).unwrap().values;
+                values.data().iter().sum::<f32>() / values.data().len() as f32
+            };
+            let means = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0].map(mean);
+            assert!(means.windows(2).all(|pair| pair[0] < pair[1]), "{}: {means:?}", method.name());
+            assert!((means[1] - 1.0).abs() < 0.35, "{}: {means:?}", method.name());
         }
     }
 }

@@ -3,14 +3,11 @@
 //! It reproduces the published channel, which is no measure of defocus: blur removes the edges that
 //! it starts from, and the scaling of each map to 0..1 removes the absolute level.
 
-use scade_image::{Plane, RgbImage};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::filters::{Border, Grid, box_mean, canny, gaussian5, guided_filter};
-
-/// A map whose values differ by no more than this is flat, and becomes all zero.
-const FLAT: f32 = 1e-8;
+use crate::estimate::stretch;
+use crate::filters::{Border, Grid, SIGMA_1_4, box_mean, canny, gaussian, guided_filter};
+use crate::{Error, Estimate, Picture, Unit};
 
 /// Settings of the published method; the defaults are the published ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,20 +57,18 @@ impl Published {
     /// Agrees with OpenCV's functions including their different borders: the Gaussian and the
     /// variance reflect without, the guided filter with repeating the outermost pixel, and Canny's
     /// derivatives replicate it. O(pixels), whatever the sizes of the windows.
-    pub(crate) fn map(&self, picture: &RgbImage) -> Result<Plane, Error> {
+    pub(crate) fn estimate(&self, picture: Picture<'_>) -> Result<Estimate, Error> {
         self.check()?;
-        let (width, height) = picture.dimensions();
-        if width == 0 || height == 0 {
-            return Err(Error::NoPixels { width, height });
-        }
-        let gray = scade_image::gray(picture);
-        let gray = Grid::new(width as usize, height as usize, gray.as_raw());
-        let smooth = gaussian5(gray);
+        let (width, height) = picture.size()?;
+        let gray = picture.gray8();
+        let gray = Grid::new(width, height, &gray);
+        let smooth = gaussian(gray, &SIGMA_1_4);
         let edges = canny(gray.with(&smooth), self.canny_low, self.canny_high);
         let sparse = self.flatness_at(&edges, gray);
-        let mut map = guided_filter(gray, &sparse, self.guided_radius, self.guided_eps as f32);
-        stretch(map.data_mut());
-        Ok(map)
+        let (radius, eps) = (self.guided_radius, self.guided_eps as f32);
+        let mut values = guided_filter(gray, &sparse, Border::Reflect, radius, eps);
+        stretch(&mut values);
+        Ok(Estimate { values, unit: Unit::Relative, confidence: None })
     }
 
     /// `1 / (1 + variance)` of the grey levels around each edge pixel, 0 elsewhere.
@@ -93,25 +88,15 @@ impl Published {
     }
 }
 
-/// Scales values to 0..1, or to all zero when they are flat.
-fn stretch(values: &mut [f32]) {
-    let low = values.iter().copied().fold(f32::INFINITY, f32::min);
-    let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let range = high - low;
-    if range > FLAT {
-        values.iter_mut().for_each(|value| *value = (*value - low) / range);
-    } else {
-        values.fill(0.0);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use scade_image::{Plane, RgbImage};
+
     use super::*;
     use crate::testing;
 
     fn map(picture: &RgbImage) -> Plane {
-        Published::default().map(picture).unwrap()
+        Published::default().estimate(picture.into()).unwrap().values
     }
 
     /// Against OpenCV 5.0 and 4.10, by `fixtures/make_golden.py`. Allowed: half a step of the 16-bit
@@ -152,7 +137,7 @@ mod tests {
 
     #[test]
     fn an_empty_picture_is_an_error() {
-        let error = Published::default().map(&RgbImage::new(0, 5)).unwrap_err();
+        let error = Published::default().estimate((&RgbImage::new(0, 5)).into()).unwrap_err();
         assert_eq!(error, Error::NoPixels { width: 0, height: 5 });
     }
 
@@ -186,7 +171,8 @@ mod tests {
                 "guided_eps must be a number from 1e-6 to 1e6, got NaN",
             ),
         ] {
-            assert_eq!(settings.map(&testing::drawn()).unwrap_err().to_string(), message);
+            let error = settings.estimate((&testing::drawn()).into()).unwrap_err();
+            assert_eq!(error.to_string(), message);
         }
     }
 
@@ -197,7 +183,7 @@ mod tests {
         let mut picture = RgbImage::new(20, 9);
         picture.fill(255);
         picture.as_mut()[300..330].fill(0);
-        let map = settings.map(&picture).unwrap();
+        let map = settings.estimate((&picture).into()).unwrap().values;
         assert!(map.data().iter().all(|value| (0.0..=1.0).contains(value)));
     }
 }

@@ -2,7 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use scade_image::RgbImage;
+use scade_image::{Plane, RgbImage};
 
 /// The random source of a test.
 pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
@@ -27,6 +27,13 @@ pub(crate) fn levels(rng: &mut ChaCha8Rng, width: usize, height: usize) -> Vec<u
         }
     }
     levels.iter().map(|&level| level + rng.random_range(0..=5)).collect()
+}
+
+/// A plane of such levels, with fractions.
+pub(crate) fn plane(rng: &mut ChaCha8Rng, width: usize, height: usize) -> Plane {
+    let mut levels = levels(rng, width, height).into_iter();
+    let values = levels.by_ref().map(|level| f32::from(level) * rng.random_range(0.99..1.0));
+    Plane::from_vec(width, height, values.collect()).unwrap()
 }
 
 /// The picture of `fixtures/make_golden.py`: discs with hard and soft rims, a little noise on the
@@ -59,6 +66,22 @@ pub(crate) fn drawn() -> RgbImage {
         }
     }
     picture
+}
+
+/// The first 116 columns of it.
+pub(crate) fn drawn_even() -> RgbImage {
+    let drawn = drawn();
+    RgbImage::from_fn(116, 90, |x, y| *drawn.get_pixel(x, y))
+}
+
+/// Whether a map of [`drawn_even`] has the mean and the values at (0, 0), (58, 45) and (20, 70) that
+/// `fixtures/make_golden.py` prints, within 0.001.
+pub(crate) fn assert_golden(map: &Plane, expected: [f64; 4]) {
+    let mean = map.data().iter().map(|&value| f64::from(value)).sum::<f64>();
+    let at = |x, y| f64::from(map.at(x, y));
+    let got = [mean / map.data().len() as f64, at(0, 0), at(58, 45), at(20, 70)];
+    let close = got.iter().zip(expected).all(|(got, expected)| (got - expected).abs() < 1e-3);
+    assert!(close, "{got:?}, expected {expected:?}");
 }
 
 /// `Σ value·(index + 1)`: one number for a whole picture, sensitive to order.

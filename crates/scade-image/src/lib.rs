@@ -11,6 +11,7 @@ mod geometry;
 mod gray;
 mod plane;
 mod resize;
+mod separable;
 mod similarity;
 mod tensor;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use gray::gray;
 pub use image::{GrayImage, RgbImage};
 pub use plane::Plane;
 pub use resize::{PixelRect, resize_area, resize_bilinear};
+pub use separable::{Kernel, filter_separable};
 pub use similarity::Similarity;
 pub use tensor::{rgb_tensor, rgbd_tensor, write_chw};
 pub use warp::{warp_plane, warp_rgb};

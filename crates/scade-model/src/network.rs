@@ -99,6 +99,14 @@ impl NetworkConfig {
         }
     }
 
+    /// Makes it a network for pictures of so many channels.
+    pub fn set_input_channels(&mut self, channels: usize) {
+        match self {
+            Self::ScadeNet(config) => config.input_channels = channels,
+            Self::Meso4(config) => config.input_channels = channels,
+        }
+    }
+
     /// The layer table, from the picture to the logit.
     #[must_use]
     pub fn layers(&self) -> Vec<Layer> {

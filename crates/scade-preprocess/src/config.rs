@@ -130,16 +130,13 @@ impl Config {
     }
 
     /// The keys of the published flat configuration, in our structure. Such a file asks for the
-    /// published split. A margin asks for the
-    /// published crop.
+    /// published split and defocus map, a margin in it for the published crop.
     #[must_use]
     pub fn from_published(flat: &Table) -> Table {
         let mut table = Table::new();
         put_all(&mut table, flat, &PLACES);
         put(&mut table, "split.rule", "video".into());
-        if table.get("preparation").and_then(|p| p.get("defocus")).is_some() {
-            put(&mut table, "preparation.defocus.method", "published".into());
-        }
+        put(&mut table, "preparation.defocus.method", "published".into());
         if let Some(margin) = flat.get("face_margin") {
             put(&mut table, "preparation.crop.rule", "published".into());
             put(&mut table, "preparation.crop.margin_px", margin_in_pixels(margin));
@@ -206,5 +203,24 @@ mod tests {
         assert!(!config.preparation.compute_defocus);
         let json = serde_json::to_value(&config.preparation.defocus).unwrap();
         assert_eq!(json["canny_low"], 40.0);
+    }
+
+    #[test]
+    fn a_published_file_means_the_published_map() {
+        let flat: Table = toml::from_str("batch_size = 75").unwrap();
+        let config: Config = Config::from_published(&flat).try_into().unwrap();
+        assert_eq!(config.preparation.defocus.name(), "published");
+        assert_eq!(Config::default().preparation.defocus.name(), "band-energy");
+    }
+
+    #[test]
+    fn a_file_may_name_a_method_and_its_settings() {
+        let text = "[preparation.defocus]\nmethod = \"band-energy\"\nnetwork = \"small\"";
+        let config: Config = toml::from_str(text).unwrap();
+        let defocus = serde_json::to_value(&config.preparation.defocus).unwrap();
+        assert_eq!(defocus["network"], "small");
+        let text = "[preparation.defocus]\nmethod = \"band-energy\"\nconstants = 999";
+        let config: Config = toml::from_str(text).unwrap();
+        assert!(config.validate().unwrap_err().to_string().starts_with("constants must be"));
     }
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_data::{SplitRule, Store};
+use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
 use scade_preprocess::{
@@ -47,8 +48,12 @@ struct Args {
     /// Skip videos with fewer sampled frames [default: 10].
     #[arg(long)]
     min_frames: Option<u64>,
+    /// How defocus maps are made: band-energy, gradient-ratio, jeon-woo or published
+    /// [default: band-energy].
+    #[arg(long, value_name = "METHOD")]
+    defocus_method: Option<Method>,
     /// Make no defocus maps.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "defocus_method")]
     no_defocus: bool,
     /// How faces are cut out: aligned on the landmarks, or as the published code does
     /// [default: aligned].
@@ -202,6 +207,13 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     config.shard = shard(args)?;
     args.split.put_into(&mut config.split);
     config.preparation.compute_defocus &= !args.no_defocus;
+    match &args.defocus_method {
+        // A file may have set other settings of the same method; they stay.
+        Some(method) if method.name() != config.preparation.defocus.name() => {
+            config.preparation.defocus = method.clone();
+        }
+        _ => {}
+    }
     match args.crop.as_deref() {
         // A file may have set other margins of the same rule; they stay.
         Some("published") if !matches!(config.preparation.crop, CropRule::Published { .. }) => {

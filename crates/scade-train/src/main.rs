@@ -7,7 +7,6 @@ use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_eval::Report;
-use scade_model::NetworkConfig;
 use scade_train::{Config, Error, RunFolder, Trained, from_published, train};
 
 /// Trains a forgery detector on a store of face samples.
@@ -29,6 +28,9 @@ struct Args {
     /// Samples in a step [default: 75].
     #[arg(long)]
     batch_size: Option<usize>,
+    /// Train on colour alone, even if the store has defocus maps.
+    #[arg(long)]
+    no_defocus: bool,
     /// Initial learning rate [default: 0.001].
     #[arg(long)]
     lr: Option<f64>,
@@ -54,9 +56,6 @@ struct Args {
     /// Threads that prepare batches; 0 does it between the steps [default: 2].
     #[arg(long)]
     workers: Option<usize>,
-    /// Train on colour alone, without the defocus map.
-    #[arg(long)]
-    no_defocus: bool,
     /// Leave the test set alone.
     #[arg(long)]
     no_eval: bool,
@@ -139,10 +138,7 @@ fn override_with(args: &Args, config: &mut Config) {
     set(&args.workers, &mut config.workers);
     config.shuffle_labels |= args.shuffle_labels;
     if args.no_defocus {
-        match &mut config.network {
-            NetworkConfig::ScadeNet(network) => network.input_channels = 3,
-            NetworkConfig::Meso4(network) => network.input_channels = 3,
-        }
+        config.network.set_input_channels(3);
     }
     config.allow_leaks |= args.allow_leaks;
 }

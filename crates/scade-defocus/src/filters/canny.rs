@@ -24,16 +24,26 @@ enum State {
 /// (quantised to four directions; of equal neighbours on the axes the left or upper one is kept),
 /// and when it is above `high` or 8-connected to one that is. O(pixels).
 pub(crate) fn canny(gray: Grid<'_, u8>, low: u32, high: u32) -> Vec<bool> {
-    let gradient = Gradient::of(gray);
-    let mut states = vec![State::Nothing; gray.values.len()];
+    trace(&Gradient::of(gray), low, high)
+}
+
+/// The edge pixels of a picture `width` pixels wide whose derivatives are given, by the L2 norm:
+/// equal to OpenCV's `Canny(dx, dy, low, high, L2gradient=True)` for thresholds up to 32767.
+pub(crate) fn canny_l2(width: usize, dx: Vec<i16>, dy: Vec<i16>, low: u32, high: u32) -> Vec<bool> {
+    trace(&Gradient::from_slopes(width, dx, dy), low * low, high * high)
+}
+
+fn trace<M: Magnitude>(gradient: &Gradient<M>, low: u32, high: u32) -> Vec<bool> {
+    let (width, height) = (gradient.width, gradient.dx.len() / gradient.width);
+    let mut states = vec![State::Nothing; width * height];
     let mut strong = Vec::new();
-    for y in 0..gray.height {
-        for x in 0..gray.width {
+    for y in 0..height {
+        for x in 0..width {
             let magnitude = gradient.magnitude(x, y);
             if magnitude <= low || !gradient.is_maximal(x, y) {
                 continue;
             }
-            let pixel = y * gray.width + x;
+            let pixel = y * width + x;
             states[pixel] = State::Candidate;
             if magnitude > high {
                 states[pixel] = State::Edge;
@@ -41,7 +51,7 @@ pub(crate) fn canny(gray: Grid<'_, u8>, low: u32, high: u32) -> Vec<bool> {
             }
         }
     }
-    follow(&mut states, strong, gray.width, gray.height);
+    follow(&mut states, strong, width, height);
     states.into_iter().map(|state| state == State::Edge).collect()
 }
 
@@ -60,15 +70,22 @@ fn follow(states: &mut [State], mut open: Vec<(usize, usize)>, width: usize, hei
     }
 }
 
-/// Sobel derivatives, and their magnitudes with a rim of zeros one pixel wide.
-struct Gradient {
+/// What magnitudes are kept in: as few bits as hold them.
+trait Magnitude: Copy + Ord + Into<u32> {}
+
+impl Magnitude for u16 {}
+impl Magnitude for u32 {}
+
+/// Derivatives, and their magnitudes with a rim of zeros one pixel wide.
+struct Gradient<M> {
     width: usize,
     dx: Vec<i16>,
     dy: Vec<i16>,
-    magnitudes: Vec<u16>,
+    magnitudes: Vec<M>,
 }
 
-impl Gradient {
+impl Gradient<u16> {
+    /// By Sobel, with the L1 norm.
     fn of(gray: Grid<'_, u8>) -> Self {
         let (width, height) = (gray.width, gray.height);
         let mut dx = vec![0; width * height];
@@ -90,9 +107,24 @@ impl Gradient {
         }
         Self { width, dx, dy, magnitudes }
     }
+}
 
+impl Gradient<u32> {
+    /// Given derivatives, with the squared L2 norm.
+    fn from_slopes(width: usize, dx: Vec<i16>, dy: Vec<i16>) -> Self {
+        let height = dx.len() / width;
+        let mut magnitudes = vec![0; (width + 2) * (height + 2)];
+        for (i, (dx, dy)) in dx.iter().zip(&dy).enumerate() {
+            let square = |slope: i16| u32::from(slope.unsigned_abs()).pow(2);
+            magnitudes[(i / width + 1) * (width + 2) + i % width + 1] = square(*dx) + square(*dy);
+        }
+        Self { width, dx, dy, magnitudes }
+    }
+}
+
+impl<M: Magnitude> Gradient<M> {
     fn magnitude(&self, x: usize, y: usize) -> u32 {
-        u32::from(self.magnitudes[(y + 1) * (self.width + 2) + x + 1])
+        self.magnitudes[(y + 1) * (self.width + 2) + x + 1].into()
     }
 
     /// Whether no neighbour along the gradient is stronger.
@@ -139,7 +171,7 @@ mod tests {
     use std::f64::consts::FRAC_PI_8;
 
     use super::*;
-    use crate::filters::gaussian5;
+    use crate::filters::{SIGMA_1_4, gaussian};
     use crate::testing;
 
     /// The definition, with real angles and a search that is repeated until nothing changes.
@@ -201,7 +233,7 @@ mod tests {
             let (width, height) = testing::size(&mut rng);
             let mut levels = testing::levels(&mut rng, width, height);
             if round % 2 == 0 {
-                levels = gaussian5(Grid::new(width, height, &levels));
+                levels = gaussian(Grid::new(width, height, &levels), &SIGMA_1_4);
             }
             let gray = Grid::new(width, height, &levels);
             let edges = canny(gray, 50, 150);
@@ -216,7 +248,7 @@ mod tests {
     fn equals_opencv() {
         let golden = include_bytes!("../../fixtures/drawn.edges");
         let gray = scade_image::gray(&testing::drawn());
-        let smooth = gaussian5(Grid::new(117, 90, gray.as_raw()));
+        let smooth = gaussian(Grid::new(117, 90, gray.as_raw()), &SIGMA_1_4);
         let edges = canny(Grid::new(117, 90, &smooth), 50, 150);
         assert_eq!(edges.iter().filter(|&&edge| edge).count(), 274);
         for (pixel, edge) in edges.into_iter().enumerate() {

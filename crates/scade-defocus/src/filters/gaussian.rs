@@ -6,45 +6,43 @@ use super::Grid;
 
 /// A Gaussian of σ 1.4 over five samples in units of 1/256, as OpenCV rounds it: each weight to the
 /// nearest, its error carried to the next, the middle one takes what is missing to 256.
-const WEIGHTS: [u32; 5] = [28, 61, 78, 61, 28];
+pub(crate) const SIGMA_1_4: [u16; 5] = [28, 61, 78, 61, 28];
 
-/// Smooths by the 5 × 5 Gaussian of σ 1.4: equal to OpenCV's `GaussianBlur(gray, (5, 5), 1.4)`.
+/// A Gaussian of σ 1 over seven samples, rounded likewise.
+pub(crate) const SIGMA_1: [u16; 7] = [1, 14, 62, 102, 62, 14, 1];
+
+/// Smooths by a square Gaussian: equal to OpenCV's `GaussianBlur(gray, (5, 5), 1.4)` with
+/// [`SIGMA_1_4`], to its `GaussianBlur(gray, (0, 0), 1)` with [`SIGMA_1`].
 ///
-/// Both passes are exact in integers, rounded once, half up. Border: reflect-101. O(pixels).
-pub(crate) fn gaussian5(gray: Grid<'_, u8>) -> Vec<u8> {
+/// `weights` are symmetric and sum to 256. Both passes are exact in integers, rounded once, half up.
+/// Border: reflect-101. O(pixels).
+pub(crate) fn gaussian<const N: usize>(gray: Grid<'_, u8>, weights: &[u16; N]) -> Vec<u8> {
     let (width, height) = (gray.width, gray.height);
+    let reach = N / 2;
     let mut out = vec![0; width * height];
-    let mut padded = vec![0; width + 4];
+    let mut padded = vec![0; width + N - 1];
     for (y, out) in out.chunks_exact_mut(width).enumerate() {
-        let rows: [&[u8]; 5] =
-            std::array::from_fn(|i| gray.row(reflect101(y as isize + i as isize - 2, height)));
-        add_rows(rows, &mut padded[2..2 + width]);
-        for (i, x) in
-            [(0, -2), (1, -1), (width + 2, width as isize), (width + 3, width as isize + 1)]
-        {
-            padded[i] = padded[2 + reflect101(x, width)];
+        let rows: [&[u8]; N] = std::array::from_fn(|i| {
+            gray.row(reflect101(y as isize + i as isize - reach as isize, height))
+        });
+        add_rows(rows, weights, &mut padded[reach..reach + width]);
+        for i in (0..reach).chain(reach + width..padded.len()) {
+            padded[i] = padded[reach + reflect101(i as isize - reach as isize, width)];
         }
-        for (out, window) in out.iter_mut().zip(padded.windows(5)) {
-            *out = ((weigh(|i| window[i]) + (1 << 15)) >> 16) as u8;
+        for (out, window) in out.iter_mut().zip(padded.windows(N)) {
+            let products = window.iter().zip(weights).map(|(&v, &w)| u32::from(v) * u32::from(w));
+            *out = ((products.sum::<u32>() + (1 << 15)) >> 16) as u8;
         }
     }
     out
 }
 
-/// The vertical pass for one row, in units of 1/256.
-fn add_rows(rows: [&[u8]; 5], sums: &mut [u32]) {
+/// The vertical pass for one row, in units of 1/256: at most 256 · 255, which 16 bits hold.
+fn add_rows<const N: usize>(rows: [&[u8]; N], weights: &[u16; N], sums: &mut [u16]) {
     let rows = rows.map(|row| &row[..sums.len()]);
     for (x, sum) in sums.iter_mut().enumerate() {
-        *sum = weigh(|i| u32::from(rows[i][x]));
+        *sum = rows.iter().zip(weights).map(|(row, &weight)| u16::from(row[x]) * weight).sum();
     }
-}
-
-/// The weighted sum of five samples.
-#[inline]
-fn weigh(sample: impl Fn(usize) -> u32) -> u32 {
-    WEIGHTS[0] * (sample(0) + sample(4))
-        + WEIGHTS[1] * (sample(1) + sample(3))
-        + WEIGHTS[2] * sample(2)
 }
 
 #[cfg(test)]
@@ -52,17 +50,18 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// The definition: 25 samples for every pixel.
-    fn slow(gray: Grid<'_, u8>) -> Vec<u8> {
+    /// The definition: the whole window for every pixel.
+    fn slow(gray: Grid<'_, u8>, weights: &[u16]) -> Vec<u8> {
+        let reach = weights.len() as isize / 2;
         let sample = |x, y| gray.row(reflect101(y, gray.height))[reflect101(x, gray.width)];
         let mut out = Vec::new();
         for y in 0..gray.height as isize {
             for x in 0..gray.width as isize {
                 let mut sum = 0.0;
-                for (j, vertical) in WEIGHTS.into_iter().enumerate() {
-                    for (i, horizontal) in WEIGHTS.into_iter().enumerate() {
-                        let level = sample(x + i as isize - 2, y + j as isize - 2);
-                        sum += f64::from(vertical * horizontal) * f64::from(level);
+                for (j, &down) in (-reach..).zip(weights) {
+                    for (i, &across) in (-reach..).zip(weights) {
+                        let weight = f64::from(down) * f64::from(across);
+                        sum += weight * f64::from(sample(x + i, y + j));
                     }
                 }
                 out.push((sum / 65536.0 + 0.5).floor() as u8);
@@ -78,7 +77,8 @@ mod tests {
             let (width, height) = testing::size(&mut rng);
             let levels = testing::levels(&mut rng, width, height);
             let gray = Grid::new(width, height, &levels);
-            assert_eq!(gaussian5(gray), slow(gray), "{width} x {height}");
+            assert_eq!(gaussian(gray, &SIGMA_1_4), slow(gray, &SIGMA_1_4), "{width} x {height}");
+            assert_eq!(gaussian(gray, &SIGMA_1), slow(gray, &SIGMA_1), "{width} x {height}");
         }
     }
 
@@ -87,12 +87,13 @@ mod tests {
     fn equals_opencv() {
         let gray = scade_image::gray(&testing::drawn());
         assert_eq!(testing::checksum(gray.as_raw()), 6_849_465_474, "the drawn picture itself");
-        let smooth = gaussian5(Grid::new(117, 90, gray.as_raw()));
+        let smooth = gaussian(Grid::new(117, 90, gray.as_raw()), &SIGMA_1_4);
         assert_eq!(testing::checksum(&smooth), 6_851_623_608);
     }
 
     #[test]
     fn a_constant_stays() {
-        assert_eq!(gaussian5(Grid::new(3, 2, &[255; 6])), [255; 6]);
+        assert_eq!(gaussian(Grid::new(3, 2, &[255; 6]), &SIGMA_1_4), [255; 6]);
+        assert_eq!(gaussian(Grid::new(3, 2, &[255; 6]), &SIGMA_1), [255; 6]);
     }
 }

@@ -2,25 +2,80 @@
 
 use scade_image::Plane;
 
+use super::box_mean::Sum;
 use super::{Border, Grid, box_mean};
 
+/// The values of a guide, and what their sums are kept in.
+pub(crate) trait Guide: Copy {
+    /// Exact for 8-bit levels.
+    type Sum: Sum;
+
+    /// The value itself, for a sum.
+    fn level(self) -> Self::Sum;
+
+    /// Its square, for a sum.
+    fn square(self) -> Self::Sum;
+
+    /// The value as a factor.
+    fn float(self) -> f32;
+}
+
+impl Guide for u8 {
+    type Sum = u32;
+
+    fn level(self) -> u32 {
+        self.into()
+    }
+
+    fn square(self) -> u32 {
+        u32::from(self).pow(2)
+    }
+
+    fn float(self) -> f32 {
+        self.into()
+    }
+}
+
+impl Guide for f32 {
+    type Sum = f64;
+
+    fn level(self) -> f64 {
+        self.into()
+    }
+
+    fn square(self) -> f64 {
+        // Rounded before it is summed, as OpenCV multiplies pictures of floats.
+        (self * self).into()
+    }
+
+    fn float(self) -> f32 {
+        self
+    }
+}
+
 /// Smooths `input` so that its edges follow those of `guide`: in each window the output is a linear
-/// function of the guide (levels 0..255), and every pixel averages the functions of all its windows.
+/// function of the guide, and every pixel averages the functions of all its windows.
 ///
-/// Agrees with OpenCV's `ximgproc.guidedFilter(guide, input, radius, eps)`: means are rounded to 32
-/// bits, and variances are differences of such means, which in flat windows of bright guides is as
-/// large an error as a small `eps`. Their sum with `eps` is kept above 0 here, so that the output
-/// is always finite. Border: reflection with the outermost pixel repeated. O(pixels).
+/// With an 8-bit guide (levels 0..255) and [`Border::Reflect`] it agrees with OpenCV's
+/// `ximgproc.guidedFilter(guide, input, radius, eps)`: means are rounded to 32 bits, and variances
+/// are differences of such means, which in flat windows of bright guides is as large an error as a
+/// small `eps`. Their sum with `eps` is kept above 0 here, so that the output is always finite.
+/// O(pixels).
 ///
 /// # Panics
 /// When `input` has not the size of `guide`.
-pub(crate) fn guided_filter(guide: Grid<'_, u8>, input: &[f32], radius: usize, eps: f32) -> Plane {
+pub(crate) fn guided_filter<G: Guide>(
+    guide: Grid<'_, G>,
+    input: &[f32],
+    border: Border,
+    radius: usize,
+    eps: f32,
+) -> Plane {
     let products: Vec<f32> =
-        guide.values.iter().zip(input).map(|(&level, &value)| f32::from(level) * value).collect();
-    let mean_of = |values: &[f32]| box_mean(guide.with(values), radius, Border::Reflect, f64::from);
-    let level = |value: u8| u32::from(value);
-    let mean_guide = box_mean(guide, radius, Border::Reflect, level);
-    let mean_square = box_mean(guide, radius, Border::Reflect, |value| level(value).pow(2));
+        guide.values.iter().zip(input).map(|(&level, &value)| level.float() * value).collect();
+    let mean_of = |values: &[f32]| box_mean(guide.with(values), radius, border, f64::from);
+    let mean_guide = box_mean(guide, radius, border, G::level);
+    let mean_square = box_mean(guide, radius, border, G::square);
     // From means to the linear function of each window, in place.
     let mut slopes = mean_of(&products);
     let mut offsets = mean_of(input);
@@ -33,7 +88,7 @@ pub(crate) fn guided_filter(guide: Grid<'_, u8>, input: &[f32], radius: usize, e
     }
     let (slopes, mut out) = (mean_of(&slopes), mean_of(&offsets));
     for ((out, slope), &level) in out.iter_mut().zip(slopes).zip(guide.values) {
-        *out += slope * f32::from(level);
+        *out += slope * level.float();
     }
     Plane::from_vec(guide.width, guide.height, out).expect("one value per pixel")
 }
@@ -107,7 +162,12 @@ mod tests {
             let input: Vec<f32> = levels.iter().map(|_| rng.random_range(0.0..1.0)).collect();
             let guide = Grid::new(width, height, &levels);
             let radius = rng.random_range(0..6);
-            let fast = guided_filter(guide, &input, radius, 1.0);
+            let fast = guided_filter(guide, &input, Border::Reflect, radius, 1.0);
+            let floats: Vec<f32> = levels.iter().map(|&level| level.into()).collect();
+            let same = guided_filter(guide.with(&floats), &input, Border::Reflect, radius, 1.0);
+            for (fast, same) in fast.data().iter().zip(same.data()) {
+                assert!((fast - same).abs() < 1e-4, "{width} x {height}: {fast} {same}");
+            }
             for (fast, slow) in fast.data().iter().zip(slow(guide, &input, radius, 1.0)) {
                 assert!(
                     (f64::from(*fast) - slow).abs() < 1e-3,
@@ -124,7 +184,7 @@ mod tests {
         for eps in [1e-6, 1e-4, 0.01] {
             let levels: Vec<u8> = (0..900).map(|_| rng.random_range(254..=255)).collect();
             let input: Vec<f32> = (0..900).map(|_| rng.random_range(0.0..1.0)).collect();
-            let out = guided_filter(Grid::new(30, 30, &levels), &input, 8, eps);
+            let out = guided_filter(Grid::new(30, 30, &levels), &input, Border::Reflect, 8, eps);
             assert!(out.data().iter().all(|value| value.is_finite()));
         }
     }

@@ -1,16 +1,26 @@
-//! Plain image filters with the arithmetic and the borders of OpenCV.
+//! Plain image filters; those that have a twin in OpenCV have its arithmetic and its borders.
 //!
 //! They work on 8-bit grey levels or 32-bit floats, row by row; what the result is used for is the
 //! matter of the methods.
 
 mod box_mean;
 mod canny;
+mod enlarge;
 mod gaussian;
+mod gradient;
 mod grid;
 mod guided;
+mod guided_path;
+mod logarithm;
+mod path;
 
 pub(crate) use box_mean::{Border, box_mean};
-pub(crate) use canny::canny;
-pub(crate) use gaussian::gaussian5;
+pub(crate) use canny::{canny, canny_l2};
+pub(crate) use enlarge::enlarge;
+pub(crate) use gaussian::{SIGMA_1, SIGMA_1_4, gaussian};
+pub(crate) use gradient::{squared_gradient, squared_gradient_halved};
 pub(crate) use grid::Grid;
 pub(crate) use guided::guided_filter;
+pub(crate) use guided_path::smooth_guided;
+pub(crate) use logarithm::logarithms;
+pub(crate) use path::smooth_paths;

@@ -1,0 +1,55 @@
+//! What the regression looks at: how fast the energy of gradients falls as the picture is smoothed.
+
+use scade_image::{Kernel, Plane, filter_separable};
+
+use crate::filters::{logarithms, squared_gradient_halved};
+
+/// Standard deviations of the Gaussians, in pixels: from half a pixel to beyond the largest blur
+/// that can be told.
+const SCALES: [f64; COUNT] = [0.5, 0.8, 1.3, 2.1, 3.4];
+
+/// Neighbourhood over which energies are averaged: σ and radius of a Gaussian, in pixels of the half
+/// resolution.
+const POOLING: (f64, usize) = (2.0, 6);
+
+/// Added to energies (squared grey levels per squared pixel) before their logarithm: about what the
+/// rounding to 8 bits leaves in a flat area.
+const FLOOR: f32 = 0.05;
+
+/// Number of features.
+pub(super) const COUNT: usize = 5;
+
+/// The features of each block of 2 × 2 pixels, one plane of half the size (rounded up) each.
+///
+/// With `L(a)` the logarithm of the mean squared gradient after a Gaussian of σ `a`: the differences
+/// between the four pairs of neighbouring scales, and `L(1.3) / 2` as a measure of contrast.
+/// `luma` is 0..255. Border: reflect-101. O(pixels).
+pub(super) fn features(luma: &Plane) -> [Plane; COUNT] {
+    let levels = SCALES.map(|sigma| energy_level(luma, sigma));
+    let difference = |fine: &Plane, coarse: &Plane| {
+        let mut out = fine.clone();
+        out.data_mut().iter_mut().zip(coarse.data()).for_each(|(fine, coarse)| *fine -= coarse);
+        out
+    };
+    let mut contrast = levels[2].clone();
+    contrast.data_mut().iter_mut().for_each(|level| *level *= 0.5);
+    let [finest, fine, middle, coarse, coarsest] = &levels;
+    [
+        difference(finest, fine),
+        difference(fine, middle),
+        difference(middle, coarse),
+        difference(coarse, coarsest),
+        contrast,
+    ]
+}
+
+/// `L(sigma)`.
+fn energy_level(luma: &Plane, sigma: f64) -> Plane {
+    let kernel = Kernel::gaussian(sigma, (3.0 * sigma).ceil() as usize);
+    let smooth = filter_separable(luma, &kernel, &kernel);
+    let pooling = Kernel::gaussian(POOLING.0, POOLING.1);
+    let mut level = filter_separable(&squared_gradient_halved(&smooth), &pooling, &pooling);
+    level.data_mut().iter_mut().for_each(|energy| *energy += FLOOR);
+    logarithms(level.data_mut());
+    level
+}

@@ -1,0 +1,179 @@
+//! Blur in pixels from the energy of five bands, by a regression on drawn pictures.
+//!
+//! Blur takes energy from fine bands before it takes any from coarse ones. How fast the energy of
+//! gradients falls from scale to scale therefore tells blur at any texture, not at edges alone, and
+//! does not depend on contrast. A very small network turns five logarithms into a σ and into how
+//! sure it is; a smoothing that is weighted by the latter fills in what flat areas cannot tell.
+//! There is no guide picture in it: edges of the picture are not edges of its depth.
+//!
+//! The network is fitted on drawn pictures of known blur (`cargo xtask fit-defocus`), never on
+//! photographs and never on forgeries.
+
+mod constants;
+mod features;
+mod network;
+
+use scade_image::Plane;
+use serde::{Deserialize, Serialize};
+
+pub use network::{Layer, Network};
+
+use crate::filters::{enlarge, smooth_paths};
+use crate::{Error, Estimate, Picture, Unit};
+
+/// Blur beyond which the estimate is cut, in pixels; about 3 can still be told.
+const MOST: f32 = 5.0;
+
+/// Strengths of the smoothing, from coarse to fine, in squared pixels of the half resolution. Half
+/// as much costs 0.01 of rank correlation, twice as much would hide small splices.
+const SMOOTHING: [f32; 3] = [100.0, 25.0, 6.25];
+
+/// Range of the logarithm of the error's scale that the weights are made of, as in the fit.
+const LOG_SCALE: (f32, f32) = (-4.0, 3.0);
+
+/// Settings of the band-energy method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BandEnergy {
+    /// Size of the regression.
+    pub network: NetworkSize,
+    /// Which fit its constants come from. A detector needs the maps that it was trained with, and a
+    /// new fit gives other maps: a version that has other constants than these refuses the number.
+    pub constants: u32,
+}
+
+/// Size of the regression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NetworkSize {
+    /// 5-8-2: 66 constants.
+    Small,
+    /// 5-16-16-2: 402 constants; a little better at everything, a little slower.
+    #[default]
+    Large,
+}
+
+impl Default for BandEnergy {
+    fn default() -> Self {
+        Self { network: NetworkSize::default(), constants: constants::NUMBER }
+    }
+}
+
+impl NetworkSize {
+    /// The network of this size, with the constants of this version.
+    #[must_use]
+    pub fn network(self) -> Network {
+        match self {
+            Self::Small => Network::shipped(&constants::SMALL),
+            Self::Large => Network::shipped(&constants::LARGE),
+        }
+    }
+}
+
+impl BandEnergy {
+    /// Whether the constants are those of this version.
+    pub(crate) fn check(self) -> Result<(), Error> {
+        if self.constants == constants::NUMBER {
+            return Ok(());
+        }
+        let (key, expected) = ("constants", constants::EXPECTED);
+        Err(Error::Setting { key, expected, got: self.constants.to_string() })
+    }
+
+    /// The blur of `picture` in pixels.
+    pub(crate) fn estimate(self, picture: Picture<'_>) -> Result<Estimate, Error> {
+        self.check()?;
+        band_energy(picture, &self.network.network())
+    }
+}
+
+/// The features that a [`Network`] maps to blur, at half the resolution of `picture` (rounded up):
+/// four differences of log energies between neighbouring scales, and half the log energy of the
+/// middle scale.
+///
+/// # Errors
+/// [`Error::NoPixels`] for an empty picture.
+pub fn features<'a>(picture: impl Into<Picture<'a>>) -> Result<[Plane; features::COUNT], Error> {
+    Ok(features::features(&picture.into().luma()?))
+}
+
+/// The blur of `picture` in pixels, by a network of other constants than the shipped ones.
+///
+/// The confidence is `1 / (1 + e²)`, with `e` the error in pixels that the regression expects at a
+/// pixel by itself, before the smoothing: ½ where it is one pixel.
+///
+/// # Errors
+/// [`Error::NoPixels`] for an empty picture.
+pub fn band_energy<'a>(
+    picture: impl Into<Picture<'a>>,
+    network: &Network,
+) -> Result<Estimate, Error> {
+    let picture = picture.into();
+    let (width, height) = picture.size()?;
+    let [mut blur, mut weight] = network.apply(&features(picture)?);
+    let mut confidence = weight.clone();
+    let pixels = blur.data_mut().iter_mut().zip(weight.data_mut()).zip(confidence.data_mut());
+    for ((blur, weight), confidence) in pixels {
+        // The inverse square of the expected error.
+        *weight = (-2.0 * weight.clamp(LOG_SCALE.0, LOG_SCALE.1)).exp();
+        *blur *= *weight;
+        *confidence = *weight / (1.0 + *weight);
+    }
+    smooth_paths(&mut blur, &SMOOTHING);
+    smooth_paths(&mut weight, &SMOOTHING);
+    for (blur, weight) in blur.data_mut().iter_mut().zip(weight.data()) {
+        *blur /= *weight;
+    }
+    let mut values = enlarge(&blur, width, height);
+    values.data_mut().iter_mut().for_each(|value| *value = value.clamp(0.0, MOST));
+    let confidence = Some(enlarge(&confidence, width, height));
+    Ok(Estimate { values, unit: Unit::BlurSigma, confidence })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::testing;
+
+    /// A network of `fixtures/networks.json`: an earlier fit, with PyTorch, which pins the arithmetic
+    /// whatever constants are shipped.
+    fn fixture(name: &str) -> Network {
+        let text = include_str!("../../fixtures/networks.json");
+        let mut all: BTreeMap<String, Vec<Layer>> = serde_json::from_str(text).unwrap();
+        Network::new(all.remove(name).unwrap()).unwrap()
+    }
+
+    /// By `fixtures/make_golden.py`: NumPy, OpenCV 4.10, dense linear systems.
+    #[test]
+    fn agrees_with_numpy() {
+        for (name, expected) in [
+            ("small", [0.93721, 1.59762, 0.84306, 1.17837]),
+            ("large", [0.90465, 1.56554, 0.80596, 1.15028]),
+        ] {
+            let estimate = band_energy(&testing::drawn_even(), &fixture(name)).unwrap();
+            testing::assert_golden(&estimate.values, expected);
+        }
+    }
+
+    #[test]
+    fn the_shipped_networks_have_their_sizes() {
+        for (size, count) in [(NetworkSize::Small, 66), (NetworkSize::Large, 402)] {
+            let network = size.network();
+            assert_eq!(network.len(), count);
+            assert_eq!(Network::new(network.layers().to_vec()).unwrap(), network);
+        }
+    }
+
+    /// A flat half next to a textured one: what is filled in is said to be less certain.
+    #[test]
+    fn flat_areas_are_less_certain() {
+        let noisy = |x: u32, y: u32| if x < 64 { 128 } else { (x * 37 + y * 91 + x * y) as u8 };
+        let picture = image::GrayImage::from_fn(128, 64, |x, y| image::Luma([noisy(x, y)]));
+        let confidence = BandEnergy::default().estimate((&picture).into()).unwrap().confidence;
+        let confidence = confidence.unwrap();
+        let (flat, textured) = (confidence.at(8, 32), confidence.at(120, 32));
+        assert!(flat < 0.7 * textured, "{flat} {textured}");
+    }
+}
