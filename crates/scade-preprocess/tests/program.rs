@@ -127,7 +127,7 @@ fn shards_and_jobs_change_no_byte() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
     let dataset = place("dataset");
-    draw(&dataset, 6);
+    draw(&dataset, 8);
     let run = |output: &str, jobs: &str, more: &[&str], variables: &[(&str, &str)]| {
         let mut command = scade_preprocess();
         command.args(prepare_with(jobs, &dataset, &place(output))).args(more);
@@ -207,6 +207,8 @@ fn a_connected_cast_is_split_without_a_leak() {
     }
     let mut command = scade_preprocess();
     command.args(prepare(&dataset, &output)).args(["--layout", "dfd", "--json"]);
+    // Two actors each: one alone is in no fake.
+    command.args(["--val-split", "0.25", "--test-split", "0.25"]);
     let assert = command.assert().success();
     let report: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     let counts = &report["split"]["counts"];
