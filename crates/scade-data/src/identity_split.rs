@@ -56,7 +56,11 @@ pub(crate) fn split_by_identity(
     let mut dealt = best_dealing(&clips, &together, wanted, &mut rng);
     if !reaches_shares(&dealt.loads, wanted) {
         let reals = clips.iter().filter(|clip| clip.key.label() == Label::Real);
-        dealt = best_dealing(&clips, &groups(reals, ties), wanted, &mut rng);
+        let apart = best_dealing(&clips, &groups(reals, ties), wanted, &mut rng);
+        // A few large groups may miss the shares and still be the only way to have both classes.
+        if !lacks_a_class(&apart.loads, wanted) {
+            dealt = apart;
+        }
     }
     if lacks_a_class(&dealt.loads, wanted) {
         let people: BTreeSet<_> = records.iter().flat_map(|record| record.people()).collect();
@@ -281,6 +285,20 @@ mod tests {
             };
             assert_eq!(numbers(&part.real), numbers(&part.fake));
         }
+    }
+
+    /// Three pairs for three parts: far from the shares, and the only way.
+    #[test]
+    fn a_few_groups_are_dealt_out_whole() {
+        let mut records = Vec::new();
+        for (a, b) in [("000", "001"), ("002", "003"), ("004", "005")] {
+            records.extend([a, b].map(|name| record(Label::Real, name.into())));
+            let fakes = [format!("{a}_{b}"), format!("{b}_{a}")];
+            records.extend(fakes.map(|name| record(Label::Fake, name)));
+        }
+        let outcome = by_identity(&records, 42).unwrap();
+        check(&records, &outcome);
+        assert_eq!(outcome.dropped_fakes, [""; 0]);
     }
 
     #[test]

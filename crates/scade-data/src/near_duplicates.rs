@@ -15,9 +15,10 @@ use crate::{Error, Part, Result, Splits, Store, VideoKey, decode_jpeg};
 /// Frames of each video that are compared, spread over it.
 const FRAMES_PER_VIDEO: usize = 4;
 
-/// Most of the 256 bits in which two near-duplicates differ. Among 1,313 photographs of faces, 861,328
-/// pairs, no two of different people are closer than 29 bits; a photograph and itself after JPEG at
-/// quality 40, or after halving and JPEG at quality 70, differ in 17 or fewer in 99 % of the cases.
+/// Most of the 256 bits in which two near-duplicates differ. Among 1,313 photographs of faces
+/// (861,328 pairs) no two of different people are closer than 29 bits; a photograph and itself after
+/// JPEG at quality 40, or after halving and JPEG at quality 70, differ in 17 or fewer in 99 % of the
+/// cases.
 const MOST_DISTANCE: u32 = 20;
 
 /// Pairs that are listed, the closest first; all are counted.

@@ -3,8 +3,9 @@
 //! The one place where video, faces and defocus meet. [`Preparer`] turns pictures into face samples
 //! and is used alike when a store is made and when a verdict is wanted, so that a detector sees
 //! at inference exactly what it saw in training. [`preprocess`] does it for a folder of videos and
-//! fills a [`Store`](scade_data::Store), whole or by shards that [`merge()`] puts together; [`divide`]
-//! splits what it holds and audits the split. This crate knows nothing of training and metrics.
+//! fills a [`Store`](scade_data::Store), whole or by shards that [`merge()`] puts together;
+//! [`divide`] splits what it holds and audits the split. This crate knows nothing of training and
+//! metrics.
 
 mod config;
 mod contact;

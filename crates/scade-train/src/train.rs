@@ -80,8 +80,8 @@ pub fn train<B: TrainingKernels>(
 /// Checks that `config.data` is a store that can be trained on, before a run folder is made.
 ///
 /// # Errors
-/// [`Error::Data`] without a store, [`Error::NoSplit`], [`Error::Leaks`], [`Error::Channels`], and whatever else keeps
-/// the samples from being listed.
+/// [`Error::Data`] without a store, [`Error::NoSplit`], [`Error::Leaks`], [`Error::Channels`],
+/// and whatever else keeps the samples from being listed.
 pub fn check_store(config: &Config) -> Result<(), Error> {
     let store = Store::open(&config.data)?;
     let leaks = Loaders::open(&store, config)?.leaks;

@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn the_test_list_counts_one_for_real() {
         let root = dataset(&TREE);
-        let list = "1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id1_id0_0007.mp4\n1 Celeb-real/id9_0001.mp4\n";
+        let list = "1 YouTube-real/00170.mp4\n0 Celeb-synthesis/id1_id0_0007.mp4\n\
+                    1 Celeb-real/id9_0001.mp4\n";
         write(&root, LIST, list);
         let found = discover(root.path()).unwrap();
         let expected = [

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `path` | the file, relative to the list |
 //! | `label` | `real` or `fake` |
-//! | `identity` | who is seen, several apart by `;`, a fake's target first; empty: as the name tells |
+//! | `identity` | who is seen, apart by `;`, a fake's target first; empty: as the name tells |
 //! | `source` | optional: the `path` of the real clip that a fake was made from |
 //! | `part` | optional: `train`, `val` or `test`, for the split `official` |
 

@@ -34,7 +34,8 @@ pub(super) fn list(folder: &Path) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-/// All videos below `folder`, at any depth. Linked folders are not entered: they may lead in circles.
+/// All videos below `folder`, at any depth. Linked folders are not entered: they may lead in
+/// circles.
 pub(super) fn videos_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut videos = Vec::new();
     let mut open = vec![folder.to_owned()];
