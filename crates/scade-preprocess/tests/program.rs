@@ -233,7 +233,7 @@ fn interrupted_runs_leave_nothing_half_done() {
     let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
     draw(&dataset, 4);
     scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
-    for (n_videos, signal) in [(1, "INT"), (3, "KILL"), (6, "TERM")] {
+    for (n_videos, signal) in [(1, "TERM"), (2, "KILL"), (4, "TERM")] {
         stop_after(n_videos, signal, &dataset, &cut);
         for record in Store::open(&cut).unwrap().records().unwrap() {
             assert_whole(&cut, &record);
