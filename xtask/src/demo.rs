@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Most passes over the training set
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 24)]
     epochs: u32,
     /// Control experiment: train on labels dealt out at random; the AUC must end near 0.5
     #[arg(long)]

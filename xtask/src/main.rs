@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod backends;
+mod bench;
 mod cargo;
 mod check;
 mod demo;
@@ -42,6 +43,9 @@ enum Command {
     Preprocess(PassedOn),
     /// See the whole way work on drawn clips: prepare, train, test, judge
     Demo(demo::Args),
+    /// Time every part on this machine (arguments of `scade-bench`)
+    #[command(disable_help_flag = true)]
+    Bench(PassedOn),
     /// Verify architecture, manifests, format and lints, cheapest first
     Check,
     /// Run every test, after installing and fetching what they need
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Command::Weights(args) => weights::run(&args.arguments),
         Command::Preprocess(args) => preprocess::run(&args.arguments),
         Command::Demo(args) => demo::run(&args),
+        Command::Bench(args) => bench::run(&args.arguments),
         Command::Check => check::run(),
         Command::Test(args) => test::run(&args),
         Command::Parity(args) => parity::run(&args),

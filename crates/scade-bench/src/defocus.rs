@@ -2,17 +2,21 @@
 
 use scade_defocus::Method;
 use scade_image::RgbImage;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::measure::median_ms;
 
 /// Median milliseconds of each method on one drawn face.
 pub(crate) fn run() -> anyhow::Result<Value> {
     let picture = drawn();
-    let method = Method::default();
-    method.map(&picture)?;
-    let published = median_ms(50, 2, || drop(method.map(&picture)));
-    Ok(json!({"crop256_published_method": published}))
+    let mut rows = Map::new();
+    for name in Method::NAMES {
+        let method: Method = name.parse()?;
+        method.map(&picture)?;
+        let time = median_ms(50, 2, || drop(method.map(&picture)));
+        rows.insert(format!("crop256_{}_method", name.replace('-', "_")), json!(time));
+    }
+    Ok(Value::Object(rows))
 }
 
 fn drawn() -> RgbImage {
