@@ -1,5 +1,4 @@
 //! The program `scade-preprocess`: arguments and configuration in, a store and a report out.
-#![allow(clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -146,13 +145,15 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         let mut value = serde_json::to_value(&report)?;
         value["split"] = division.as_ref().map(Division::summary).into();
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        scade_cli::print(serde_json::to_string_pretty(&value)?)?;
     } else {
-        println!("{report}");
-        print_store(&store, division.as_ref());
+        scade_cli::print(&report)?;
+        print_store(&store, division.as_ref())?;
         if !whole {
             let output = config.output.display();
-            println!("when all shards are done: scade-preprocess merge --output {output}");
+            let next =
+                format_args!("when all shards are done: scade-preprocess merge --output {output}");
+            scade_cli::print(next)?;
         }
     }
     Ok(if report.failed.is_empty() { Outcome::Complete } else { Outcome::Partial })
@@ -167,25 +168,27 @@ fn put_together(args: &MergeArgs) -> anyhow::Result<Outcome> {
         let summary = division.as_ref().map(Division::summary);
         let videos = store.records()?.len();
         let value = serde_json::json!({"videos": videos, "split": summary});
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        scade_cli::print(serde_json::to_string_pretty(&value)?)?;
     } else {
-        println!("{:14} {}", "videos", store.records()?.len());
-        print_store(&store, division.as_ref());
+        scade_cli::print(format_args!("{:14} {}", "videos", store.records()?.len()))?;
+        print_store(&store, division.as_ref())?;
     }
     Ok(Outcome::Complete)
 }
 
-fn print_store(store: &Store, division: Option<&Division>) {
-    println!("{:14} {}", "store", store.root().display());
-    let Some(division) = division else { return };
-    println!("{division}");
-    println!("{:14} {}", "audit", store.root().join("audit.json").display());
+fn print_store(store: &Store, division: Option<&Division>) -> anyhow::Result<()> {
+    let row =
+        |name, value: &dyn std::fmt::Display| scade_cli::print(format_args!("{name:14} {value}"));
+    row("store", &store.root().display())?;
+    let Some(division) = division else { return Ok(()) };
+    scade_cli::print(division)?;
+    row("audit", &store.root().join("audit.json").display())?;
     if !division.leaks.is_clean() {
-        println!(
-            "{:14} scade-train refuses this split without --allow-leaks; --split identity has none",
-            "note"
-        );
+        let refused =
+            "scade-train refuses this split without --allow-leaks; --split identity has none";
+        row("note", &refused)?;
     }
+    Ok(())
 }
 
 /// Defaults, then the file, then the flags.

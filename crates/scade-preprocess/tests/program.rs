@@ -84,6 +84,30 @@ fn a_bad_file_is_reported_and_the_others_are_prepared() {
     assert_eq!((&report["real_videos"], &report["fake_videos"]), (&2.into(), &2.into()));
 }
 
+/// A disk that is full behind stdout, or nobody who reads: an error, and the samples stay.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_printed_is_an_error_and_no_panic() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
+    draw(&dataset, 2);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let program = Process::new(cargo_bin!("scade-preprocess"))
+        .args(prepare(&dataset, &output))
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ended = program.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot write to stdout"), "{stderr}");
+    assert_eq!(Store::open(&output).unwrap().records().unwrap().len(), 4);
+}
+
 #[test]
 fn an_output_that_cannot_be_written_names_the_flag() {
     if !weights_are_there() {
