@@ -5,11 +5,13 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod ablation;
 mod backends;
 mod bench;
 mod cargo;
 mod check;
 mod demo;
+mod drawn_set;
 mod parity;
 mod preprocess;
 mod process;
@@ -43,6 +45,8 @@ enum Command {
     Preprocess(PassedOn),
     /// See the whole way work on drawn clips: prepare, train, test, judge
     Demo(demo::Args),
+    /// Train variants of the published recipe on drawn clips, and print what each part adds
+    Ablation(ablation::Args),
     /// Time every part on this machine (arguments of `scade-bench`)
     #[command(disable_help_flag = true)]
     Bench(PassedOn),
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Command::Weights(args) => weights::run(&args.arguments),
         Command::Preprocess(args) => preprocess::run(&args.arguments),
         Command::Demo(args) => demo::run(&args),
+        Command::Ablation(args) => ablation::run(&args),
         Command::Bench(args) => bench::run(&args.arguments),
         Command::Check => check::run(),
         Command::Test(args) => test::run(&args),

@@ -209,7 +209,7 @@ fn invalid(path: &Path, message: &str, full: &str) -> ConfigError {
 }
 
 /// The known name that looks most like `got`, if any does at all.
-fn nearest<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     known
         .map(|name| (strsim::jaro_winkler(got, name), name))
         .filter(|(likeness, _)| *likeness > 0.8)

@@ -7,7 +7,9 @@ pub mod config;
 mod errors;
 mod logs;
 mod progress;
+mod set;
 
 pub use errors::{HintExt, Outcome, run};
 pub use logs::{init_logs, terminal};
 pub use progress::{Progress, print};
+pub use set::{SetError, set};

@@ -99,6 +99,25 @@ impl NetworkConfig {
         }
     }
 
+    /// The architecture called `name` in a configuration, otherwise at its defaults.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "scade-net" => Some(Self::ScadeNet(ScadeNetConfig::default())),
+            "meso-4" => Some(Self::Meso4(Meso4Config::default())),
+            _ => None,
+        }
+    }
+
+    /// What [`NetworkConfig::named`] calls it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ScadeNet(_) => "scade-net",
+            Self::Meso4(_) => "meso-4",
+        }
+    }
+
     /// Makes it a network for pictures of so many channels.
     pub fn set_input_channels(&mut self, channels: usize) {
         match self {

@@ -51,6 +51,10 @@ struct Args {
     /// [default: band-energy].
     #[arg(long, value_name = "METHOD")]
     defocus_method: Option<Method>,
+    /// Give any setting of a configuration file a value, as in
+    /// `--set preparation.defocus.canny_low=40`; after the other flags, as often as you like.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Make no defocus maps.
     #[arg(long, conflicts_with = "defocus_method")]
     no_defocus: bool,
@@ -227,6 +231,8 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
         }
         _ => {}
     }
+    let config = scade_cli::set(config, &args.set)
+        .hint("settings are called as in configs/preprocess/*.toml")?;
     config.validate()?;
     Ok(config)
 }

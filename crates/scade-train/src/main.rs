@@ -7,6 +7,7 @@ use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_eval::Report;
+use scade_model::NetworkConfig;
 use scade_train::{Config, Error, RunFolder, Trained, from_published, train};
 
 /// Trains a forgery detector on a store of face samples.
@@ -28,6 +29,13 @@ struct Args {
     /// Samples in a step [default: 75].
     #[arg(long)]
     batch_size: Option<usize>,
+    /// The network [default: scade-net].
+    #[arg(long, value_parser = ["scade-net", "meso-4"])]
+    network: Option<String>,
+    /// Give any setting of a configuration file a value, as in `--set network.eca=false`; after the
+    /// other flags, as often as you like.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Train on colour alone, even if the store has defocus maps.
     #[arg(long)]
     no_defocus: bool,
@@ -43,7 +51,7 @@ struct Args {
     /// Continue a run: its folder, or `latest` below --output. Its own configuration counts; only
     /// --epochs, --workers and --data may be given anew, the last for a store that has moved.
     #[arg(long, conflicts_with_all = [
-        "config", "no_defocus", "batch_size", "lr", "scl_lambda", "patience", "seed",
+        "config", "network", "set", "no_defocus", "batch_size", "lr", "scl_lambda", "patience", "seed",
         "shuffle_labels", "allow_leaks",
     ])]
     resume: Option<PathBuf>,
@@ -102,6 +110,9 @@ fn begin(args: &Args) -> anyhow::Result<(Config, RunFolder)> {
         None => Config::default(),
     };
     override_with(args, &mut config);
+    let config = scade_cli::set(config, &args.set).hint(
+        "settings are called as in configs/train/*.toml and in config.toml of a run folder",
+    )?;
     config.validate()?;
     scade_train::check_store(&config).map_err(explain)?;
     let folder = RunFolder::create(&config).map_err(explain)?;
@@ -137,6 +148,11 @@ fn override_with(args: &Args, config: &mut Config) {
     set(&args.seed, &mut config.seed);
     set(&args.workers, &mut config.workers);
     config.shuffle_labels |= args.shuffle_labels;
+    let named = args.network.as_deref().and_then(NetworkConfig::named);
+    // A file may have set other settings of the same network; they stay.
+    if let Some(network) = named.filter(|network| network.name() != config.network.name()) {
+        config.network = network;
+    }
     if args.no_defocus {
         config.network.set_input_channels(3);
     }

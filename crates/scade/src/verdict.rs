@@ -12,7 +12,8 @@ pub struct FaceVerdict {
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
-    /// How sure the label is, 0..1: the score of a fake, one minus the score of a real face.
+    /// How far the score is from the threshold, on the side of the label: 0.5 at the threshold, 1 at
+    /// the end. At a threshold of 0.5 it is the score of a fake, and one minus that of a real face.
     pub confidence: f64,
     /// The face that was judged.
     pub face: FaceEvidence,
@@ -46,7 +47,7 @@ pub struct VideoVerdict {
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
-    /// How sure the label is, 0..1.
+    /// As of a face.
     pub confidence: f64,
     /// Frames in which a face was looked for.
     pub num_frames: usize,
@@ -61,7 +62,13 @@ pub struct VideoVerdict {
 
 /// Label and confidence of a score.
 pub(crate) fn decide(score: f64, threshold: f64) -> (Label, f64) {
-    if score > threshold { (Label::Fake, score) } else { (Label::Real, 1.0 - score) }
+    // A threshold at an end leaves one side without room: what lies there lies at the threshold.
+    let share = |distance: f64, room: f64| if room > 0.0 { distance / room } else { 0.0 };
+    if score > threshold {
+        (Label::Fake, 0.5 + 0.5 * share(score - threshold, 1.0 - threshold))
+    } else {
+        (Label::Real, 0.5 + 0.5 * share(threshold - score, threshold))
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +79,17 @@ mod tests {
     fn only_what_lies_above_the_threshold_is_fake() {
         assert_eq!(decide(0.5, 0.5), (Label::Real, 0.5));
         assert_eq!(decide(0.25, 0.5), (Label::Real, 0.75));
-        assert_eq!(decide(0.25, 0.2), (Label::Fake, 0.25));
+        assert_eq!(decide(0.75, 0.5), (Label::Fake, 0.75));
+        assert_eq!(decide(0.25, 0.2).0, Label::Fake);
+    }
+
+    #[test]
+    fn confidence_is_the_way_from_the_threshold() {
+        assert_eq!(decide(0.75, 0.75), (Label::Real, 0.5));
+        assert_eq!(decide(0.375, 0.75), (Label::Real, 0.75));
+        assert_eq!(decide(0.875, 0.75), (Label::Fake, 0.75));
+        assert_eq!(decide(0.0, 0.0), (Label::Real, 0.5));
+        assert_eq!(decide(1.0, 1.0), (Label::Real, 0.5));
+        assert_eq!(decide(1.0, 0.0), (Label::Fake, 1.0));
     }
 }
