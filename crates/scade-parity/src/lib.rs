@@ -6,11 +6,13 @@
 //! lines into a table. Only tests name this crate, and it knows no network.
 
 mod devices;
+mod double;
 mod report;
 mod tensors;
 mod torch_rand;
 
 pub use devices::{Comparison, Computes, Subject, on, on_each_device};
+pub use double::{in_a_process_of_its_own, in_double_precision};
 pub use report::Report;
 pub use tensors::{Tensors, numbers, tensor};
 pub use torch_rand::TorchRand;

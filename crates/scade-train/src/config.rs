@@ -8,7 +8,7 @@ use scade_model::{FEATURE_DIM, NetworkConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
-use crate::{Balance, Error, ScheduleConfig};
+use crate::{Algorithm, Balance, Error, ScheduleConfig};
 
 /// Settings of one training run. The defaults are the published recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,17 +63,19 @@ pub struct LossConfig {
     pub lambda: f64,
 }
 
-/// Adam with L2 decay, and clipping of the network's gradient.
+/// Adam or AdamW, and clipping of the network's gradient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptimizerConfig {
+    /// The rule by which gradients become steps.
+    pub algorithm: Algorithm,
     /// Learning rate that the schedule starts from.
     pub learning_rate: f64,
     /// Decay of the mean of gradients.
     pub beta1: f64,
     /// Decay of the mean of squared gradients.
     pub beta2: f64,
-    /// L2 decay, added to the gradient.
+    /// Decay of the weights, as the algorithm does it.
     pub weight_decay: f64,
     /// Largest norm of the network's gradient, the centre's left out; 0 does not clip.
     pub clip_norm: f64,
@@ -121,7 +123,14 @@ impl Default for LossConfig {
 
 impl Default for OptimizerConfig {
     fn default() -> Self {
-        Self { learning_rate: 1e-3, beta1: 0.9, beta2: 0.999, weight_decay: 0.0, clip_norm: 1.0 }
+        Self {
+            algorithm: Algorithm::default(),
+            learning_rate: 1e-3,
+            beta1: 0.9,
+            beta2: 0.999,
+            weight_decay: 0.0,
+            clip_norm: 1.0,
+        }
     }
 }
 

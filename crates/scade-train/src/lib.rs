@@ -4,6 +4,7 @@
 //! that any program can load. This crate knows no raw video and no face detection: what a sample
 //! looks like was decided when the store was made, and is handed on unread.
 
+mod adam;
 mod balance;
 mod checkpoint;
 mod clip;
@@ -22,6 +23,7 @@ mod steps;
 mod train;
 mod trainee;
 
+pub use adam::Algorithm;
 pub use balance::Balance;
 pub use config::{Config, EarlyStopping, LossConfig, OptimizerConfig};
 pub use error::Error;

@@ -2,8 +2,7 @@
 
 use burn::module::Module;
 use burn::optim::adaptor::OptimizerAdaptor;
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::{Adam, AdamConfig, GradientsParams, Optimizer};
+use burn::optim::{GradientsParams, Optimizer};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use scade_data::Batch;
@@ -11,6 +10,7 @@ use scade_kernels::TrainingKernels;
 use scade_loss::{ClassificationLoss, SingleCenterLoss};
 use scade_model::Network;
 
+use crate::adam::Adam;
 use crate::clip;
 use crate::{Config, OptimizerConfig};
 
@@ -33,9 +33,6 @@ pub(crate) struct Losses<B: Backend> {
     pub(crate) gradient_norm: Tensor<B, 1>,
 }
 
-/// PyTorch's default; Burn's own, 1e-5, would damp small gradients.
-const EPSILON: f32 = 1e-8;
-
 impl<B: TrainingKernels> Trainee<B> {
     pub(crate) fn init(config: &Config, device: &B::Device) -> Self {
         Self {
@@ -45,14 +42,7 @@ impl<B: TrainingKernels> Trainee<B> {
     }
 
     pub(crate) fn optimizer(config: &OptimizerConfig) -> TraineeOptimizer<B> {
-        let decay =
-            (config.weight_decay > 0.0).then(|| WeightDecayConfig::new(config.weight_decay as f32));
-        AdamConfig::new()
-            .with_beta_1(config.beta1 as f32)
-            .with_beta_2(config.beta2 as f32)
-            .with_epsilon(EPSILON)
-            .with_weight_decay(decay)
-            .init()
+        OptimizerAdaptor::from(Adam::new(config))
     }
 
     /// One step: forward, backward, clip, update. Nothing is read back to the host; the losses

@@ -36,6 +36,9 @@ impl Kernels for NdArray {
     }
 }
 
+/// Not served: double precision is for runs that others are measured by.
+impl Kernels for NdArray<f64> {}
+
 #[cfg(feature = "wgpu")]
 impl Kernels for burn::backend::Wgpu {}
 

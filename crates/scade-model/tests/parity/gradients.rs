@@ -6,7 +6,7 @@ use burn::tensor::backend::AutodiffBackend;
 use scade_model::ScadeNet;
 use scade_parity::{Report, Subject, Tensors, numbers};
 
-use crate::{FIRST_BIAS, TRAINING};
+use crate::{TRAINING, first_layer};
 
 /// Compares all of them; `gradients` are those of the objective, after one forward pass.
 pub(crate) fn compare<B: Subject>(
@@ -50,16 +50,17 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Walk<'_, B> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
         let name = self.published_name();
         self.seen += 1;
-        let (name, got) = if name.contains("running") {
-            (format!("after.{name}"), numbers(param.val()))
+        let (name, got, tolerance) = if name.contains("running") {
+            (format!("after.{name}"), numbers(param.val()), TRAINING)
         } else {
             let gradient = param.val().grad(&self.gradients).unwrap();
             // Linear weights lie the other way round.
             let turned = name.starts_with("fc") && D == 2;
             let gradient = if turned { gradient.swap_dims(0, 1) } else { gradient };
-            (format!("grad.{name}"), numbers(gradient))
+            let first = name == "block1_conv.bias";
+            let tolerance = if first { first_layer(&gradient) } else { TRAINING };
+            (format!("grad.{name}"), numbers(gradient), tolerance)
         };
-        let tolerance = if name == "grad.block1_conv.bias" { FIRST_BIAS } else { TRAINING };
         self.report.relative(&name, &got, self.expected.values(&name), tolerance);
     }
 }
