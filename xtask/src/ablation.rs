@@ -106,7 +106,7 @@ struct Auc {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    if !setup::ensure()? {
+    if !setup::complete()? && !setup::ensure()? {
         return Ok(ExitCode::FAILURE);
     }
     make_ready()?;

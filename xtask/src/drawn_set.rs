@@ -87,8 +87,9 @@ pub(crate) fn program(name: &str) -> Result<Command> {
     Ok(Command::new(path))
 }
 
+/// What the program prints goes to our stderr: stdout is for the result of the whole.
 pub(crate) fn must(command: &mut Command) -> Result<()> {
-    let status = process::status(command)?;
+    let status = process::status(command.stdout(std::io::stderr()))?;
     if !status.success() {
         bail!("`{}` ended with {status}", process::shown(command));
     }

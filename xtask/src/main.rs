@@ -12,6 +12,7 @@ mod cargo;
 mod check;
 mod demo;
 mod drawn_set;
+mod fit_defocus;
 mod parity;
 mod preprocess;
 mod process;
@@ -50,6 +51,9 @@ enum Command {
     /// Time every part on this machine (arguments of `scade-bench`)
     #[command(disable_help_flag = true)]
     Bench(PassedOn),
+    /// Fit the constants of the recommended defocus map anew (arguments of `scade-defocus-lab fit`)
+    #[command(disable_help_flag = true)]
+    FitDefocus(PassedOn),
     /// Verify architecture, manifests, format and lints, cheapest first
     Check,
     /// Run every test, after installing and fetching what they need
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Ablation(args) => ablation::run(&args),
         Command::Bench(args) => bench::run(&args.arguments),
+        Command::FitDefocus(args) => fit_defocus::run(args.arguments),
         Command::Check => check::run(),
         Command::Test(args) => test::run(&args),
         Command::Parity(args) => parity::run(&args),

@@ -1,41 +1,89 @@
 //! The videos that detection and preparation are timed on: those named, or drawn ones.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use scade_synth::{SetSettings, write_set};
+use scade_synth::{Scene, SetSettings};
+use scade_video::{Codec, Error, Writer, WriterOptions};
 use tempfile::TempDir;
 
-/// Videos on disk; drawn ones go when this is dropped.
+/// A clip that is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawn {
+    width: u32,
+    height: u32,
+    frames: u32,
+    codec: Codec,
+    /// Frames from one key frame to the next.
+    gop: u32,
+}
+
+/// Two seconds or so, in two sizes.
+pub(crate) const SHORT: [Drawn; 2] = [
+    Drawn { width: 640, height: 480, frames: 100, codec: Codec::Mpeg4, gop: 12 },
+    Drawn { width: 1920, height: 1080, frames: 50, codec: Codec::Mpeg4, gop: 12 },
+];
+
+/// Half a minute as x264 writes it when nobody asks for key frames.
+pub(crate) const LONG: [Drawn; 1] =
+    [Drawn { width: 640, height: 480, frames: 750, codec: Codec::H264, gop: 250 }];
+
+/// Videos on disk; drawn ones go when this is dropped, unless they are kept.
 pub(crate) struct Clips {
     paths: Vec<PathBuf>,
     _drawn: Option<TempDir>,
 }
 
-/// Width and height of the drawn clips, and frames, each a pair of seconds.
-const DRAWN: [[u32; 3]; 2] = [[640, 480, 100], [1920, 1080, 50]];
-
 impl Clips {
-    /// The named videos, or drawn ones if none is named.
-    pub(crate) fn open(named: &[PathBuf]) -> anyhow::Result<Self> {
+    /// The named videos, or drawn ones if none is named; those are kept in `keep`, and drawn once.
+    pub(crate) fn open(
+        named: &[PathBuf],
+        drawn: &[Drawn],
+        keep: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         if !named.is_empty() {
             return Ok(Self { paths: named.to_vec(), _drawn: None });
         }
-        let folder = tempfile::tempdir().context("no temporary folder")?;
+        let temporary = match keep {
+            Some(_) => None,
+            None => Some(tempfile::tempdir().context("no temporary folder")?),
+        };
+        let folder = keep.or(temporary.as_ref().map(TempDir::path)).expect("one of the two");
         let mut paths = Vec::new();
-        for [width, height, frames] in DRAWN {
-            let set = folder.path().join(format!("{width}x{height}"));
-            let settings =
-                SetSettings { identities: 2, frames, width, height, ..Default::default() };
-            write_set(&set, &settings, |_| {})?;
-            let drawn = set.join(format!("drawn-{width}x{height}.mp4"));
-            std::fs::rename(set.join("real/000.mp4"), &drawn).context("no drawn clip")?;
-            paths.push(drawn);
+        for clip in drawn {
+            let Drawn { width, height, frames, .. } = clip;
+            let path = folder.join(format!("drawn-{width}x{height}-{frames}.mp4"));
+            if !path.is_file() {
+                clip.write(&path)?;
+            }
+            paths.push(path);
         }
-        Ok(Self { paths, _drawn: Some(folder) })
+        Ok(Self { paths, _drawn: temporary })
     }
 
     pub(crate) fn paths(&self) -> &[PathBuf] {
         &self.paths
+    }
+}
+
+impl Drawn {
+    fn write(self, path: &Path) -> anyhow::Result<()> {
+        let Self { width, height, frames, codec, gop } = self;
+        let settings = SetSettings { frames, width, height, ..Default::default() };
+        let scene = Scene::new(settings.clips().remove(0).spec);
+        let quality = if codec == Codec::H264 { 20 } else { 2 };
+        let options = WriterOptions { codec, gop, quality, ..WriterOptions::new(width, height) };
+        let mut writer = match Writer::create(path, &options) {
+            // Not every FFmpeg has x264.
+            Err(Error::NoEncoder { .. }) => {
+                let options = WriterOptions { codec: Codec::Mpeg4, quality: 2, ..options };
+                Writer::create(path, &options)?
+            }
+            other => other?,
+        };
+        for frame in 0..frames {
+            writer.write(&scene.frame(frame))?;
+        }
+        Ok(writer.finish()?)
     }
 }

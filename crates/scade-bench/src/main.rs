@@ -19,6 +19,8 @@ use scade_cli::{Outcome, init_logs};
 use scade_device::{Device, Job, TrainingKernels};
 use serde_json::{Map, Value, json};
 
+use crate::clips::Clips;
+
 /// Times the parts of scade on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "scade-bench", version)]
@@ -29,9 +31,16 @@ struct Args {
     /// Threads of the kernels and of preparation.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     threads: u16,
-    /// Videos for mtcnn and preprocess [default: two drawn clips, 640×480 and 1920×1080].
+    /// Videos for mtcnn and preprocess [default: drawn clips].
     #[arg(long)]
     video: Vec<PathBuf>,
+    /// Keep the drawn clips in this folder, and use those that are there.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Photographs for defocus: how well each map tells blurred faces in them [default: drawn faces
+    /// alone].
+    #[arg(long, value_name = "DIR")]
+    faces: Option<PathBuf>,
     /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
     #[arg(long, default_value = "auto")]
     device: Device,
@@ -49,7 +58,7 @@ enum Part {
     Train,
     /// Faces in single frames of videos: milliseconds a frame.
     Mtcnn,
-    /// Maps of a 256 × 256 picture: milliseconds a map.
+    /// Maps of a 256 × 256 picture: milliseconds a map, and how well they tell blur.
     Defocus,
     /// Videos into a store: seconds.
     Preprocess,
@@ -83,7 +92,7 @@ impl Job for Bench<'_> {
     type Output = anyhow::Result<Value>;
 
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
-        let Args { parts, threads, video, .. } = self.args;
+        let Args { parts, threads, video, faces, keep, .. } = self.args;
         let wanted = |part| parts.is_empty() || parts.contains(&part);
         let mut report = Map::new();
         report.insert("threads".into(), json!(threads));
@@ -95,18 +104,17 @@ impl Job for Bench<'_> {
             report.insert("train".into(), train::run::<B>(device)?);
         }
         if wanted(Part::Defocus) {
-            report.insert("defocus".into(), defocus::run()?);
+            report.insert("defocus".into(), defocus::run(faces.as_deref())?);
         }
-        if wanted(Part::Mtcnn) || wanted(Part::Preprocess) {
-            let clips = clips::Clips::open(video)?;
-            if wanted(Part::Mtcnn) {
-                report.insert("mtcnn".into(), mtcnn::run::<B::InnerBackend>(&clips, device)?);
-            }
-            if wanted(Part::Preprocess) {
-                let jobs = usize::from(*threads);
-                let seconds = preprocess::run::<B::InnerBackend>(&clips, jobs, device)?;
-                report.insert("preprocess".into(), seconds);
-            }
+        if wanted(Part::Mtcnn) {
+            let clips = Clips::open(video, &clips::SHORT, keep.as_deref())?;
+            report.insert("mtcnn".into(), mtcnn::run::<B::InnerBackend>(&clips, device)?);
+        }
+        if wanted(Part::Preprocess) {
+            let clips = Clips::open(video, &clips::LONG, keep.as_deref())?;
+            let jobs = usize::from(*threads);
+            let seconds = preprocess::run::<B::InnerBackend>(&clips, jobs, device)?;
+            report.insert("preprocess".into(), seconds);
         }
         report.insert("peak_memory_mb".into(), json!(measure::peak_memory_mb()));
         Ok(Value::Object(report))

@@ -1,15 +1,35 @@
 //! Preparation as a whole: videos in, a store out.
 
+use std::path::Path;
+
 use burn::tensor::backend::Backend;
 use scade_face::weights;
 use scade_preprocess::{Config, preprocess};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::clips::Clips;
 
-/// Seconds for all clips with the published frames (every tenth, at most a hundred).
+/// Seconds for each clip by itself, and for all as one dataset if there are several, with the
+/// published frames (every tenth, at most a hundred).
 pub(crate) fn run<B: Backend>(
     clips: &Clips,
+    jobs: usize,
+    device: &B::Device,
+) -> anyhow::Result<Value> {
+    let mut report = Map::new();
+    for path in clips.paths() {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        report.insert(name.into(), prepare::<B>(&[path], jobs, device)?);
+    }
+    if clips.paths().len() > 1 {
+        let all: Vec<&Path> = clips.paths().iter().map(AsRef::as_ref).collect();
+        report.insert("all".into(), prepare::<B>(&all, jobs, device)?);
+    }
+    Ok(Value::Object(report))
+}
+
+fn prepare<B: Backend>(
+    paths: &[impl AsRef<Path>],
     jobs: usize,
     device: &B::Device,
 ) -> anyhow::Result<Value> {
@@ -18,8 +38,8 @@ pub(crate) fn run<B: Backend>(
     let dataset = folder.path().join("dataset");
     let real = dataset.join("real");
     std::fs::create_dir_all(&real)?;
-    for (index, path) in clips.paths().iter().enumerate() {
-        let ending = path.extension().unwrap_or_default().to_string_lossy();
+    for (index, path) in paths.iter().enumerate() {
+        let ending = path.as_ref().extension().unwrap_or_default().to_string_lossy();
         std::fs::copy(path, real.join(format!("{index}.{ending}")))?;
     }
     let mut config =

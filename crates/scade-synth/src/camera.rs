@@ -38,6 +38,11 @@ impl Camera {
         }
     }
 
+    /// The same camera with a depth of field without limits.
+    pub(crate) fn in_focus(self) -> Self {
+        Self { room: 0.0, shoulders: 0.0, ..self }
+    }
+
     /// The room as the lens sees it.
     pub(crate) fn blur_room(&self, canvas: &mut Canvas) {
         gaussian_blur(canvas, self.room);

@@ -55,8 +55,18 @@ impl Scene {
     /// Prepares the clip; draws the room.
     #[must_use]
     pub fn new(spec: ClipSpec) -> Self {
+        Self::taken_by(spec, |camera| camera)
+    }
+
+    /// The same with a lens for which everything is in focus: for those who add blur of their own.
+    #[must_use]
+    pub fn in_focus(spec: ClipSpec) -> Self {
+        Self::taken_by(spec, Camera::in_focus)
+    }
+
+    fn taken_by(spec: ClipSpec, change: impl FnOnce(Camera) -> Camera) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
-        let camera = Camera::new(rng.random(), spec.height);
+        let camera = change(Camera::new(rng.random(), spec.height));
         let mut room = background(rng.random(), spec.width, spec.height);
         camera.blur_room(&mut room);
         Self {

@@ -1,0 +1,61 @@
+//! The core of the benchmark: 24 drawn pictures, five kinds of blur, with and without noise.
+
+use rayon::prelude::*;
+use scade_image::RgbImage;
+
+use crate::blur::{BlurStack, rounded};
+use crate::leaves::leaves;
+use crate::rng::Rng;
+use crate::sigma::{Kind, scene};
+
+/// Pictures of the core have the seeds from 1 to this.
+pub(crate) const PICTURES: u64 = 24;
+
+/// A picture of known blur.
+pub(crate) struct Case {
+    pub(crate) picture: RgbImage,
+    /// Blur of each pixel, pixels of σ, row by row.
+    pub(crate) sigma: Vec<f64>,
+}
+
+/// The ten cases of a picture: of each kind of blur first the clean one, then one with noise of
+/// deviation 2, the same in all channels.
+pub(crate) fn cases(seed: u64) -> Vec<Case> {
+    let before = if seed == 1 { PICTURES } else { seed - 1 };
+    let stacks: Vec<BlurStack> =
+        [seed, before].par_iter().map(|&seed| BlurStack::new(&leaves(seed))).collect();
+    let of_kind = |(number, kind): (usize, &Kind)| {
+        let mut rng = Rng::new(0xD0_F0C5 * 1_000_003 + seed * 64 + number as u64);
+        let (planes, sigma) = scene(*kind, &stacks[0], &stacks[1], &mut rng);
+        let mut noise = rng.normals(sigma.len());
+        noise.iter_mut().for_each(|value| *value *= 2.0);
+        [None, Some(noise.as_slice())]
+            .map(|noise| Case { picture: rounded(&planes, noise), sigma: sigma.clone() })
+    };
+    Kind::ALL.iter().enumerate().flat_map(of_kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SIDE;
+    use crate::scores::pearson;
+    use scade_defocus::Method;
+
+    /// Of the benchmark's definition, computed with NumPy and OpenCV: blur, levels, and how the
+    /// published map correlates.
+    #[test]
+    fn the_first_ramp_is_that_of_the_definition() {
+        let ramp = cases(1).remove(0);
+        for ((x, y), expected) in [((0, 0), 2.6738), ((128, 128), 2.0670), ((255, 255), 1.4649)] {
+            let got = ramp.sigma[y * SIDE + x];
+            assert!((got - expected).abs() < 1e-4, "{got} {expected}");
+        }
+        assert_eq!(ramp.picture.get_pixel(128, 128).0, [176, 176, 182]);
+        let published: Method = "published".parse().unwrap();
+        let map = published.map(&ramp.picture).unwrap();
+        let map: Vec<f64> = map.data().iter().map(|&value| value.into()).collect();
+        let correlation = pearson(&map, &ramp.sigma);
+        assert!((correlation + 0.2226).abs() < 2e-3, "{correlation}");
+    }
+}

@@ -1,0 +1,198 @@
+//! Whether a face that is one pixel blurrier than its surroundings stands out.
+
+use std::path::Path;
+
+use anyhow::Context;
+use burn::backend::Flex;
+use rayon::prelude::*;
+use scade_face::{Mtcnn, MtcnnConfig, select_largest};
+use scade_image::{PixelRect, RgbImage, resize_area};
+use scade_synth::{Scene, SetSettings};
+
+use crate::SIDE;
+use crate::benchmark::{Candidate, doubles};
+use crate::blur::{BlurStack, Planes, blurred, planes, rounded};
+use crate::rng::Rng;
+use crate::scores::{auc, mean};
+use crate::sigma::FaceArea;
+
+/// Of the crop, in sides of the face's box.
+const MARGIN: f32 = 1.8;
+/// Least side of a square that is cut out of a photograph, in pixels.
+const LEAST: u32 = 360;
+/// Photographs that are used, the sharpest ones: of a blurred one, all of it is blurred.
+const PHOTOGRAPHS: usize = 84;
+/// Blur of the face in the positives, pixels.
+const BLUR: f64 = 1.0;
+const JPEG_QUALITY: u8 = 90;
+
+/// A face in the middle of a square of `SIDE` pixels.
+pub struct Portrait {
+    picture: RgbImage,
+    face: FaceArea,
+}
+
+/// 84 drawn people before rooms that are in focus.
+#[must_use]
+pub fn drawn() -> Vec<Portrait> {
+    let settings =
+        SetSettings { identities: 84, width: 640, height: 640, ..SetSettings::default() };
+    let real = settings.clips().into_iter().filter(|clip| clip.spec.source.is_none());
+    let portrait = |spec| {
+        let scene = Scene::in_focus(spec);
+        let [left, right, ..] = scene.landmarks(0).0;
+        let [.., mouth_left, mouth_right] = scene.landmarks(0).0;
+        let middle =
+            |axis: usize| (left[axis] + right[axis] + mouth_left[axis] + mouth_right[axis]) / 4.0;
+        // A detector's box is about as wide as two and a half times the distance of the eyes.
+        let side = 2.5 * (right[0] - left[0]).hypot(right[1] - left[1]);
+        portrait(&scene.frame(0), [middle(0), middle(1)], side, SIDE as u32)
+    };
+    real.map(|clip| clip.spec).collect::<Vec<_>>().into_par_iter().filter_map(portrait).collect()
+}
+
+/// The largest faces of the pictures of a folder: the 84 sharpest of those whose square has 360 pixels
+/// a side or more.
+///
+/// # Errors
+/// Without the weights of the detector, or a folder to list. A picture that cannot be read is passed
+/// over with a warning.
+pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
+    let weights = scade_face::weights::locate(None)?;
+    let mtcnn = Mtcnn::<Flex>::load(&weights, &MtcnnConfig::default(), &Default::default())?;
+    let listed = std::fs::read_dir(folder)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut paths: Vec<_> = listed.into_iter().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    let mut portraits = Vec::new();
+    for path in paths {
+        let picture = match image::open(&path) {
+            Ok(picture) => picture.into_rgb8(),
+            Err(error) => {
+                eprintln!("passed over {}: {error}", path.display());
+                continue;
+            }
+        };
+        if picture.width().min(picture.height()) < LEAST {
+            continue;
+        }
+        let faces = mtcnn.detect(&picture)?;
+        let Some(face) = select_largest(&faces) else { continue };
+        let bbox = face.bbox;
+        let center = [(bbox.x1 + bbox.x2) / 2.0, (bbox.y1 + bbox.y2) / 2.0];
+        let side = bbox.width().max(bbox.height());
+        portraits.extend(portrait(&picture, center, side, LEAST));
+    }
+    portraits.sort_by(|a, b| sharpness(&b.picture).total_cmp(&sharpness(&a.picture)));
+    portraits.truncate(PHOTOGRAPHS);
+    Ok(portraits)
+}
+
+/// Detail finer than 0.7 pixels beside that between 1 and 2 pixels, as deviations.
+fn sharpness(picture: &RgbImage) -> f64 {
+    let [_, green, _] = planes(picture);
+    let [fine, middle, coarse] = [0.7, 1.0, 2.0].map(|sigma| doubles(&blurred(&green, sigma)));
+    let deviation = |a: &[f64], b: &[f64]| {
+        let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+        let middle = mean(&differences);
+        let squares: Vec<f64> = differences.iter().map(|d| (d - middle).powi(2)).collect();
+        mean(&squares).sqrt()
+    };
+    deviation(&doubles(&green), &fine) / deviation(&middle, &coarse).max(1e-9)
+}
+
+/// The square around a face, moved into the picture; `None` where it is smaller than `least`.
+fn portrait(picture: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Option<Portrait> {
+    let sizes = [picture.width(), picture.height()];
+    let square = (MARGIN * side).min(sizes[0].min(sizes[1]) as f32) as u32;
+    if square < least {
+        return None;
+    }
+    let first = |axis: usize| {
+        let most = (sizes[axis] - square) as f32;
+        (center[axis] - square as f32 / 2.0).clamp(0.0, most) as u32
+    };
+    let (x, y) = (first(0), first(1));
+    let rect = PixelRect { x, y, width: square, height: square };
+    let planes = resize_area(picture, rect, SIDE as u32, SIDE as u32);
+    let pixels = SIDE * SIDE;
+    let cut = RgbImage::from_fn(SIDE as u32, SIDE as u32, |x, y| {
+        let at = y as usize * SIDE + x as usize;
+        image::Rgb([0, 1, 2].map(|channel| planes[channel * pixels + at].round() as u8))
+    });
+    let share = |value: f32, first: u32| f64::from((value - first as f32) / square as f32);
+    let face = FaceArea {
+        center: [share(center[0], x), share(center[1], y)],
+        side: f64::from(side / square as f32),
+    };
+    Some(Portrait { picture: cut, face })
+}
+
+/// Of each candidate, how well `mean of the map in the face - mean around it` tells faces that were
+/// blurred by one pixel through a soft mask from pictures that were not, or were as a whole by up to
+/// one pixel; all of them JPEG files of quality 90.
+///
+/// # Errors
+/// When there is no portrait.
+pub fn splice_auc(portraits: &[Portrait], candidates: &[Candidate]) -> anyhow::Result<Vec<f64>> {
+    anyhow::ensure!(!portraits.is_empty(), "no face that is large enough");
+    let contrasts = |(number, portrait): (usize, &Portrait)| -> Vec<[f64; 3]> {
+        let stack = BlurStack::new(&portrait.picture);
+        let mask = portrait.face.mask(1.0);
+        let evenly = Rng::new(991 + number as u64).uniform(0.0, 1.0);
+        let blurrier: Vec<f64> = mask.iter().map(|mask| BLUR * mask).collect();
+        let pictures = [stack.at(0.0), stack.at(evenly), stack.blurred_by(&blurrier)];
+        let pictures = pictures.each_ref().map(through_jpeg);
+        let of_candidate = |candidate: &Candidate| {
+            pictures.each_ref().map(|picture| {
+                contrast(&doubles(&candidate.estimate(picture).values), portrait.face)
+            })
+        };
+        candidates.iter().map(of_candidate).collect()
+    };
+    let all: Vec<Vec<[f64; 3]>> = portraits.par_iter().enumerate().map(contrasts).collect();
+    let auc_of = |candidate: usize| {
+        let of = |kind: usize| all.iter().map(move |portrait| portrait[candidate][kind]);
+        auc(&of(2).collect::<Vec<_>>(), &of(0).chain(of(1)).collect::<Vec<_>>())
+    };
+    Ok((0..candidates.len()).map(auc_of).collect())
+}
+
+/// Mean of the map well inside the face minus that in a ring around it.
+fn contrast(map: &[f64], face: FaceArea) -> f64 {
+    let (inner, outer, far) = (face.mask(0.9), face.mask(1.15), face.mask(1.75));
+    let of = |inside: &dyn Fn(usize) -> bool| {
+        let values = map.iter().enumerate().filter(|(at, _)| inside(*at));
+        mean(&values.map(|(_, value)| *value).collect::<Vec<_>>())
+    };
+    of(&|at| inner[at] > 0.5) - of(&|at| outer[at] < 0.5 && far[at] > 0.5)
+}
+
+fn through_jpeg(planes: &Planes) -> RgbImage {
+    jpeg(&rounded(planes, None), JPEG_QUALITY)
+}
+
+/// What a JPEG file of `picture` shows.
+pub(crate) fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
+    picture.write_with_encoder(encoder).expect("a picture of 256 pixels fits into a JPEG file");
+    image::load_from_memory(&bytes).expect("what was just encoded").into_rgb8()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::benchmark::methods;
+
+    #[test]
+    fn a_blurred_face_stands_out() {
+        let portraits: Vec<_> = drawn().into_iter().take(8).collect();
+        assert_eq!(portraits.len(), 8);
+        let auc = splice_auc(&portraits, &methods()).unwrap();
+        assert!(auc[0] > 0.9, "{auc:?}");
+        assert!(splice_auc(&[], &methods()).is_err());
+    }
+}
