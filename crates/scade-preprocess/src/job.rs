@@ -1,15 +1,22 @@
 //! One video into the store.
 
+use std::sync::mpsc::{SyncSender, sync_channel};
+
 use burn::tensor::backend::Backend;
 use scade_data::{Status, Store, VideoRecord, VideoWriter};
 use scade_image::RgbImage;
-use scade_video::{OpenOptions, Selection, Video};
+use scade_video::{Frame, OpenOptions, Selection, Video};
 
 use crate::{Error, Frames, Missed, Preparer, Source};
 
-/// Frames that are decoded before faces are looked for in all of them together: enough to keep the
-/// detector's batches full, few enough that even 4K frames stay below 200 MB.
+/// Most frames in which faces are looked for together: enough to keep the detector's batches full. The
+/// first chunks are smaller, so that there is soon something to look at.
 const CHUNK: usize = 8;
+const FIRST_CHUNK: usize = 2;
+
+/// Bytes of pictures in a chunk that is not a single picture. Two chunks are in memory, one being
+/// decoded, one being looked at.
+const CHUNK_BYTES: usize = 64 << 20;
 
 /// Prepares one video and records how it went.
 ///
@@ -43,7 +50,7 @@ pub(crate) fn prepare_video<B: Backend>(
     Ok(writer.finish(record)?)
 }
 
-/// Decodes the wanted frames and adds their faces.
+/// Decodes the wanted frames on a thread of its own, and adds their faces.
 fn fill<B: Backend>(
     preparer: &Preparer<B>,
     source: &Source,
@@ -51,38 +58,93 @@ fn fill<B: Backend>(
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
-    let mut video = Video::open(&source.path, &OpenOptions::default())?;
-    record.fps = video.info().fps.unwrap_or(0.0);
-    record.total_frames = video.count_frames()? as usize;
-    let mut decoded = video.frames(Selection { every: frames.every, max: Some(frames.max) });
-    loop {
-        let mut indices = Vec::with_capacity(CHUNK);
-        let mut pictures: Vec<RgbImage> = Vec::with_capacity(CHUNK);
-        for frame in decoded.by_ref().take(CHUNK) {
-            let frame = frame?;
-            indices.push(frame.index as usize);
-            pictures.push(frame.picture);
+    let (decoded, end) = std::thread::scope(|scope| {
+        // Without room in between: the next chunk is decoded while this one is looked at.
+        let (sender, chunks) = sync_channel(0);
+        let decoder = scope.spawn(move || {
+            let mut decoded = Decoded::default();
+            let end = decode(source, frames, &sender, &mut decoded);
+            (decoded, end)
+        });
+        for chunk in chunks {
+            add_faces(preparer, &chunk, record, writer)?;
         }
-        if pictures.is_empty() {
-            break;
-        }
-        record.sampled_frames += pictures.len();
-        for (index, face) in indices.iter().zip(preparer.prepare(&pictures)?) {
-            match face {
-                Ok(face) => {
-                    record.tiny_faces += usize::from(face.is_tiny());
-                    writer.add_frame(*index, &face.jpeg, face.defocus.as_ref())?;
-                }
-                Err(Missed::NoFace) => record.missed.no_face += 1,
-                Err(Missed::Outside) => record.missed.outside += 1,
-            }
-            record.failed_detections = record.missed.no_face + record.missed.outside;
-        }
-    }
-    record.damage = decoded.stats().damage();
+        Ok::<_, Error>(decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    record.fps = decoded.fps;
+    record.total_frames = decoded.total_frames;
+    record.damage = decoded.damage;
     if let Some(damage) = &record.damage {
         tracing::warn!("{}: {damage}; what could be read is used", source.path.display());
     }
+    Ok(end?)
+}
+
+/// Wanted frames with their numbers.
+#[derive(Default)]
+struct Chunk {
+    indices: Vec<usize>,
+    pictures: Vec<RgbImage>,
+}
+
+/// What is known of a video beside its frames.
+#[derive(Default)]
+struct Decoded {
+    fps: f64,
+    total_frames: usize,
+    damage: Option<String>,
+}
+
+/// Sends the wanted frames to whoever takes them, until nobody does.
+fn decode(
+    source: &Source,
+    frames: &Frames,
+    taker: &SyncSender<Chunk>,
+    decoded: &mut Decoded,
+) -> Result<(), scade_video::Error> {
+    let mut video = Video::open(&source.path, &OpenOptions::default())?;
+    decoded.fps = video.info().fps.unwrap_or(0.0);
+    decoded.total_frames = video.count_frames()? as usize;
+    let mut wanted = video.frames(Selection { every: frames.every, max: Some(frames.max) });
+    let mut chunk = Chunk::default();
+    let mut most = FIRST_CHUNK;
+    while let Some(frame) = wanted.next() {
+        let Frame { index, picture, .. } = frame?;
+        let bytes = picture.as_raw().len();
+        chunk.indices.push(index as usize);
+        chunk.pictures.push(picture);
+        let count = chunk.pictures.len();
+        if count == most || (count + 1) * bytes > CHUNK_BYTES {
+            most = CHUNK.min(2 * most);
+            if taker.send(std::mem::take(&mut chunk)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    decoded.damage = wanted.stats().damage();
+    // An error says that nobody takes it any more.
+    let _ = if chunk.pictures.is_empty() { Ok(()) } else { taker.send(chunk) };
+    Ok(())
+}
+
+fn add_faces<B: Backend>(
+    preparer: &Preparer<B>,
+    chunk: &Chunk,
+    record: &mut VideoRecord,
+    writer: &mut VideoWriter<'_>,
+) -> Result<(), Error> {
+    record.sampled_frames += chunk.pictures.len();
+    for (index, face) in chunk.indices.iter().zip(preparer.prepare(&chunk.pictures)?) {
+        match face {
+            Ok(face) => {
+                record.tiny_faces += usize::from(face.is_tiny());
+                writer.add_frame(*index, &face.jpeg, face.defocus.as_ref())?;
+            }
+            Err(Missed::NoFace) => record.missed.no_face += 1,
+            Err(Missed::Outside) => record.missed.outside += 1,
+        }
+    }
+    record.failed_detections = record.missed.no_face + record.missed.outside;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::backend::Backend;
+use rayon::prelude::*;
 use scade_data::{FACE_SIZE, decode_jpeg, encode_jpeg};
 use scade_face::{CropError, Face, Mtcnn, crop, select_largest};
 use scade_image::{Plane, RgbImage};
@@ -87,7 +88,7 @@ impl<B: Backend> Preparer<B> {
             Some(face) => self.sample(picture, face),
             None => Ok(Err(Missed::NoFace)),
         };
-        pictures.iter().zip(&found).map(sample).collect()
+        pictures.par_iter().zip(&found).map(sample).collect()
     }
 
     fn sample(

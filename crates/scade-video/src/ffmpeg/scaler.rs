@@ -15,6 +15,9 @@ use crate::Colour;
 pub(super) struct Scaler {
     ready: Option<(Setup, scaling::Context)>,
     bgr: frame::Video,
+    /// From `bgr` to `rgb`.
+    swap: Option<(Setup, scaling::Context)>,
+    rgb: frame::Video,
 }
 
 // SAFETY: an `SwsContext` is a heap allocation without ties to the thread that made it; swscale
@@ -40,7 +43,8 @@ struct Tags {
 
 impl Scaler {
     pub(super) fn new() -> Self {
-        Self { ready: None, bgr: frame::Video::empty() }
+        let empty = frame::Video::empty;
+        Self { ready: None, bgr: empty(), swap: None, rgb: empty() }
     }
 
     /// The picture in a decoded frame.
@@ -54,20 +58,19 @@ impl Scaler {
         let padded = width.next_multiple_of(32);
         if (self.bgr.width(), self.bgr.height()) != (padded, height) {
             self.bgr = frame::Video::new(Pixel::BGR24, padded, height);
+            self.rgb = frame::Video::new(Pixel::RGB24, padded, height);
         }
         let tags = (colour == Colour::HonourTags).then(|| tags(raw));
-        let Self { ready, bgr } = self;
+        let Self { ready, bgr, swap, rgb } = self;
         convert(ready, raw, bgr, tags)?;
         // To BGR and swapped, not to RGB: for 10-bit video swscale has another, slightly different
         // path to RGB24.
+        convert(swap, bgr, rgb, None)?;
         let row = width as usize * 3;
-        let mut rgb = vec![0; row * height as usize];
-        for (to, from) in rgb.chunks_exact_mut(row).zip(bgr.data(0).chunks_exact(bgr.stride(0))) {
-            for (to, from) in to.chunks_exact_mut(3).zip(from.chunks_exact(3)) {
-                to.copy_from_slice(&[from[2], from[1], from[0]]);
-            }
-        }
-        RgbImage::from_raw(width, height, rgb).ok_or(ffmpeg::Error::Bug)
+        let mut pixels = Vec::with_capacity(row * height as usize);
+        let rows = rgb.data(0).chunks_exact(rgb.stride(0));
+        rows.take(height as usize).for_each(|from| pixels.extend_from_slice(&from[..row]));
+        RgbImage::from_raw(width, height, pixels).ok_or(ffmpeg::Error::Bug)
     }
 
     /// A new frame in `format` with the pixels of `from`.
