@@ -11,6 +11,7 @@ mod clip;
 mod config;
 mod error;
 mod evaluate;
+mod event_file;
 mod history;
 mod leaks;
 mod meter;
@@ -22,6 +23,7 @@ mod selection;
 mod steps;
 mod train;
 mod trainee;
+mod watch;
 
 pub use adam::Algorithm;
 pub use balance::Balance;

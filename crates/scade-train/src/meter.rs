@@ -14,11 +14,13 @@ pub(crate) struct Meter<B: Backend> {
     /// Total, classification, single-center, norm of the gradient.
     sums: [f64; 4],
     read: usize,
+    /// Read, and not yet asked for.
+    fresh: Vec<[f64; 4]>,
 }
 
 impl<B: Backend> Meter<B> {
     pub(crate) fn new() -> Self {
-        Self { waiting: Vec::new(), sums: [0.0; 4], read: 0 }
+        Self { waiting: Vec::new(), sums: [0.0; 4], read: 0, fresh: Vec::new() }
     }
 
     /// Takes the losses of a step. Now and then it reads what has gathered; the error is a loss
@@ -37,6 +39,12 @@ impl<B: Backend> Meter<B> {
         Ok(self.sums.map(|sum| sum / self.read.max(1) as f64))
     }
 
+    /// The losses of the steps that were read since the last call, in order; the last is that of the
+    /// last step that was added.
+    pub(crate) fn fresh(&mut self) -> Vec<[f64; 4]> {
+        std::mem::take(&mut self.fresh)
+    }
+
     fn read(&mut self) -> Result<(), f32> {
         if self.waiting.is_empty() {
             return Ok(());
@@ -47,9 +55,11 @@ impl<B: Backend> Meter<B> {
             if !step[0].is_finite() {
                 return Err(step[0]);
             }
+            let step = std::array::from_fn(|part| f64::from(step[part]));
             for (sum, value) in self.sums.iter_mut().zip(step) {
-                *sum += f64::from(*value);
+                *sum += value;
             }
+            self.fresh.push(step);
             self.read += 1;
         }
         Ok(())
@@ -77,8 +87,11 @@ mod tests {
         for step in 1..=INTERVAL + 3 {
             meter.add(losses(step as f32)).unwrap();
         }
+        assert_eq!(meter.fresh().len(), INTERVAL);
         let mean = (INTERVAL + 4) as f64 / 2.0;
         assert_eq!(meter.means(), Ok([mean, 0.5 * mean, 5.0 * mean, 2.0 * mean]));
+        let last = (INTERVAL + 3) as f64;
+        assert_eq!(meter.fresh().last(), Some(&[last, 0.5 * last, 5.0 * last, 2.0 * last]));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! run-3/model.safetensors   … the weights of the best epoch
 //! run-3/config.toml         the resolved configuration
 //! run-3/history.jsonl       one line per epoch
+//! run-3/curves.png, .svg    losses, AUC and learning rate over the epochs
+//! run-3/tensorboard/        the same, and every step, as event files for TensorBoard
 //! run-3/checkpoint/         the last epoch, to resume from
 //! run-3/metrics.json        validation and test metrics of the best epoch
 //! run-3/predictions.csv     score of every test frame
@@ -73,6 +75,16 @@ impl RunFolder {
 
     pub(crate) fn checkpoint(&self) -> PathBuf {
         self.path.join("checkpoint")
+    }
+
+    /// The folder of the event files.
+    pub(crate) fn events(&self) -> PathBuf {
+        self.path.join("tensorboard")
+    }
+
+    pub(crate) fn write_curves(&self, svg: String, png: Vec<u8>) -> Result<(), Error> {
+        scade_fs::write(&self.path.join("curves.svg"), svg)?;
+        Ok(scade_fs::write(&self.path.join("curves.png"), png)?)
     }
 
     pub(crate) fn write_history(&self, history: &[EpochRecord]) -> Result<(), Error> {

@@ -16,6 +16,7 @@ use crate::samples::Loaders;
 use crate::schedule::Schedule;
 use crate::selection::Merit;
 use crate::trainee::{Objective, Trainee, TraineeOptimizer};
+use crate::watch::{StepRecord, Watch};
 use crate::{Config, EpochRecord, Error, RunFolder, Scored};
 
 /// How a run ended.
@@ -145,8 +146,10 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let left = self.config.epochs.saturating_sub(progress.epochs);
         let steps = left.saturating_mul(self.loaders.train.batches_per_epoch() as u64);
         let bar = scade_cli::Progress::start("train", "steps", steps);
+        let mut watch = Watch::open(self.folder, progress.steps)?;
         while progress.epochs < self.config.epochs && !progress.selection.is_over(rule) {
-            let (next, mut record) = self.epoch(trainee, &mut optimizer, &mut progress, &bar)?;
+            let (next, mut record) =
+                self.epoch(trainee, &mut optimizer, &mut progress, &bar, &mut watch)?;
             trainee = next;
             let network = trainee.network.valid();
             let scored = self.score(network.clone(), "validation", Threshold::At(0.5))?;
@@ -160,10 +163,12 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             progress.epochs = record.epoch;
             progress.history.push(record);
             self.folder.write_history(&progress.history)?;
+            watch.epoch(&progress.history)?;
             let folder = self.folder.checkpoint();
             checkpoint::save(&folder, &self.origin, &trainee, &optimizer, &progress)?;
         }
         bar.finish();
+        watch.draw(&progress.history)?;
         if progress.selection.is_over(rule) {
             tracing::info!("stopped early: no gain for {} epochs", rule.patience);
         }
@@ -177,6 +182,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         optimizer: &mut TraineeOptimizer<B>,
         progress: &mut Progress,
         bar: &scade_cli::Progress,
+        watch: &mut Watch<'_>,
     ) -> Result<(Trainee<B>, EpochRecord), Error> {
         let epoch = progress.epochs + 1;
         B::seed(self.device, epoch_seed(self.config.seed, epoch));
@@ -198,10 +204,12 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             trainee = next;
             progress.steps = progress.steps.saturating_add(1);
             meter.add(losses).map_err(|loss| diverged(loss, progress.steps))?;
+            watch.steps(&self.step_records(meter.fresh(), progress.steps))?;
             bar.advance(1);
         }
         let [total, classification, single_center, gradient_norm] =
             meter.means().map_err(|loss| diverged(loss, progress.steps))?;
+        watch.steps(&self.step_records(meter.fresh(), progress.steps))?;
         bar.note(format!("epoch {epoch}, loss {total:.3}"));
         record.steps = progress.steps;
         record.train_loss = total;
@@ -212,6 +220,17 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         record.samples_per_second = samples as f64 / seconds;
         record.waiting = waited / seconds;
         Ok((trainee, record))
+    }
+
+    /// Losses that have come, of the steps up to `last`.
+    fn step_records(&self, losses: Vec<[f64; 4]>, last: u64) -> Vec<StepRecord> {
+        let before = last - losses.len() as u64;
+        let record = |(losses, done)| StepRecord {
+            step: done + 1,
+            learning_rate: self.schedule.rate(done),
+            losses,
+        };
+        losses.into_iter().zip(before..).map(record).collect()
     }
 
     fn score(
