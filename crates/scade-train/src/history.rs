@@ -29,9 +29,12 @@ pub struct EpochRecord {
     pub val_video_auc: Option<f64>,
     /// Accuracy over the validation frames at threshold 0.5.
     pub val_accuracy: Option<f64>,
-    /// Training samples per second, loading included.
+    /// Training samples per second, loading included. Not in the file, which says what was learnt and
+    /// must be the same whenever that is; the log and the event files have it.
+    #[serde(skip)]
     pub samples_per_second: f64,
-    /// Share of the training time spent waiting for data, 0..1.
+    /// Share of the training time spent waiting for data, 0..1; likewise.
+    #[serde(skip)]
     pub waiting: f64,
     /// Whether it is the best epoch so far.
     pub best: bool,

@@ -174,48 +174,85 @@ fn a_training_set_of_one_class_is_refused() {
     assert!(stderr.contains("0 real and 4 fake samples"), "{stderr}");
 }
 
-/// Killed after its first epoch and resumed, a run ends with the same bytes as one left alone.
+/// What a run leaves that must not depend on how often it was interrupted, nor on its workers.
+const LASTING: [&str; 4] =
+    ["model.safetensors", "detector.json", "predictions.csv", "history.jsonl"];
+
+fn assert_same_runs(a: &Path, b: &Path) {
+    let read = |output: &Path, name: &str| std::fs::read(output.join("run-1").join(name)).unwrap();
+    for name in LASTING {
+        assert!(read(a, name) == read(b, name), "{name} differs");
+    }
+}
+
+fn run_of(data: &Path, output: &Path, epochs: &str, workers: &str) -> Vec<std::ffi::OsString> {
+    let mut arguments: Vec<_> = ["--batch-size", "4", "--lr", "0.01"].map(Into::into).to_vec();
+    arguments.extend(["--epochs", epochs, "--workers", workers].map(Into::into));
+    arguments.extend(["--data".into(), data.into(), "--output".into(), output.into()]);
+    arguments
+}
+
+/// Killed five times at whatever moment, and resumed each time, a run ends with the same bytes as one
+/// left alone.
 #[test]
-fn a_killed_run_is_continued_and_ends_the_same() {
+fn a_run_that_is_killed_five_times_ends_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
-    let arguments = |output: &Path| {
-        let mut arguments: Vec<_> =
-            ["--epochs", "6", "--batch-size", "4", "--lr", "0.01"].map(Into::into).to_vec();
-        arguments.extend(["--data".into(), data.clone().into_os_string()]);
-        arguments.extend(["--output".into(), output.as_os_str().to_owned()]);
-        arguments
-    };
     let [whole, cut] = ["whole", "cut"].map(|name| folder.path().join(name));
-    scade_train().args(arguments(&whole)).assert().success();
+    scade_train().args(run_of(&data, &whole, "12", "2")).assert().success();
 
-    let mut child = Process::new(cargo_bin!("scade-train"))
-        .args(arguments(&cut))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let first_epoch = cut.join("run-1/checkpoint/progress.json");
-    let started = Instant::now();
-    while !first_epoch.exists() && started.elapsed() < Duration::from_secs(300) {
-        std::thread::sleep(Duration::from_millis(5));
+    let resume = ["--resume".into(), "latest".into(), "--output".into(), cut.clone().into()];
+    let history = cut.join("run-1/history.jsonl");
+    for kill in 0..5 {
+        let arguments = if kill == 0 { run_of(&data, &cut, "12", "2") } else { resume.to_vec() };
+        let mut child = Process::new(cargo_bin!("scade-train"))
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let epochs = || std::fs::read_to_string(&history).map_or(0, |text| text.lines().count());
+        let started = Instant::now();
+        while epochs() < 2 * kill + 1 && started.elapsed() < Duration::from_secs(300) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // Somewhere in the validation, the checkpoint or the steps that follow.
+        std::thread::sleep(Duration::from_millis(rand::random_range(0..40)));
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
     assert!(!cut.join("run-1/metrics.json").exists(), "it was killed before its end");
     let detector = std::fs::read_to_string(cut.join("run-1/detector.json")).unwrap();
     assert!(detector.contains("\"threshold\": null"), "an unfinished run is no detector");
-    scade_train().args(["--resume", "latest", "--output"]).arg(&cut).assert().success();
-
-    let read = |output: &Path, name: &str| std::fs::read(output.join("run-1").join(name)).unwrap();
-    for name in ["model.safetensors", "detector.json", "predictions.csv"] {
-        assert!(read(&whole, name) == read(&cut, name), "{name} differs");
+    scade_train().args(&resume).assert().success();
+    assert_same_runs(&whole, &cut);
+    for name in ["curves.svg", "curves.png", "tensorboard"] {
+        assert!(cut.join("run-1").join(name).exists(), "{name} is missing");
     }
-    let losses = |output: &Path| -> Vec<serde_json::Value> {
-        let history = String::from_utf8(read(output, "history.jsonl")).unwrap();
-        let line = |line| serde_json::from_str::<serde_json::Value>(line).unwrap();
-        history.lines().map(|text| line(text)["train_loss"].clone()).collect()
-    };
-    assert_eq!(losses(&whole).len(), 6);
-    assert_eq!(losses(&whole), losses(&cut));
+}
+
+#[test]
+fn the_number_of_workers_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let [one, three] = ["one", "three"].map(|name| folder.path().join(name));
+    scade_train().args(run_of(&data, &one, "3", "1")).assert().success();
+    scade_train().args(run_of(&data, &three, "3", "3")).assert().success();
+    assert_same_runs(&one, &three);
+}
+
+#[test]
+fn any_setting_can_be_given_and_a_misspelt_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let output = folder.path().join("runs");
+    let set = ["--set", "network.activation=relu", "--set", "optimizer.algorithm=adam-w"];
+    scade_train().args(run_of(&data, &output, "1", "1")).args(set).assert().success();
+    let config = std::fs::read_to_string(output.join("run-1/config.toml")).unwrap();
+    for part in ["activation = \"relu\"", "algorithm = \"adam-w\""] {
+        assert!(config.contains(part), "{part} is missing in: {config}");
+    }
+    let wrong = ["--set", "network.activatoin=relu"];
+    let stderr = refused(scade_train().args(run_of(&data, &output, "1", "1")).args(wrong), 1);
+    assert!(stderr.contains("activatoin"), "{stderr}");
 }
