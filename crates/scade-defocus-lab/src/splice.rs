@@ -71,7 +71,7 @@ pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
         let picture = match image::open(&path) {
             Ok(picture) => picture.into_rgb8(),
             Err(error) => {
-                eprintln!("passed over {}: {error}", path.display());
+                tracing::warn!("passed over {}: {error}", path.display());
                 continue;
             }
         };

@@ -108,7 +108,7 @@ fn decode(
     let mut wanted = video.frames(Selection { every: frames.every, max: Some(frames.max) });
     let mut chunk = Chunk::default();
     let mut most = FIRST_CHUNK;
-    while let Some(frame) = wanted.next() {
+    for frame in wanted.by_ref() {
         let Frame { index, picture, .. } = frame?;
         let bytes = picture.as_raw().len();
         chunk.indices.push(index as usize);
