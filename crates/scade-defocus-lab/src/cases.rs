@@ -37,10 +37,13 @@ pub(crate) fn cases(seed: u64) -> Vec<Case> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::SIDE;
-    use crate::scores::pearson;
-    use scade_defocus::Method;
+    use crate::benchmark::doubles;
+    use crate::scores::{mean, pearson};
+    use scade_defocus::{Layer, Method, Network, band_energy};
 
     /// Of the benchmark's definition, computed with NumPy and OpenCV: blur, levels, and how the
     /// published map correlates.
@@ -57,5 +60,24 @@ mod tests {
         let map: Vec<f64> = map.data().iter().map(|&value| value.into()).collect();
         let correlation = pearson(&map, &ramp.sigma);
         assert!((correlation + 0.2226).abs() < 2e-3, "{correlation}");
+    }
+
+    /// The maps of the networks that the definition comes with: mean, two pixels, correlation.
+    #[test]
+    fn the_networks_of_the_definition_say_the_same() {
+        let text = include_str!("../../scade-defocus/fixtures/networks.json");
+        let networks: BTreeMap<String, Vec<Layer>> = serde_json::from_str(text).unwrap();
+        let ramp = cases(1).remove(0);
+        for (name, expected) in [
+            ("small", [2.0882, 2.4225, 2.0883, 0.9906]),
+            ("large", [2.1014, 2.5451, 2.0994, 0.9903]),
+        ] {
+            let network = Network::new(networks[name].clone()).unwrap();
+            let map = doubles(&band_energy(&ramp.picture, &network).unwrap().values);
+            let got = [mean(&map), map[0], map[128 * SIDE + 128], pearson(&map, &ramp.sigma)];
+            for (got, expected) in got.into_iter().zip(expected) {
+                assert!((got - expected).abs() < 1e-3, "{name}: {got} {expected}");
+            }
+        }
     }
 }

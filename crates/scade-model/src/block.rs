@@ -179,8 +179,9 @@ mod tests {
         ]
     }
 
-    /// The place of the gradient by the bias in [`step`].
+    /// The places of the gradients by the bias and by channel attention in what [`step`] gives.
     const BIAS: usize = 6;
+    const ATTENTION: usize = 8;
 
     /// The block's output, the gradient by its input and by each parameter, and what the batch
     /// made of the running statistics.
@@ -235,8 +236,13 @@ mod tests {
             for (part, (got, expected)) in fused.iter().zip(&composed).enumerate() {
                 let largest = expected.iter().fold(1e-3f32, |most, value| most.max(value.abs()));
                 let off = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                // The terms of the bias' gradient cancel, because a mean is subtracted soon after.
-                let tolerance = if part == BIAS { 5e-3 } else { 1e-4 };
+                // Terms of these gradients cancel: batch normalisation, which comes soon after, takes
+                // away the mean that a bias adds and the scale that attention gives.
+                let tolerance = match part {
+                    BIAS => 5e-3,
+                    ATTENTION => 1e-3,
+                    _ => 1e-4,
+                };
                 assert!(off < tolerance * largest, "{config:?}, part {part}: {off} of {largest}");
             }
         }
