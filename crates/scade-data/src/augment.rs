@@ -1,4 +1,5 @@
-//! Random changes of training samples: colour first, on the crop; then geometry, on crop and map.
+//! Random changes of training samples: colour first, on the crop; then geometry, on crop and map;
+//! then damage, on the crop.
 //!
 //! The published recipe: brightness and contrast, hue, mirror, rotation, and shift, zoom and
 //! rotation together. The geometric steps are composed into one similarity, after the mirror, so
@@ -8,6 +9,7 @@ use rand::{Rng, RngExt};
 use scade_image::{Plane, RgbImage, Similarity, warp_plane, warp_rgb};
 
 use crate::color::{brightness_contrast, shift_hue};
+use crate::degrade::Damage;
 use crate::{AugmentConfig, Sample};
 
 /// Changes a sample at random; crop and map get the same geometry. The result depends on the sample,
@@ -21,7 +23,7 @@ pub fn augment(sample: Sample, config: &AugmentConfig, rng: &mut impl Rng) -> Sa
 }
 
 /// What is done to one sample.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Change {
     /// Brightness and contrast.
     light: Option<[f32; 2]>,
@@ -29,6 +31,7 @@ struct Change {
     hue: Option<f32>,
     flip: bool,
     geometry: Option<Geometry>,
+    damage: Damage,
 }
 
 /// A similarity about the centre of the picture.
@@ -55,7 +58,9 @@ impl Change {
             zoom: 1.0 + within(config.zoom_limit, rng),
             shift: [(); 2].map(|()| within(config.shift_limit, rng)),
         });
-        Self { light, hue, flip, geometry: Geometry::composed(turn, place) }
+        // Last, so that a recipe without damage draws what it drew before there was any.
+        let damage = Damage::draw(&config.degrade, rng);
+        Self { light, hue, flip, geometry: Geometry::composed(turn, place), damage }
     }
 
     fn apply(&self, sample: Sample) -> Sample {
@@ -72,10 +77,12 @@ impl Change {
                 flip_plane(plane);
             }
         }
-        match self.geometry {
+        let mut sample = match self.geometry {
             Some(geometry) => geometry.apply(&rgb, defocus.as_ref()),
             None => Sample { rgb, defocus },
-        }
+        };
+        self.damage.apply(&mut sample.rgb);
+        sample
     }
 }
 
@@ -125,7 +132,8 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    const NOTHING: Change = Change { light: None, hue: None, flip: false, geometry: None };
+    const NOTHING: Change =
+        Change { light: None, hue: None, flip: false, geometry: None, damage: Damage::NONE };
 
     /// A map that is the red channel, so that both can be compared after a change.
     fn red_as_map(seed: u64) -> Sample {

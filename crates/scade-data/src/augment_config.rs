@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{DegradeConfig, Error, Result};
 
 /// How much samples are changed. Limits are the ends of a uniform distribution around no change;
 /// each step happens with its probability.
@@ -31,6 +31,8 @@ pub struct AugmentConfig {
     pub hue_shift_limit: f64,
     /// Probability of turning the hue; published 0.5.
     pub hue_shift_prob: f64,
+    /// Damage as on the way through cameras and networks; not published, and off by default.
+    pub degrade: DegradeConfig,
 }
 
 impl Default for AugmentConfig {
@@ -47,6 +49,7 @@ impl Default for AugmentConfig {
             brightness_prob: 0.5,
             hue_shift_limit: 10.0,
             hue_shift_prob: 0.5,
+            degrade: DegradeConfig::default(),
         }
     }
 }
@@ -74,7 +77,14 @@ impl AugmentConfig {
                 return Err(Error::Setting { setting, expected, got: value.to_string() });
             }
         }
-        Ok(())
+        self.degrade.check()
+    }
+
+    /// Whether a changed crop may be blurred otherwise than the one in the store, so that a stored
+    /// map no longer tells of it.
+    #[must_use]
+    pub fn changes_blur(&self) -> bool {
+        self.enabled && self.degrade.changes_blur()
     }
 }
 

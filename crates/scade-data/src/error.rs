@@ -175,6 +175,15 @@ pub enum Error {
         /// The value.
         got: f32,
     },
+    /// No defocus map could be made of a crop.
+    #[error("cannot make a defocus map of {}", path.display())]
+    LiveMap {
+        /// The crop.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A class has too few videos to be split.
     #[error("cannot split {found} {label} videos with faces: at least {needed} are needed")]
     TooFewVideos {

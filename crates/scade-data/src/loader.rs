@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ahead::Ahead;
 use crate::order::{self, Classes};
-use crate::{AugmentConfig, Error, HostBatch, Item, Label, Result, augment, load};
+use crate::{
+    AugmentConfig, Error, HostBatch, Item, Label, LiveMaps, Result, Sample, augment, load,
+};
 
 /// How samples become batches.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +73,7 @@ pub struct Loader {
 struct Shared {
     items: Vec<Item>,
     config: LoaderConfig,
+    maps: Option<LiveMaps>,
     /// By item, so that a sample that fails in every epoch counts once.
     failures: Mutex<BTreeMap<usize, String>>,
 }
@@ -82,19 +85,33 @@ impl Loader {
     /// # Errors
     /// [`Error::NoItems`]; [`Error::Setting`] for a configuration that cannot work, among them 4
     /// channels for samples without maps.
-    pub fn new(mut items: Vec<Item>, config: LoaderConfig) -> Result<Self> {
+    pub fn new(items: Vec<Item>, config: LoaderConfig) -> Result<Self> {
+        Self::build(items, config, None)
+    }
+
+    /// Like [`Self::new`], but with defocus maps that are made of the crops as they come out of the
+    /// augmentation. Those of the store are not read and need not be there.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_live_maps(items: Vec<Item>, config: LoaderConfig, maps: LiveMaps) -> Result<Self> {
+        Self::build(items, config, Some(maps))
+    }
+
+    fn build(mut items: Vec<Item>, config: LoaderConfig, maps: Option<LiveMaps>) -> Result<Self> {
         config.check()?;
         if items.is_empty() {
             return Err(Error::NoItems);
         }
-        if config.channels == 3 {
+        let maps = maps.filter(|_| config.channels == 4);
+        if config.channels == 3 || maps.is_some() {
             items.iter_mut().for_each(|item| item.map = None);
         } else if let Some(item) = items.iter().find(|item| item.map.is_none()) {
             let got = format!("4 for {} without a defocus map", item.rgb.display());
             return Err(Error::Setting { setting: "channels", expected: "3", got });
         }
         let classes = if config.balanced { order::classes(&items) } else { Vec::new() };
-        let shared = Arc::new(Shared { items, config, failures: Mutex::default() });
+        let shared = Arc::new(Shared { items, config, maps, failures: Mutex::default() });
         Ok(Self { shared, classes })
     }
 
@@ -169,18 +186,25 @@ impl Shared {
                 return None;
             }
             let item = order[place];
-            match load(&self.items[item]) {
-                Ok(mut sample) => {
-                    if let Some(config) = &self.config.augment {
-                        let mut rng = order::sample_rng(self.config.seed, epoch, place);
-                        sample = augment(sample, config, &mut rng);
-                    }
-                    prepared.push(&sample, self.items[item].key.label(), item);
-                }
+            match self.sample(item, epoch, place) {
+                Ok(sample) => prepared.push(&sample, self.items[item].key.label(), item),
                 Err(error) => self.note(item, &error),
             }
         }
         (!prepared.is_empty()).then_some(prepared)
+    }
+
+    /// The sample of `item` as it comes at `place` of an epoch.
+    fn sample(&self, item: usize, epoch: u64, place: usize) -> Result<Sample> {
+        let mut sample = load(&self.items[item])?;
+        if let Some(config) = &self.config.augment {
+            let mut rng = order::sample_rng(self.config.seed, epoch, place);
+            sample = augment(sample, config, &mut rng);
+        }
+        if let Some(maps) = &self.maps {
+            sample.defocus = Some(maps.map(&sample.rgb, &self.items[item].rgb)?);
+        }
+        Ok(sample)
     }
 
     fn note(&self, item: usize, error: &Error) {

@@ -69,7 +69,8 @@ pub(crate) fn as_read_back(settings: &Value) -> Value {
 }
 
 /// Where two settings differ, in the order of their names.
-pub(crate) fn differences(expected: &Value, got: &Value) -> Vec<Difference> {
+#[must_use]
+pub fn differences(expected: &Value, got: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     collect(String::new(), expected, got, &mut found);
     found

@@ -1,0 +1,311 @@
+//! Random damage to crops, as cameras and networks do it: blur, noise, gamma, and rounds of scaling
+//! down and JPEG, as when a picture is passed on again and again.
+//!
+//! A detector that never saw such damage takes it for forgery, or forgery for it (Rössler et al.,
+//! FaceForensics++, ICCV 2019, on compression; Wang et al., CVPR 2020, on blur and JPEG).
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+use scade_image::{Kernel, PixelRect, Plane, RgbImage, filter_separable, resize_bilinear};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, decode_jpeg, encode_jpeg};
+
+/// How often crops are damaged, and how much at most. In this order: blur, noise, gamma, rounds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DegradeConfig {
+    /// Probability of blurring.
+    pub blur_prob: f64,
+    /// Largest σ of the Gaussian, in pixels; uniform from 0.
+    pub blur_limit: f64,
+    /// Probability of adding noise.
+    pub noise_prob: f64,
+    /// Largest σ of the noise, as a fraction of 255; uniform from 0. Each channel by itself.
+    pub noise_limit: f64,
+    /// Probability of changing the gamma.
+    pub gamma_prob: f64,
+    /// Largest factor of the exponent: 1/factor..factor, uniform in its logarithm.
+    pub gamma_limit: f64,
+    /// Most rounds of scaling and JPEG; at least one is made, uniform.
+    pub rounds: usize,
+    /// Probability, in each round, of scaling down and up again.
+    pub resize_prob: f64,
+    /// Smallest scale; uniform up to 1.
+    pub resize_limit: f64,
+    /// Probability, in each round, of coding as JPEG.
+    pub jpeg_prob: f64,
+    /// Lowest quality; uniform up to 95.
+    pub jpeg_quality: u8,
+}
+
+/// Above it a JPEG loses next to nothing; crops are stored with it.
+const BEST_QUALITY: u8 = 95;
+
+/// A σ below it leaves 8-bit values as they are.
+const LEAST_SIGMA: f32 = 0.1;
+
+/// More rounds make no picture worse.
+const MOST_ROUNDS: usize = 8;
+
+impl Default for DegradeConfig {
+    fn default() -> Self {
+        Self {
+            blur_prob: 0.0,
+            blur_limit: 2.0,
+            noise_prob: 0.0,
+            noise_limit: 0.03,
+            gamma_prob: 0.0,
+            gamma_limit: 1.5,
+            rounds: 1,
+            resize_prob: 0.0,
+            resize_limit: 0.5,
+            jpeg_prob: 0.0,
+            jpeg_quality: 40,
+        }
+    }
+}
+
+impl DegradeConfig {
+    pub(crate) fn check(&self) -> Result<()> {
+        let ranges: [(&'static str, f64, [f64; 2], &'static str); 11] = [
+            ("degrade.blur_prob", self.blur_prob, [0.0, 1.0], "0..=1"),
+            ("degrade.blur_limit", self.blur_limit, [0.0, 20.0], "0..=20 pixels"),
+            ("degrade.noise_prob", self.noise_prob, [0.0, 1.0], "0..=1"),
+            ("degrade.noise_limit", self.noise_limit, [0.0, 1.0], "0..=1"),
+            ("degrade.gamma_prob", self.gamma_prob, [0.0, 1.0], "0..=1"),
+            ("degrade.gamma_limit", self.gamma_limit, [1.0, 10.0], "1..=10"),
+            ("degrade.rounds", self.rounds as f64, [1.0, MOST_ROUNDS as f64], "1..=8"),
+            ("degrade.resize_prob", self.resize_prob, [0.0, 1.0], "0..=1"),
+            ("degrade.resize_limit", self.resize_limit, [0.05, 1.0], "0.05..=1"),
+            ("degrade.jpeg_prob", self.jpeg_prob, [0.0, 1.0], "0..=1"),
+            ("degrade.jpeg_quality", f64::from(self.jpeg_quality), [1.0, 95.0], "1..=95"),
+        ];
+        for (setting, value, [least, most], expected) in ranges {
+            if !(least..=most).contains(&value) {
+                return Err(Error::Setting { setting, expected, got: value.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it may change how blurred a crop is, or seems to be.
+    pub(crate) fn changes_blur(&self) -> bool {
+        [self.blur_prob, self.noise_prob, self.resize_prob, self.jpeg_prob].iter().any(|p| *p > 0.0)
+    }
+}
+
+/// What is done to one crop.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Damage {
+    /// σ in pixels.
+    blur: Option<f32>,
+    /// σ in grey levels, and the seed of the noise.
+    noise: Option<(f32, u64)>,
+    /// Exponent.
+    gamma: Option<f32>,
+    /// Scale, and quality of the JPEG after it.
+    rounds: Vec<(Option<f32>, Option<u8>)>,
+}
+
+impl Damage {
+    /// None at all.
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self { blur: None, noise: None, gamma: None, rounds: Vec::new() };
+
+    pub(crate) fn draw(config: &DegradeConfig, rng: &mut impl Rng) -> Self {
+        let blur = rng
+            .random_bool(config.blur_prob)
+            .then(|| rng.random_range(0.0..=config.blur_limit) as f32);
+        let noise = rng
+            .random_bool(config.noise_prob)
+            .then(|| (255.0 * rng.random_range(0.0..=config.noise_limit) as f32, rng.random()));
+        let gamma = rng.random_bool(config.gamma_prob).then(|| {
+            let reach = config.gamma_limit.ln();
+            rng.random_range(-reach..=reach).exp() as f32
+        });
+        let rounds = (0..rng.random_range(1..=config.rounds))
+            .map(|_| {
+                let scale = rng
+                    .random_bool(config.resize_prob)
+                    .then(|| rng.random_range(config.resize_limit..=1.0) as f32);
+                let quality = rng
+                    .random_bool(config.jpeg_prob)
+                    .then(|| rng.random_range(config.jpeg_quality..=BEST_QUALITY));
+                (scale, quality)
+            })
+            .collect();
+        Self { blur, noise, gamma, rounds }
+    }
+
+    pub(crate) fn apply(&self, crop: &mut RgbImage) {
+        if let Some(sigma) = self.blur.filter(|sigma| *sigma >= LEAST_SIGMA) {
+            blur(crop, sigma);
+        }
+        if let Some((sigma, seed)) = self.noise {
+            add_noise(crop, sigma, seed);
+        }
+        if let Some(exponent) = self.gamma {
+            change_gamma(crop, exponent);
+        }
+        for &(scale, quality) in &self.rounds {
+            if let Some(scale) = scale {
+                *crop = scaled_down_and_up(crop, scale);
+            }
+            if let Some(quality) = quality {
+                // A sound picture with a quality in range is coded and decoded; if not, it stays.
+                match encode_jpeg(crop, quality).and_then(|bytes| decode_jpeg(&bytes)) {
+                    Ok(coded) => *crop = coded,
+                    Err(error) => tracing::warn!("a crop was not coded as JPEG: {error}"),
+                }
+            }
+        }
+    }
+}
+
+fn blur(crop: &mut RgbImage, sigma: f32) {
+    let (width, height) = (crop.width() as usize, crop.height() as usize);
+    let kernel = Kernel::gaussian(f64::from(sigma), (3.0 * sigma).ceil() as usize);
+    for channel in 0..3 {
+        let values = crop.pixels().map(|pixel| f32::from(pixel[channel])).collect();
+        let Some(plane) = Plane::from_vec(width, height, values) else { return };
+        let blurred = filter_separable(&plane, &kernel, &kernel);
+        for (pixel, value) in crop.pixels_mut().zip(blurred.data()) {
+            pixel[channel] = value.round() as u8;
+        }
+    }
+}
+
+fn add_noise(crop: &mut RgbImage, sigma: f32, seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    for value in crop.iter_mut() {
+        let normal: f32 = StandardNormal.sample(&mut rng);
+        *value = (f32::from(*value) + sigma * normal).round() as u8;
+    }
+}
+
+fn change_gamma(crop: &mut RgbImage, exponent: f32) {
+    let change = |value: u8| (255.0 * (f32::from(value) / 255.0).powf(exponent)).round() as u8;
+    let table: [u8; 256] = std::array::from_fn(|value| change(value as u8));
+    for value in crop.iter_mut() {
+        *value = table[usize::from(*value)];
+    }
+}
+
+fn scaled_down_and_up(crop: &RgbImage, scale: f32) -> RgbImage {
+    let [width, height] = [crop.width(), crop.height()];
+    let [w, h] = [width, height].map(|side| ((side as f32 * scale).round() as u32).max(1));
+    let small = resize_bilinear(crop, PixelRect::whole(crop), w, h);
+    resize_bilinear(&small, PixelRect::whole(&small), width, height)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::drawn_face;
+
+    fn always() -> DegradeConfig {
+        DegradeConfig {
+            blur_prob: 1.0,
+            noise_prob: 1.0,
+            gamma_prob: 1.0,
+            resize_prob: 1.0,
+            jpeg_prob: 1.0,
+            rounds: 3,
+            ..DegradeConfig::default()
+        }
+    }
+
+    fn draw(config: &DegradeConfig, seed: u64) -> Damage {
+        Damage::draw(config, &mut ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    fn damaged(damage: &Damage) -> RgbImage {
+        let mut crop = drawn_face(5);
+        damage.apply(&mut crop);
+        crop
+    }
+
+    /// Sum of squared differences between neighbours: what blur takes away.
+    fn detail(crop: &RgbImage) -> f64 {
+        let row = |y: u32| (1..crop.width()).map(move |x| (x, y));
+        (0..crop.height())
+            .flat_map(row)
+            .map(|(x, y)| {
+                let [a, b] = [x - 1, x].map(|x| f64::from(crop.get_pixel(x, y)[0]));
+                (a - b).powi(2)
+            })
+            .sum()
+    }
+
+    #[test]
+    fn by_default_nothing_happens() {
+        let config = DegradeConfig::default();
+        assert!(!config.changes_blur());
+        for seed in 0..20 {
+            assert_eq!(damaged(&draw(&config, seed)), drawn_face(5));
+        }
+    }
+
+    #[test]
+    fn the_same_draw_gives_the_same_pixels_and_another_other_ones() {
+        let config = always();
+        config.check().unwrap();
+        assert_eq!(damaged(&draw(&config, 1)), damaged(&draw(&config, 1)));
+        assert_ne!(damaged(&draw(&config, 1)), damaged(&draw(&config, 2)));
+    }
+
+    #[test]
+    fn draws_keep_their_limits() {
+        let config = always();
+        let mut counts = [0; 4];
+        for seed in 0..500 {
+            let damage = draw(&config, seed);
+            assert!((0.0..=2.0).contains(&damage.blur.unwrap()));
+            assert!((0.0..=0.03 * 255.0).contains(&damage.noise.unwrap().0));
+            assert!((0.666..=1.501).contains(&damage.gamma.unwrap()));
+            counts[damage.rounds.len()] += 1;
+            for (scale, quality) in damage.rounds {
+                assert!((0.5..=1.0).contains(&scale.unwrap()));
+                assert!((40..=95).contains(&quality.unwrap()));
+            }
+        }
+        assert_eq!(counts[0], 0);
+        assert!(counts[1..].iter().all(|count| (120..220).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn each_step_does_what_it_is_called() {
+        let face = drawn_face(5);
+        let blurred = damaged(&Damage { blur: Some(2.0), ..Damage::NONE });
+        assert!(detail(&blurred) < detail(&face));
+        let noisy = damaged(&Damage { noise: Some((5.0, 1)), ..Damage::NONE });
+        let spread = noisy.iter().zip(face.iter()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
+        let sigma = (spread.sum::<f64>() / face.len() as f64).sqrt();
+        assert!((sigma - 5.0).abs() < 0.2, "{sigma}");
+        let dark = damaged(&Damage { gamma: Some(1.5), ..Damage::NONE });
+        assert!(dark.iter().zip(face.iter()).all(|(a, b)| a <= b) && dark != face);
+        let small = damaged(&Damage { rounds: vec![(Some(0.25), None)], ..Damage::NONE });
+        assert!(detail(&small) < detail(&face));
+        assert_eq!(damaged(&Damage { rounds: vec![(Some(1.0), None)], ..Damage::NONE }), face);
+        let coded = damaged(&Damage { rounds: vec![(None, Some(10))], ..Damage::NONE });
+        assert_ne!(coded, face);
+    }
+
+    #[test]
+    fn white_stays_white_under_blur_and_gamma() {
+        let mut white = RgbImage::from_pixel(256, 256, image::Rgb([255; 3]));
+        Damage { blur: Some(3.0), gamma: Some(0.7), ..Damage::NONE }.apply(&mut white);
+        assert!(white.iter().all(|value| *value == 255));
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        let config = DegradeConfig { gamma_limit: 0.5, ..DegradeConfig::default() };
+        let text = config.check().unwrap_err().to_string();
+        assert_eq!(text, "`degrade.gamma_limit`: expected 1..=10, got 0.5");
+        assert!(DegradeConfig { rounds: 0, ..DegradeConfig::default() }.check().is_err());
+        assert!(DegradeConfig { blur_prob: f64::NAN, ..DegradeConfig::default() }.check().is_err());
+    }
+}

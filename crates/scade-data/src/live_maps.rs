@@ -1,0 +1,42 @@
+//! Defocus maps made while samples are loaded, by a method that this crate does not know.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use scade_image::{Plane, RgbImage};
+
+use crate::{Error, Result, map_file};
+
+/// Why a map could not be made.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+type Method = dyn Fn(&RgbImage) -> Result<Plane, Cause> + Send + Sync;
+
+/// Makes the map of a crop. It must not depend on anything but the crop: the batches of an epoch are
+/// the same whichever thread makes them.
+#[derive(Clone)]
+pub struct LiveMaps(Arc<Method>);
+
+impl LiveMaps {
+    /// Maps by `method`: of a crop of 256 × 256, a plane of the same size with values 0..1.
+    pub fn new<E: Into<Cause>>(
+        method: impl Fn(&RgbImage) -> Result<Plane, E> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(move |crop| method(crop).map_err(Into::into)))
+    }
+
+    /// The map of `crop`, which was read from `path`.
+    pub(crate) fn map(&self, crop: &RgbImage, path: &Path) -> Result<Plane> {
+        let failed = |source| Error::LiveMap { path: path.to_owned(), source };
+        let map = (self.0)(crop).map_err(failed)?;
+        map_file::check(&map, path)?;
+        Ok(map)
+    }
+}
+
+impl fmt::Debug for LiveMaps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveMaps(..)")
+    }
+}
