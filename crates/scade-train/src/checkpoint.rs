@@ -2,30 +2,37 @@
 //!
 //! Random numbers need no state of their own: initial weights, order, augmentation and dropout of
 //! an epoch follow from the seed and the number of the epoch.
+//!
+//! ```text
+//! checkpoints/epoch-000012/progress.toml   epochs, history, settings, digests of the other files
+//! checkpoints/epoch-000012/trainee.mpk     network and centre
+//! checkpoints/epoch-000012/optimizer.mpk   moments of every parameter
+//! checkpoints/epoch-000012/average.mpk     the averaged network, if there is one
+//! ```
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::optim::Optimizer;
 use burn::record::{FullPrecisionSettings, NamedMpkBytesRecorder, Record, Recorder};
 use burn::tensor::backend::{AutodiffBackend, Backend};
-use scade_data::Store;
-use scade_model::NetworkConfig;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::average::Average;
+use crate::origin::{Origin, sha256};
 use crate::selection::Selection;
+use crate::shapes;
 use crate::trainee::{Trainee, TraineeOptimizer};
-use crate::{Config, EpochRecord, Error};
+use crate::{EpochRecord, Error, RunFolder};
+use scade_model::Network;
 
 /// Raised whenever an older program could misread the files.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What a run knows beside weights and optimiser.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
-    version: u32,
-    origin: Origin,
     /// Finished epochs.
     pub(crate) epochs: u64,
     /// Steps of the whole run.
@@ -34,74 +41,129 @@ pub(crate) struct Progress {
     pub(crate) history: Vec<EpochRecord>,
 }
 
-/// What a run was made for. A checkpoint continues a run of the same origin only: with another split
-/// it would be tested on what it was trained on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Origin {
-    network: NetworkConfig,
-    /// SHA-256 of the store's preparation and split.
-    data: String,
+/// All that changes in a run.
+pub(crate) struct State<B: AutodiffBackend> {
+    pub(crate) trainee: Trainee<B>,
+    pub(crate) optimizer: TraineeOptimizer<B>,
+    pub(crate) average: Option<Average<Network<B::InnerBackend>>>,
+    pub(crate) progress: Progress,
 }
 
-impl Origin {
-    pub(crate) fn new(store: &Store, config: &Config) -> Result<Self, Error> {
-        let text = serde_json::to_vec(&(store.preparation(), store.splits()?))
-            .map_err(|e| unusable(store.root(), &e))?;
-        let digest = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { network: config.network.clone(), data: digest })
-    }
+/// `progress.toml`. TOML and not JSON, whose reader may lose the last bit of a number.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    version: u32,
+    /// SHA-256 of each other file.
+    files: BTreeMap<String, String>,
+    progress: Progress,
+    origin: Origin,
+}
 
-    /// What keeps a checkpoint of this origin from continuing a run of the other one.
-    fn difference(&self, other: &Self) -> Option<&'static str> {
-        if self.network != other.network {
-            Some("it was made for a network with other settings")
-        } else if self.data != other.data {
-            Some("the split or the preparation of the store is another one than it was made for")
-        } else {
-            None
+/// Writes the checkpoint of the last finished epoch and removes all but the newest `keep`.
+pub(crate) fn save<B: AutodiffBackend>(
+    folder: &RunFolder,
+    origin: &Origin,
+    state: &State<B>,
+    keep: usize,
+) -> Result<(), Error> {
+    let target = folder.checkpoint(state.progress.epochs);
+    let staged = scade_fs::Folder::begin(&target)?;
+    let mut files = BTreeMap::new();
+    let mut write = |name: &str, bytes: Vec<u8>| {
+        files.insert(name.to_owned(), sha256(&bytes));
+        scade_fs::write(&staged.path().join(name), bytes)
+    };
+    write("trainee.mpk", encode::<B, _>(&target, state.trainee.clone().into_record())?)?;
+    write("optimizer.mpk", encode::<B, _>(&target, state.optimizer.to_record())?)?;
+    if let Some(average) = &state.average {
+        let record = average.module.clone().into_record();
+        write("average.mpk", encode::<B::InnerBackend, _>(&target, record)?)?;
+    }
+    let (origin, progress) = (origin.clone(), state.progress.clone());
+    let manifest = Manifest { version: VERSION, files, progress, origin };
+    let text = toml::to_string(&manifest).map_err(|e| unusable(&target, &e))?;
+    scade_fs::write(&staged.path().join("progress.toml"), text)?;
+    staged.commit()?;
+    for old in folder.checkpoints().into_iter().skip(keep) {
+        // One too many does no harm; the next epoch tries again.
+        if let Err(error) = std::fs::remove_dir_all(&old) {
+            tracing::warn!("cannot remove {}: {error}", old.display());
         }
     }
+    Ok(())
 }
 
-/// Writes a checkpoint to `folder`, replacing the one that is there.
-pub(crate) fn save<B: AutodiffBackend>(
-    folder: &Path,
-    origin: &Origin,
-    trainee: &Trainee<B>,
-    optimizer: &TraineeOptimizer<B>,
-    progress: &Progress,
-) -> Result<(), Error> {
-    let staged = scade_fs::Folder::begin(folder)?;
-    let write = |name: &str, bytes: Vec<u8>| scade_fs::write(&staged.path().join(name), bytes);
-    write("trainee.mpk", encode::<B, _>(folder, trainee.clone().into_record())?)?;
-    write("optimizer.mpk", encode::<B, _>(folder, optimizer.to_record())?)?;
-    let progress = Progress { version: VERSION, origin: origin.clone(), ..progress.clone() };
-    let text = serde_json::to_string_pretty(&progress).map_err(|e| unusable(folder, &e))?;
-    write("progress.json", text.into_bytes())?;
-    Ok(staged.commit()?)
-}
-
-/// Reads the checkpoint at `folder` into a trainee and an optimiser made for the same settings.
+/// The newest checkpoint in `folder` that is whole, read into states made by `fresh` for the same
+/// settings; `None` when there is no checkpoint at all.
+///
+/// # Errors
+/// [`Error::OtherRun`] when it was made for other settings or other data. [`Error::Checkpoint`] when
+/// none can be read: what is wrong with the newest.
 pub(crate) fn load<B: AutodiffBackend>(
+    folder: &RunFolder,
+    origin: &Origin,
+    fresh: impl Fn() -> State<B>,
+    device: &B::Device,
+) -> Result<Option<State<B>>, Error> {
+    let mut damaged = None;
+    for checkpoint in folder.checkpoints() {
+        match read(&checkpoint, origin, fresh(), device) {
+            Err(error @ Error::Checkpoint { .. }) => {
+                tracing::warn!("passing over a damaged checkpoint: {error}");
+                damaged.get_or_insert(error);
+            }
+            other => return other.map(Some),
+        }
+    }
+    damaged.map_or(Ok(None), Err)
+}
+
+fn read<B: AutodiffBackend>(
     folder: &Path,
     origin: &Origin,
-    trainee: Trainee<B>,
-    optimizer: TraineeOptimizer<B>,
+    fresh: State<B>,
     device: &B::Device,
-) -> Result<(Trainee<B>, TraineeOptimizer<B>, Progress), Error> {
-    let path = folder.join("progress.json");
+) -> Result<State<B>, Error> {
+    let path = folder.join("progress.toml");
     let text = std::fs::read_to_string(&path).map_err(|e| unusable(&path, &e))?;
-    let progress: Progress = serde_json::from_str(&text).map_err(|e| unusable(&path, &e))?;
-    if progress.version != VERSION {
-        let got = progress.version;
-        return Err(unusable(&path, &format!("expected version {VERSION}, got {got}")));
+    /// Read first: of another version nothing else can be counted on.
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
     }
-    if let Some(reason) = progress.origin.difference(origin) {
-        return Err(unusable(&path, &reason));
+    let Versioned { version } = toml::from_str(&text).map_err(|e| unusable(&path, &e))?;
+    if version != VERSION {
+        return Err(unusable(&path, &format!("expected version {VERSION}, got {version}")));
     }
-    let trainee = trainee.load_record(decode::<B, _>(folder.join("trainee.mpk"), device)?);
-    let optimizer = optimizer.load_record(decode::<B, _>(folder.join("optimizer.mpk"), device)?);
-    Ok((trainee, optimizer, progress))
+    let manifest: Manifest = toml::from_str(&text).map_err(|e| unusable(&path, &e))?;
+    if let Some(reason) = origin.difference(&manifest.origin) {
+        return Err(Error::OtherRun { path, reason });
+    }
+    let expected = shapes::of::<B>(&fresh.trainee);
+    let file = |name: &str| -> Result<(PathBuf, Vec<u8>), Error> {
+        let path = folder.join(name);
+        let bytes = std::fs::read(&path).map_err(|e| unusable(&path, &e))?;
+        let (got, expected) = (sha256(&bytes), manifest.files.get(name));
+        if expected != Some(&got) {
+            let expected = expected.map_or("no such file", |text: &String| text);
+            return Err(unusable(&path, &format!("expected SHA-256 {expected}, got {got}")));
+        }
+        Ok((path, bytes))
+    };
+    let trainee = fresh.trainee.load_record(decode::<B, _>(file("trainee.mpk")?, device)?);
+    if let Some(reason) = shapes::difference(&expected, &shapes::of::<B>(&trainee)) {
+        return Err(unusable(&folder.join("trainee.mpk"), &reason));
+    }
+    let optimizer = fresh.optimizer.load_record(decode::<B, _>(file("optimizer.mpk")?, device)?);
+    let average = match fresh.average {
+        None => None,
+        Some(mut average) => {
+            let record = decode::<B::InnerBackend, _>(file("average.mpk")?, device)?;
+            average.module = average.module.load_record(record);
+            Some(average)
+        }
+    };
+    Ok(State { trainee, optimizer, average, progress: manifest.progress })
 }
 
 type Bytes = NamedMpkBytesRecorder<FullPrecisionSettings>;
@@ -110,11 +172,16 @@ fn encode<B: Backend, R: Record<B>>(folder: &Path, record: R) -> Result<Vec<u8>,
     Recorder::<B>::record(&Bytes::default(), record, ()).map_err(|e| unusable(folder, &e))
 }
 
-fn decode<B: Backend, R: Record<B>>(path: PathBuf, device: &B::Device) -> Result<R, Error> {
-    let bytes = std::fs::read(&path).map_err(|e| unusable(&path, &e))?;
+fn decode<B: Backend, R: Record<B>>(
+    (path, bytes): (PathBuf, Vec<u8>),
+    device: &B::Device,
+) -> Result<R, Error> {
     Recorder::<B>::load(&Bytes::default(), bytes, device).map_err(|e| unusable(&path, &e))
 }
 
 fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> Error {
     Error::Checkpoint { path: path.to_owned(), reason: reason.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

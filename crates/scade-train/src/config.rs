@@ -8,7 +8,7 @@ use scade_model::{FEATURE_DIM, NetworkConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
-use crate::{Algorithm, Balance, Error, ScheduleConfig};
+use crate::{Algorithm, Balance, Error, Maps, ScheduleConfig};
 
 /// Settings of one training run. The defaults are the published recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Config {
     /// Most samples taken from one video, spread over it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_frames_per_video: Option<usize>,
+    /// Where defocus maps come from.
+    pub maps: Maps,
+    /// Checkpoints that are kept: the newest, and others to go back to should it be damaged.
+    pub keep_checkpoints: usize,
     /// A control experiment: labels of training and validation videos are dealt out at random, so
     /// that a sound pipeline must end at chance on the test set.
     pub shuffle_labels: bool,
@@ -79,6 +83,11 @@ pub struct OptimizerConfig {
     pub weight_decay: f64,
     /// Largest norm of the network's gradient, the centre's left out; 0 does not clip.
     pub clip_norm: f64,
+    /// Batches whose mean gradient makes one step: what fits no memory at once.
+    pub accumulate: usize,
+    /// Decay of a moving average of the weights, which is then what is validated, tested and kept;
+    /// 0 keeps the weights themselves.
+    pub ema_decay: f64,
 }
 
 /// When an unchanging validation AUC ends the run.
@@ -101,6 +110,8 @@ impl Default for Config {
             batch_size: 75,
             workers: 2,
             max_frames_per_video: None,
+            maps: Maps::default(),
+            keep_checkpoints: 2,
             shuffle_labels: false,
             allow_leaks: false,
             balance: Balance::default(),
@@ -130,6 +141,8 @@ impl Default for OptimizerConfig {
             beta2: 0.999,
             weight_decay: 0.0,
             clip_norm: 1.0,
+            accumulate: 1,
+            ema_decay: 0.0,
         }
     }
 }
@@ -151,12 +164,16 @@ impl Config {
         at_least_1("epochs", self.epochs)?;
         at_least_1("batch_size", self.batch_size as u64)?;
         at_least_1("max_frames_per_video", self.max_frames_per_video.unwrap_or(1) as u64)?;
+        at_least_1("keep_checkpoints", self.keep_checkpoints as u64)?;
         let optimizer = &self.optimizer;
+        at_least_1("optimizer.accumulate", optimizer.accumulate as u64)?;
         let lr = optimizer.learning_rate;
         require(lr > 0.0 && lr < 1.0, "optimizer.learning_rate", "between 0 and 1", lr)?;
-        for (setting, beta) in
-            [("optimizer.beta1", optimizer.beta1), ("optimizer.beta2", optimizer.beta2)]
-        {
+        for (setting, beta) in [
+            ("optimizer.beta1", optimizer.beta1),
+            ("optimizer.beta2", optimizer.beta2),
+            ("optimizer.ema_decay", optimizer.ema_decay),
+        ] {
             require((0.0..1.0).contains(&beta), setting, "at least 0 and below 1", beta)?;
         }
         for (setting, value) in [
@@ -175,6 +192,14 @@ impl Config {
         let expected = "1024, the features of the networks";
         require(dim == FEATURE_DIM, "loss.single_center.feature_dim", expected, dim as f64)?;
         self.augment.check()?;
+        let stale = self.maps == Maps::Stored
+            && self.network.input_channels() == 4
+            && self.augment.changes_blur();
+        if stale {
+            let expected = "`live` with augment.degrade, which changes what the maps measure";
+            let got = "`stored`".to_owned();
+            return Err(Error::Setting { setting: "maps", expected, got });
+        }
         Ok(())
     }
 }
@@ -210,5 +235,19 @@ mod tests {
             config = Config { schedule, ..Config::default() };
             assert!(config.validate().unwrap_err().to_string().starts_with(setting));
         }
+    }
+
+    /// Published defect in the making: a crop blurred by augmentation with the map of the sharp one.
+    #[test]
+    fn stored_maps_are_refused_where_crops_are_blurred() {
+        let mut config = Config::default();
+        config.augment.degrade.blur_prob = 0.5;
+        let text = config.validate().unwrap_err().to_string();
+        assert!(text.starts_with("maps must be `live`"), "{text}");
+        config.network.set_input_channels(3);
+        config.validate().unwrap();
+        config.network.set_input_channels(4);
+        config.maps = Maps::Live;
+        config.validate().unwrap();
     }
 }

@@ -62,6 +62,24 @@ pub enum Error {
         /// Channels of the samples.
         got: usize,
     },
+    /// The store does not say how defocus maps of its crops are made.
+    #[error("{} does not say how defocus maps are made", root.display())]
+    Method {
+        /// The store.
+        root: PathBuf,
+        /// What is wrong with its settings.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The store's settings of defocus maps cannot be worked with.
+    #[error("{} names settings of defocus maps that cannot be", root.display())]
+    Defocus {
+        /// The store.
+        root: PathBuf,
+        /// Which.
+        #[source]
+        source: scade_defocus::Error,
+    },
     /// The loss left the range of numbers.
     #[error("the loss is {loss} in epoch {epoch}, step {step}")]
     Diverged {
@@ -81,6 +99,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// A checkpoint of another run: continued, it would end as neither of the two.
+    #[error("cannot continue from {}: {reason}", path.display())]
+    OtherRun {
+        /// What says so.
+        path: PathBuf,
+        /// What differs, expected and got.
         reason: String,
     },
     /// Scores that no metric accepts; a network with broken weights gives such.

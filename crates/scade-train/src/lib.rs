@@ -5,6 +5,7 @@
 //! looks like was decided when the store was made, and is handed on unread.
 
 mod adam;
+mod average;
 mod balance;
 mod checkpoint;
 mod clip;
@@ -14,12 +15,15 @@ mod evaluate;
 mod event_file;
 mod history;
 mod leaks;
+mod maps;
 mod meter;
+mod origin;
 mod published;
 mod run_folder;
 mod samples;
 mod schedule;
 mod selection;
+mod shapes;
 mod steps;
 mod train;
 mod trainee;
@@ -31,8 +35,9 @@ pub use config::{Config, EarlyStopping, LossConfig, OptimizerConfig};
 pub use error::Error;
 pub use evaluate::{Prediction, Scored};
 pub use history::EpochRecord;
+pub use maps::Maps;
 pub use published::from_published;
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleConfig};
 pub use steps::Steps;
-pub use train::{Trained, check_store, train};
+pub use train::{Trained, Unreadable, check_store, train};

@@ -8,7 +8,7 @@ use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_eval::Report;
 use scade_model::NetworkConfig;
-use scade_train::{Config, Error, RunFolder, Trained, from_published, train};
+use scade_train::{Config, Error, RunFolder, Trained, Unreadable, from_published, train};
 
 /// Trains a forgery detector on a store of face samples.
 #[derive(Debug, Parser)]
@@ -100,7 +100,10 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     } else {
         scade_cli::print(table(&trained, &folder))?;
     }
-    Ok(Outcome::Complete)
+    match trained.unreadable.total() {
+        0 => Ok(Outcome::Complete),
+        _ => Ok(Outcome::Partial),
+    }
 }
 
 /// A new run: defaults, then the file, then the flags.
@@ -194,6 +197,10 @@ fn explain(error: Error) -> anyhow::Error {
         Error::OneClass { .. } => {
             "prepare more videos; splits.json of the store says which ones are trained on"
         }
+        Error::OtherRun { .. } => {
+            "give the run the settings and the data that it was begun with, or start a new one \
+             without --resume"
+        }
         Error::Checkpoint { .. } => "start a new run, without --resume",
         Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),
@@ -206,8 +213,14 @@ fn table(trained: &Trained, folder: &RunFolder) -> String {
         Some(report) => format!("{name}\n{report}\n"),
         None => format!("{name}: not evaluated\n"),
     };
+    let unreadable = match trained.unreadable {
+        none if none.total() == 0 => String::new(),
+        Unreadable { train, val, test } => {
+            format!("unreadable     {train} training, {val} validation, {test} test samples\n")
+        }
+    };
     format!(
-        "{}{}best epoch     {} of {}\ntime           {:.1} s\ndetector       {}",
+        "{}{}{unreadable}best epoch     {} of {}\ntime           {:.1} s\ndetector       {}",
         part("validation", &trained.val),
         part("test", &trained.test),
         trained.best_epoch,

@@ -7,7 +7,7 @@
 //! run-3/history.jsonl       one line per epoch
 //! run-3/curves.png, .svg    losses, AUC and learning rate over the epochs
 //! run-3/tensorboard/        the same, and every step, as event files for TensorBoard
-//! run-3/checkpoint/         the last epoch, to resume from
+//! run-3/checkpoints/        the last epochs, to resume from
 //! run-3/metrics.json        validation and test metrics of the best epoch
 //! run-3/predictions.csv     score of every test frame
 //! ```
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::{Config, EpochRecord, Error, Prediction};
+use crate::{Config, EpochRecord, Error, Prediction, Trained};
 
 /// A run folder.
 #[derive(Debug, Clone)]
@@ -31,8 +31,8 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Write`].
     pub fn create(config: &Config) -> Result<Self, Error> {
-        let next =
-            numbered(&config.output).map(|(number, _)| number).max().unwrap_or(0).saturating_add(1);
+        let next = numbered(&config.output, "run-").map(|(number, _)| number).max();
+        let next = next.unwrap_or(0).saturating_add(1);
         let folder = Self { path: config.output.join(format!("run-{next}")) };
         let text = toml::to_string(config).map_err(|e| folder.broken("config.toml", &e))?;
         scade_fs::write(&folder.path.join("config.toml"), text)?;
@@ -45,7 +45,7 @@ impl RunFolder {
     /// [`Error::Checkpoint`] when there is no run.
     pub fn find(path: &Path, output: &Path) -> Result<Self, Error> {
         let path = if path == Path::new("latest") {
-            let latest = numbered(output).max_by_key(|(number, _)| *number);
+            let latest = numbered(output, "run-").max_by_key(|(number, _)| *number);
             latest.map_or_else(|| output.to_owned(), |(_, path)| path)
         } else {
             path.to_owned()
@@ -73,8 +73,16 @@ impl RunFolder {
         toml::from_str(&text).map_err(|e| self.broken("config.toml", &e))
     }
 
-    pub(crate) fn checkpoint(&self) -> PathBuf {
-        self.path.join("checkpoint")
+    /// The checkpoint after this epoch.
+    pub(crate) fn checkpoint(&self, epoch: u64) -> PathBuf {
+        self.path.join("checkpoints").join(format!("epoch-{epoch:06}"))
+    }
+
+    /// The checkpoints that are there, the newest first.
+    pub(crate) fn checkpoints(&self) -> Vec<PathBuf> {
+        let mut found: Vec<_> = numbered(&self.path.join("checkpoints"), "epoch-").collect();
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found.into_iter().map(|(_, path)| path).collect()
     }
 
     /// The folder of the event files.
@@ -102,6 +110,22 @@ impl RunFolder {
         Ok(scade_fs::write(&self.path.join(name), text + "\n")?)
     }
 
+    /// What an earlier part of the run found, if it came to its end.
+    pub(crate) fn trained(&self) -> Option<Trained> {
+        serde_json::from_slice(&std::fs::read(self.path.join("metrics.json")).ok()?).ok()
+    }
+
+    /// Removes the scores of a detector that is no longer there.
+    pub(crate) fn remove_predictions(&self) -> Result<(), Error> {
+        let path = self.path.join("predictions.csv");
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(self.broken("predictions.csv", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn write_predictions(&self, predictions: &[Prediction]) -> Result<(), Error> {
         let mut text = String::from("label,video,frame,score\n");
         for p in predictions {
@@ -118,11 +142,11 @@ impl RunFolder {
     }
 }
 
-/// The folders `run-N` below `output` with their numbers.
-fn numbered(output: &Path) -> impl Iterator<Item = (u64, PathBuf)> {
-    let entries = std::fs::read_dir(output).into_iter().flatten().flatten();
-    entries.filter_map(|entry| {
-        let number = entry.file_name().to_str()?.strip_prefix("run-")?.parse().ok()?;
+/// The folders below `parent` that are called `prefix` and a number, with their numbers.
+fn numbered(parent: &Path, prefix: &str) -> impl Iterator<Item = (u64, PathBuf)> {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    entries.filter_map(move |entry| {
+        let number = entry.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
         Some((number, entry.path()))
     })
 }

@@ -7,7 +7,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use scade_data::{Audit, Item, Label, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
 
-use crate::{Balance, Config, Error, leaks};
+use crate::{Balance, Config, Error, Maps, Unreadable, leaks, maps};
 
 /// Batches of the three parts. A part that nobody was held out for is absent.
 pub(crate) struct Loaders {
@@ -23,10 +23,14 @@ impl Loaders {
         let splits = store.splits()?;
         let splits = splits.ok_or_else(|| Error::NoSplit { root: store.root().to_owned() })?;
         let leaks = leaks::check(store, &splits, config)?;
-        let list = |part: &SplitPart| {
-            let defocus = config.network.input_channels() == 4;
-            items(store, part, defocus, config.max_frames_per_video)
+        let mapped = config.network.input_channels() == 4;
+        let stored = mapped && config.maps == Maps::Stored;
+        let live = if mapped && !stored { Some(maps::live(store)?) } else { None };
+        let load = |items: Vec<Item>, how: LoaderConfig| match &live {
+            Some(maps) => Loader::with_live_maps(items, how, maps.clone()),
+            None => Loader::new(items, how),
         };
+        let list = |part: &SplitPart| items(store, part, stored, config.max_frames_per_video);
         let (mut train, mut val, test) =
             (list(&splits.train)?, list(&splits.val)?, list(&splits.test)?);
         if config.shuffle_labels {
@@ -39,15 +43,23 @@ impl Loaders {
             return Err(Error::OneClass { root: store.root().to_owned(), n_real, n_fake });
         }
         let held_out = |items: Vec<Item>| {
-            let some = (!items.is_empty()).then(|| Loader::new(items, quiet(config)));
+            let some = (!items.is_empty()).then(|| load(items, quiet(config)));
             some.transpose()
         };
         Ok(Self {
-            train: Loader::new(train, lively(config))?,
+            train: load(train, lively(config))?,
             val: held_out(val)?,
             test: held_out(test)?,
             leaks,
         })
+    }
+}
+
+impl Loaders {
+    /// How many samples were passed over so far.
+    pub(crate) fn unreadable(&self) -> Unreadable {
+        let of = |loader: &Option<Loader>| loader.as_ref().map_or(0, |l| l.failures().len());
+        Unreadable { train: self.train.failures().len(), val: of(&self.val), test: of(&self.test) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Training steps by themselves, for those who measure them: no samples are read.
 
+use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor};
 use scade_data::{Batch, FACE_SIZE};
 use scade_kernels::TrainingKernels;
@@ -25,16 +26,10 @@ impl<B: TrainingKernels> Steps<B> {
     /// [`Error::Setting`] and others of [`Config::validate`].
     pub fn on_noise(config: &Config, device: &B::Device) -> Result<Self, Error> {
         config.validate()?;
-        let (size, channels) = (config.batch_size, config.network.input_channels());
-        let labels: Vec<f32> = (0..size).map(|index| (index % 2) as f32).collect();
-        let shape = [size, channels, FACE_SIZE, FACE_SIZE];
         Ok(Self {
             trainee: Some(Trainee::init(config, device)),
             optimizer: Trainee::optimizer(&config.optimizer),
-            batch: Batch {
-                images: Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device),
-                labels: Tensor::<B, 1>::from_floats(labels.as_slice(), device).reshape([size, 1]),
-            },
+            batch: noise(config, device),
             objective: Objective {
                 classification: config.loss.classification,
                 lambda: config.loss.lambda,
@@ -47,11 +42,22 @@ impl<B: TrainingKernels> Steps<B> {
     /// One step, waited for: forward, backward, clipping, update. Returns its loss.
     pub fn step(&mut self) -> f32 {
         let trainee = self.trainee.take().expect("put back by every step");
-        let (batch, objective) = (self.batch.clone(), &self.objective);
+        let (batch, objective) = ([self.batch.clone()].into_iter(), &self.objective);
         let (trainee, losses) =
             trainee.step(batch, objective, &mut self.optimizer, self.learning_rate, self.clip_norm);
         self.trainee = Some(trainee);
         losses.total.into_data().iter::<f32>().next().unwrap_or(f32::NAN)
+    }
+}
+
+/// A batch of uniform noise with every second label fake.
+pub(crate) fn noise<B: Backend>(config: &Config, device: &B::Device) -> Batch<B> {
+    let (size, channels) = (config.batch_size, config.network.input_channels());
+    let labels: Vec<f32> = (0..size).map(|index| (index % 2) as f32).collect();
+    let shape = [size, channels, FACE_SIZE, FACE_SIZE];
+    Batch {
+        images: Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device),
+        labels: Tensor::<B, 1>::from_floats(labels.as_slice(), device).reshape([size, 1]),
     }
 }
 

@@ -3,24 +3,26 @@
 use std::time::Instant;
 
 use burn::module::AutodiffModule;
-use scade_data::Store;
+use scade_data::{HostBatch, Store};
 use scade_eval::Report;
 use scade_kernels::TrainingKernels;
 use scade_model::{Artefact, Network, Predictor};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{self, Origin, Progress};
+use crate::average::Average;
+use crate::checkpoint::{self, Progress, State};
 use crate::evaluate::{Threshold, evaluate};
 use crate::meter::Meter;
+use crate::origin::Origin;
 use crate::samples::Loaders;
 use crate::schedule::Schedule;
 use crate::selection::Merit;
-use crate::trainee::{Objective, Trainee, TraineeOptimizer};
+use crate::trainee::{Losses, Objective, Trainee};
 use crate::watch::{StepRecord, Watch};
 use crate::{Config, EpochRecord, Error, RunFolder, Scored};
 
 /// How a run ended.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Trained {
     /// Epochs that were run.
     pub epochs: u64,
@@ -30,8 +32,29 @@ pub struct Trained {
     pub val: Option<Report>,
     /// Metrics of that epoch on the test set.
     pub test: Option<Report>,
+    /// Samples that were passed over in this part of the run; each was named in the log.
+    pub unreadable: Unreadable,
     /// Duration of this part of the run, in seconds.
     pub seconds: f64,
+}
+
+/// How many different samples of each part could not be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Of the training set.
+    pub train: usize,
+    /// Of the validation set.
+    pub val: usize,
+    /// Of the test set.
+    pub test: usize,
+}
+
+impl Unreadable {
+    /// Of all parts.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.train + self.val + self.test
+    }
 }
 
 /// What stays the same during a run.
@@ -42,6 +65,8 @@ struct Run<'a, B: TrainingKernels> {
     loaders: Loaders,
     objective: Objective,
     schedule: Schedule,
+    /// Of an epoch.
+    steps: u64,
     /// What a checkpoint must have been made for.
     origin: Origin,
     device: &'a B::Device,
@@ -65,15 +90,22 @@ pub fn train<B: TrainingKernels>(
 ) -> Result<Trained, Error> {
     let started = Instant::now();
     let run = Run::<B>::open(config, folder, device)?;
-    let (trainee, optimizer, progress) = run.begin()?;
-    let progress = run.epochs(trainee, optimizer, progress)?;
+    let progress = run.epochs(run.begin()?)?;
     let best = progress.history.iter().rfind(|record| record.best);
-    let trained = Trained {
+    let mut trained = Trained {
         epochs: progress.epochs,
         best_epoch: best.map_or(0, |record| record.epoch),
         ..run.judge(test)?
     };
-    let trained = Trained { seconds: started.elapsed().as_secs_f64(), ..trained };
+    if !test {
+        // What an earlier part of the run found of these same weights still holds.
+        match folder.trained().filter(|earlier| earlier.best_epoch == trained.best_epoch) {
+            Some(earlier) => trained.test = earlier.test,
+            None => folder.remove_predictions()?,
+        }
+    }
+    trained.unreadable = run.loaders.unreadable();
+    trained.seconds = started.elapsed().as_secs_f64();
     folder.write_json("metrics.json", &trained)?;
     Ok(trained)
 }
@@ -105,7 +137,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
         // Without a threshold until the end: nobody shall take an unfinished run for a detector.
         let artefact = Artefact::new(config.network.clone(), None, store.preparation().clone());
-        let steps = loaders.train.batches_per_epoch() as u64;
+        let steps = loaders.train.batches_per_epoch().div_ceil(config.optimizer.accumulate) as u64;
         tracing::info!(
             "training on {n_real} real and {n_fake} fake samples, {steps} steps an epoch"
         );
@@ -115,46 +147,51 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             artefact,
             objective: Objective { classification, lambda: config.loss.lambda },
             schedule: config.schedule.init(config.optimizer.learning_rate, steps, config.epochs),
+            steps,
             origin: Origin::new(&store, config)?,
             loaders,
             device,
         })
     }
 
-    /// Fresh weights, or those of the checkpoint in the folder.
-    fn begin(&self) -> Result<(Trainee<B>, TraineeOptimizer<B>, Progress), Error> {
+    /// A run that has learnt nothing yet.
+    fn fresh(&self) -> State<B> {
         B::seed(self.device, self.config.seed);
         let trainee = Trainee::init(self.config, self.device);
-        let optimizer = Trainee::optimizer(&self.config.optimizer);
-        let checkpoint = self.folder.checkpoint();
-        scade_fs::recover(&checkpoint)?;
-        if !checkpoint.exists() {
-            return Ok((trainee, optimizer, Progress::default()));
+        let decay = self.config.optimizer.ema_decay;
+        let average = (decay > 0.0).then(|| Average::new(trainee.network.valid(), decay));
+        State {
+            trainee,
+            optimizer: Trainee::optimizer(&self.config.optimizer),
+            average,
+            progress: Progress::default(),
         }
-        let resumed = checkpoint::load(&checkpoint, &self.origin, trainee, optimizer, self.device)?;
-        tracing::info!("resuming after epoch {}", resumed.2.epochs);
-        Ok(resumed)
     }
 
-    fn epochs(
-        &self,
-        mut trainee: Trainee<B>,
-        mut optimizer: TraineeOptimizer<B>,
-        mut progress: Progress,
-    ) -> Result<Progress, Error> {
+    /// Fresh weights, or those of the newest checkpoint in the folder.
+    fn begin(&self) -> Result<State<B>, Error> {
+        let resumed = checkpoint::load(self.folder, &self.origin, || self.fresh(), self.device)?;
+        Ok(resumed
+            .inspect(|state| tracing::info!("resuming after epoch {}", state.progress.epochs))
+            .unwrap_or_else(|| self.fresh()))
+    }
+
+    fn epochs(&self, mut state: State<B>) -> Result<Progress, Error> {
         let rule = &self.config.early_stopping;
-        let left = self.config.epochs.saturating_sub(progress.epochs);
-        let steps = left.saturating_mul(self.loaders.train.batches_per_epoch() as u64);
-        let bar = scade_cli::Progress::start("train", "steps", steps);
-        let mut watch = Watch::open(self.folder, progress.steps)?;
-        while progress.epochs < self.config.epochs && !progress.selection.is_over(rule) {
-            let (next, mut record) =
-                self.epoch(trainee, &mut optimizer, &mut progress, &bar, &mut watch)?;
-            trainee = next;
-            let network = trainee.network.valid();
+        let left = self.config.epochs.saturating_sub(state.progress.epochs);
+        let bar = scade_cli::Progress::start("train", "steps", left.saturating_mul(self.steps));
+        let mut watch = Watch::open(self.folder, state.progress.steps)?;
+        while state.progress.epochs < self.config.epochs && !state.progress.selection.is_over(rule)
+        {
+            let mut record = self.epoch(&mut state, &bar, &mut watch)?;
+            let network = match &state.average {
+                Some(average) => average.module.clone(),
+                None => state.trainee.network.valid(),
+            };
             let scored = self.score(network.clone(), "validation", Threshold::At(0.5))?;
             record.validated(scored.as_ref());
             let merit = Merit { auc: record.val_auc, loss: record.val_loss };
+            let progress = &mut state.progress;
             record.best = progress.selection.is_best(merit, rule);
             if record.best {
                 self.artefact.save(self.folder.path(), &network)?;
@@ -164,27 +201,24 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             progress.history.push(record);
             self.folder.write_history(&progress.history)?;
             watch.epoch(&progress.history)?;
-            let folder = self.folder.checkpoint();
-            checkpoint::save(&folder, &self.origin, &trainee, &optimizer, &progress)?;
+            checkpoint::save(self.folder, &self.origin, &state, self.config.keep_checkpoints)?;
         }
         bar.finish();
-        watch.draw(&progress.history)?;
-        if progress.selection.is_over(rule) {
+        watch.draw(&state.progress.history)?;
+        if state.progress.selection.is_over(rule) {
             tracing::info!("stopped early: no gain for {} epochs", rule.patience);
         }
-        Ok(progress)
+        Ok(state.progress)
     }
 
     /// All steps of the next epoch.
     fn epoch(
         &self,
-        mut trainee: Trainee<B>,
-        optimizer: &mut TraineeOptimizer<B>,
-        progress: &mut Progress,
+        state: &mut State<B>,
         bar: &scade_cli::Progress,
         watch: &mut Watch<'_>,
-    ) -> Result<(Trainee<B>, EpochRecord), Error> {
-        let epoch = progress.epochs + 1;
+    ) -> Result<EpochRecord, Error> {
+        let epoch = state.progress.epochs + 1;
         B::seed(self.device, epoch_seed(self.config.seed, epoch));
         let mut record = EpochRecord { epoch, ..EpochRecord::default() };
         let mut meter = Meter::new();
@@ -193,20 +227,23 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let mut batches = self.loaders.train.epoch(epoch)?;
         loop {
             let asked = Instant::now();
-            let Some(batch) = batches.next() else { break };
-            let batch = batch?;
+            let group: Vec<_> = batches
+                .by_ref()
+                .take(self.config.optimizer.accumulate)
+                .collect::<Result<_, _>>()?;
+            if group.is_empty() {
+                break;
+            }
             waited += asked.elapsed().as_secs_f64();
-            samples += batch.len();
-            record.learning_rate = self.schedule.rate(progress.steps);
-            let sent = batch.to_device(self.device);
-            let (rate, max_norm) = (record.learning_rate, self.config.optimizer.clip_norm);
-            let (next, losses) = trainee.step(sent, &self.objective, optimizer, rate, max_norm);
-            trainee = next;
-            progress.steps = progress.steps.saturating_add(1);
-            meter.add(losses).map_err(|loss| diverged(loss, progress.steps))?;
-            watch.steps(&self.step_records(meter.fresh(), progress.steps))?;
+            samples += group.iter().map(HostBatch::len).sum::<usize>();
+            record.learning_rate = self.schedule.rate(state.progress.steps);
+            meter
+                .add(self.step(state, &group, record.learning_rate))
+                .map_err(|loss| diverged(loss, state.progress.steps))?;
+            watch.steps(&self.step_records(meter.fresh(), state.progress.steps))?;
             bar.advance(1);
         }
+        let progress = &state.progress;
         let [total, classification, single_center, gradient_norm] =
             meter.means().map_err(|loss| diverged(loss, progress.steps))?;
         watch.steps(&self.step_records(meter.fresh(), progress.steps))?;
@@ -219,7 +256,28 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let seconds = started.elapsed().as_secs_f64();
         record.samples_per_second = samples as f64 / seconds;
         record.waiting = waited / seconds;
-        Ok((trainee, record))
+        Ok(record)
+    }
+
+    /// One step by the mean gradient of a group of batches.
+    fn step(
+        &self,
+        state: &mut State<B>,
+        group: &[HostBatch],
+        learning_rate: f64,
+    ) -> Losses<B::InnerBackend> {
+        let sent = group.iter().map(|batch| batch.to_device(self.device));
+        let (objective, max_norm) = (&self.objective, self.config.optimizer.clip_norm);
+        // Handles, not numbers, are copied.
+        let trainee = state.trainee.clone();
+        let (trainee, losses) =
+            trainee.step(sent, objective, &mut state.optimizer, learning_rate, max_norm);
+        state.trainee = trainee;
+        state.progress.steps = state.progress.steps.saturating_add(1);
+        if let Some(average) = &mut state.average {
+            average.update(&state.trainee.network.valid(), state.progress.steps);
+        }
+        losses
     }
 
     /// Losses that have come, of the steps up to `last`.
@@ -266,7 +324,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             self.folder.write_predictions(&scored.predictions)?;
         }
         let test = scored.map(|scored| scored.report);
-        Ok(Trained { epochs: 0, best_epoch: 0, val, test, seconds: 0.0 })
+        Ok(Trained { val, test, ..Trained::default() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::optim::adaptor::OptimizerAdaptor;
-use burn::optim::{GradientsParams, Optimizer};
+use burn::optim::{GradientsAccumulator, GradientsParams, Optimizer};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use scade_data::Batch;
@@ -45,16 +45,46 @@ impl<B: TrainingKernels> Trainee<B> {
         OptimizerAdaptor::from(Adam::new(config))
     }
 
-    /// One step: forward, backward, clip, update. Nothing is read back to the host; the losses
-    /// stay on the device.
+    /// One step: forward and backward for each batch, then clip and update by the mean gradient.
+    /// Nothing is read back to the host; the losses, means over the batches, stay on the device.
+    ///
+    /// # Panics
+    /// Without a batch.
     pub(crate) fn step(
         self,
-        batch: Batch<B>,
+        batches: impl ExactSizeIterator<Item = Batch<B>>,
         loss: &Objective,
         optimizer: &mut TraineeOptimizer<B>,
         learning_rate: f64,
         max_norm: f64,
     ) -> (Self, Losses<B::InnerBackend>) {
+        let count = batches.len();
+        let mut sum = GradientsAccumulator::new();
+        let mut parts = batches.map(|batch| {
+            let (gradients, losses) = self.backward(batch, loss, count);
+            sum.accumulate(&self, gradients);
+            losses
+        });
+        let first = parts.next().expect("a step has a batch");
+        let [classification, single_center, total] = parts
+            .fold(first, |sums, part| std::array::from_fn(|i| sums[i].clone() + part[i].clone()));
+        let mut gradients = sum.grads();
+        let gradient_norm = clip::norm(&self.network, &gradients, &total.device());
+        if max_norm > 0.0 {
+            clip::clip(&self.network, &mut gradients, gradient_norm.clone(), max_norm as f32);
+        }
+        let losses = Losses { classification, single_center, total, gradient_norm };
+        (optimizer.step(learning_rate, self, gradients), losses)
+    }
+
+    /// The gradient of one of `count` batches, and its losses: classification, single-center, total;
+    /// each divided by `count`.
+    pub(crate) fn backward(
+        &self,
+        batch: Batch<B>,
+        loss: &Objective,
+        count: usize,
+    ) -> (GradientsParams, [Tensor<B::InnerBackend, 1>; 3]) {
         let output = self.network.forward(batch.images);
         let classification = loss.classification.forward(output.logits, batch.labels.clone());
         let mut total = classification.clone();
@@ -63,18 +93,12 @@ impl<B: TrainingKernels> Trainee<B> {
             single_center = self.single_center.forward(output.features, batch.labels);
             total = total + single_center.clone().mul_scalar(loss.lambda);
         }
-        let mut gradients = GradientsParams::from_grads(total.backward(), &self);
-        let gradient_norm = clip::norm(&self.network, &gradients, &total.device());
-        if max_norm > 0.0 {
-            clip::clip(&self.network, &mut gradients, gradient_norm.clone(), max_norm as f32);
-        }
-        let losses = Losses {
-            classification: classification.inner(),
-            single_center: single_center.inner(),
-            total: total.inner(),
-            gradient_norm,
-        };
-        (optimizer.step(learning_rate, self, gradients), losses)
+        let parts = [classification, single_center, total].map(|part| {
+            // The whole of one batch, untouched by a rounding.
+            if count == 1 { part } else { part.div_scalar(count as f64) }
+        });
+        let gradients = GradientsParams::from_grads(parts[2].backward(), self);
+        (gradients, parts.map(Tensor::inner))
     }
 }
 

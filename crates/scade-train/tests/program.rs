@@ -23,7 +23,7 @@ fn refused(command: &mut Command, code: i32) -> String {
 /// A store of striped faces: horizontal stripes are real, vertical ones fake.
 fn store(root: &Path) -> PathBuf {
     let root = root.join("preprocessed");
-    let store = Store::create(&root, &serde_json::json!({"drawn": "stripes"})).unwrap();
+    let store = Store::create(&root, &preparation()).unwrap();
     for label in Label::ALL {
         for clip in ["a", "b", "c", "d"] {
             add_clip(&store, &VideoKey::new(label, clip).unwrap());
@@ -36,6 +36,11 @@ fn store(root: &Path) -> PathBuf {
     let splits = Splits { train: part(&["a", "b"]), val: part(&["c"]), test: part(&["d"]) };
     store.write_splits(&splits).unwrap();
     root
+}
+
+/// By which maps can be made anew; the stored ones are flat all the same.
+fn preparation() -> serde_json::Value {
+    serde_json::json!({"compute_defocus": true, "defocus": {"method": "band-energy"}})
 }
 
 fn add_clip(store: &Store, key: &VideoKey) {
@@ -151,7 +156,7 @@ fn a_run_is_not_continued_on_another_split_or_network() {
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("input_channels = 4", "input_channels = 3")).unwrap();
     let stderr = refused(&mut resume(), 1);
-    assert!(stderr.contains("a network with other settings"), "{stderr}");
+    assert!(stderr.contains("`network.input_channels`: expected 3, got 4"), "{stderr}");
     std::fs::write(&config, &text).unwrap();
 
     let opened = Store::open(&data).unwrap();
@@ -159,7 +164,7 @@ fn a_run_is_not_continued_on_another_split_or_network() {
     std::mem::swap(&mut splits.train, &mut splits.test);
     opened.write_splits(&splits).unwrap();
     let stderr = refused(&mut resume(), 1);
-    assert!(stderr.contains("the split or the preparation"), "{stderr}");
+    assert!(stderr.contains("the split of the store is another one"), "{stderr}");
 }
 
 #[test]
@@ -186,8 +191,19 @@ fn assert_same_runs(a: &Path, b: &Path) {
 }
 
 fn run_of(data: &Path, output: &Path, epochs: &str, workers: &str) -> Vec<std::ffi::OsString> {
-    let mut arguments: Vec<_> = ["--batch-size", "4", "--lr", "0.01"].map(Into::into).to_vec();
+    run_in_batches(data, output, epochs, workers, "4")
+}
+
+fn run_in_batches(
+    data: &Path,
+    output: &Path,
+    epochs: &str,
+    workers: &str,
+    size: &str,
+) -> Vec<std::ffi::OsString> {
+    let mut arguments: Vec<_> = ["--batch-size", size, "--lr", "0.01"].map(Into::into).to_vec();
     arguments.extend(["--epochs", epochs, "--workers", workers].map(Into::into));
+    arguments.extend(["--set", "optimizer.ema_decay=0.9"].map(Into::into));
     arguments.extend(["--data".into(), data.into(), "--output".into(), output.into()]);
     arguments
 }
@@ -236,9 +252,148 @@ fn the_number_of_workers_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
     let [one, three] = ["one", "three"].map(|name| folder.path().join(name));
-    scade_train().args(run_of(&data, &one, "3", "1")).assert().success();
-    scade_train().args(run_of(&data, &three, "3", "3")).assert().success();
+    // With everything that is random about a sample.
+    let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/train/robust.toml");
+    let train = |output: &Path, workers| {
+        let mut command = scade_train();
+        command.arg("--config").arg(&recipe).args(run_of(&data, output, "3", workers));
+        command.args(["--set", "optimizer.accumulate=2"]).assert().success();
+    };
+    train(&one, "1");
+    train(&three, "3");
     assert_same_runs(&one, &three);
+}
+
+/// Published defect: the weights of the last epoch were tested, however good an earlier one was.
+#[test]
+fn the_best_epoch_is_kept_and_tested_and_not_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let train = |name: &str, epochs: &str| {
+        let output = folder.path().join(name);
+        // Half of every weight goes with every step: the network ends by giving all samples the
+        // same score, and no later epoch is better than the first that does.
+        let decay = ["--set", "optimizer.algorithm=adam-w", "--set", "optimizer.weight_decay=50"];
+        let arguments = run_of(&data, &output, epochs, "1");
+        scade_train().args(arguments).args(decay).args(["--patience", "0"]).assert().success();
+        output
+    };
+    let long = train("long", "12");
+    let metrics = std::fs::read(long.join("run-1/metrics.json")).unwrap();
+    let metrics: serde_json::Value = serde_json::from_slice(&metrics).unwrap();
+    assert_eq!(metrics["epochs"], 12);
+    let best = metrics["best_epoch"].as_u64().unwrap();
+    assert!(best < 12, "it was trained past the peak");
+    let short = train("short", &best.to_string());
+    for name in ["model.safetensors", "detector.json", "predictions.csv"] {
+        let read = |output: &Path| std::fs::read(output.join("run-1").join(name)).unwrap();
+        assert!(read(&long) == read(&short), "{name} is not of epoch {best}");
+    }
+}
+
+/// A damaged crop, and a map that holds a number that is none.
+#[test]
+fn damaged_samples_are_passed_over_counted_and_told_by_the_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let opened = Store::open(&data).unwrap();
+    let key = |name| VideoKey::new(Label::Fake, name).unwrap();
+    std::fs::write(opened.crop_path(&key("a"), 1), "no picture").unwrap();
+    let map = opened.map_path(&key("c"), 0);
+    let mut bytes = std::fs::read(&map).unwrap();
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&map, bytes).unwrap();
+    let output = folder.path().join("runs");
+    let assert = scade_train().args(run_of(&data, &output, "2", "1")).assert().code(3);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let output = assert.get_output();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(stdout.contains("1 training, 1 validation, 0 test samples"), "{stdout}");
+    for part in
+        ["fake/a/frame_000001.jpg", "fake/c/frame_000000", "expected values in 0..1, got NaN"]
+    {
+        assert!(stderr.contains(part), "{part} is missing in: {stderr}");
+    }
+}
+
+#[test]
+fn a_missing_map_is_told_before_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let opened = Store::open(&data).unwrap();
+    let map = opened.map_path(&VideoKey::new(Label::Real, "d").unwrap(), 1);
+    std::fs::remove_file(&map).unwrap();
+    let output = folder.path().join("runs");
+    let stderr = refused(scade_train().args(run_of(&data, &output, "1", "1")), 1);
+    assert!(stderr.contains(&map.display().to_string()), "{stderr}");
+    assert!(!output.exists(), "no run folder was made");
+    // Neither of these needs it.
+    scade_train().args(run_of(&data, &output, "1", "1")).arg("--no-defocus").assert().success();
+    let live = ["--set", "maps=live"];
+    scade_train().args(run_of(&data, &output, "1", "1")).args(live).assert().success();
+}
+
+#[test]
+fn batches_of_one_and_sets_smaller_than_a_batch_are_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    // 8 samples to train on, 4 to validate: one by one, a last batch of one, less than a batch.
+    for (size, steps) in [("1", 8), ("3", 2), ("75", 1)] {
+        let output = folder.path().join(size);
+        scade_train().args(run_in_batches(&data, &output, "1", "1", size)).assert().success();
+        let history = std::fs::read_to_string(output.join("run-1/history.jsonl")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&history).unwrap();
+        assert_eq!(record["steps"], steps, "batches of {size}");
+        assert!(record["val_loss"].as_f64().is_some_and(f64::is_finite), "{history}");
+    }
+}
+
+#[test]
+fn a_validation_set_of_one_class_judges_by_loss_and_leaves_the_threshold() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let opened = Store::open(&data).unwrap();
+    let mut splits = opened.splits().unwrap().unwrap();
+    splits.val.fake.clear();
+    opened.write_splits(&splits).unwrap();
+    let output = folder.path().join("runs");
+    let assert = scade_train().args(run_of(&data, &output, "2", "1")).assert().success();
+    let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(stderr.contains("cannot choose a threshold; it is 0.5"), "{stderr}");
+    let history = std::fs::read_to_string(output.join("run-1/history.jsonl")).unwrap();
+    assert!(
+        history.contains("\"val_auc\":null") && !history.contains("\"val_loss\":null"),
+        "{history}"
+    );
+}
+
+/// Resuming a finished run without testing it again once lost the figures that were there.
+#[test]
+fn resuming_a_finished_run_keeps_its_test_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let output = folder.path().join("runs");
+    scade_train().args(run_of(&data, &output, "1", "1")).assert().success();
+    let metrics = || -> serde_json::Value {
+        let text = std::fs::read(output.join("run-1/metrics.json")).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    };
+    let before = metrics();
+    assert!(before["test"].is_object(), "{before}");
+    let resume = ["--resume", "latest", "--no-eval", "--output"];
+    scade_train().args(resume).arg(&output).assert().success();
+    assert_eq!(metrics()["test"], before["test"]);
+}
+
+#[test]
+fn maps_of_sharp_crops_are_refused_for_blurred_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let blur = ["--set", "augment.degrade.blur_prob=0.5"];
+    let arguments = run_of(&data, &folder.path().join("runs"), "1", "1");
+    let stderr = refused(scade_train().args(arguments).args(blur), 1);
+    assert!(stderr.contains("maps must be `live`"), "{stderr}");
 }
 
 #[test]

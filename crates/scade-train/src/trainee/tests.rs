@@ -103,8 +103,13 @@ fn compare<B: Subject>(run: &ReferenceRun, device: &B::Device, report: &Report) 
     for (expected, step) in file[name].as_array().unwrap().iter().zip(1_usize..) {
         let losses;
         let OptimizerConfig { learning_rate, clip_norm, .. } = config.optimizer;
-        (trainee, losses) =
-            trainee.step(batch.clone(), &objective, &mut optimizer, learning_rate, clip_norm);
+        (trainee, losses) = trainee.step(
+            [batch.clone()].into_iter(),
+            &objective,
+            &mut optimizer,
+            learning_rate,
+            clip_norm,
+        );
         assert_eq!(losses.total.dtype(), batch.images.dtype());
         let tolerance = if step > steady { AMPLIFIED } else { TOLERANCE };
         let Losses { classification, single_center, gradient_norm, .. } = losses;
@@ -166,4 +171,44 @@ fn parity_of_twelve_steps_in_double_precision() {
 #[ignore = "started by parity_of_twelve_steps_in_double_precision"]
 fn twelve_steps_in_double_precision() {
     in_double_precision(&PublishedRun);
+}
+
+/// Each batch has statistics of its own, together as well as apart.
+#[test]
+fn accumulated_gradients_are_the_mean_of_those_of_their_batches() {
+    use burn::backend::{Autodiff, Flex};
+    use burn::module::{ModuleVisitor, Param};
+    use burn::optim::{GradientsAccumulator, GradientsParams};
+    use burn::tensor::Tensor;
+
+    struct Largest<'a> {
+        accumulated: &'a GradientsParams,
+        separate: &'a [GradientsParams; 2],
+        seen: usize,
+    }
+    impl ModuleVisitor<Autodiff<Flex>> for Largest<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<Autodiff<Flex>, D>>) {
+            let Some(got) = self.accumulated.get::<Flex, D>(param.id) else { return };
+            let [a, b] = [0, 1].map(|i| self.separate[i].get::<Flex, D>(param.id).unwrap());
+            let error = (got - (a + b).div_scalar(2.0)).abs().max().into_scalar();
+            assert!(error < 1e-6, "{error}");
+            self.seen += 1;
+        }
+    }
+
+    let config = Config { batch_size: 2, ..config(SingleCenterForm::default()) };
+    let device = Default::default();
+    let trainee = Trainee::<Autodiff<Flex>>::init(&config, &device);
+    let objective =
+        Objective { classification: config.loss.classification, lambda: config.loss.lambda };
+    let batches = [0, 1].map(|_| crate::steps::noise(&config, &device));
+    let mut sum = GradientsAccumulator::new();
+    for batch in &batches {
+        sum.accumulate(&trainee, trainee.backward(batch.clone(), &objective, 2).0);
+    }
+    let accumulated = sum.grads();
+    let separate = batches.map(|batch| trainee.backward(batch, &objective, 1).0);
+    let mut largest = Largest { accumulated: &accumulated, separate: &separate, seen: 0 };
+    burn::module::Module::visit(&trainee, &mut largest);
+    assert_eq!(largest.seen, accumulated.len());
 }

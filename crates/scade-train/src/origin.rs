@@ -1,0 +1,63 @@
+//! What a run was made for, so that nothing else is taken for its continuation.
+
+use scade_data::{Store, differences};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Config, Error};
+
+/// Settings and data of a run. A checkpoint continues a run of the same origin only: with another
+/// split it would be tested on what it was trained on, with other settings it would end as neither
+/// of the two runs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    /// SHA-256 of the store's preparation.
+    pub(crate) preparation: String,
+    /// SHA-256 of the store's split.
+    pub(crate) split: String,
+    /// Everything that decides what is learnt.
+    pub(crate) settings: toml::Table,
+}
+
+/// Settings that may change while a run goes on: where things lie, how much of it is kept, how many
+/// threads work, when it ends.
+const FREE: [&str; 6] =
+    ["data", "output", "workers", "epochs", "keep_checkpoints", "early_stopping"];
+
+impl Origin {
+    pub(crate) fn new(store: &Store, config: &Config) -> Result<Self, Error> {
+        let unusable = |reason: &dyn std::fmt::Display| Error::Checkpoint {
+            path: store.root().to_owned(),
+            reason: reason.to_string(),
+        };
+        let digest = |value: serde_json::Result<Vec<u8>>| {
+            value.map(|bytes| sha256(&bytes)).map_err(|e| unusable(&e))
+        };
+        let mut settings = toml::Table::try_from(config).map_err(|e| unusable(&e))?;
+        settings.retain(|name, _| FREE.iter().all(|free| name != *free));
+        Ok(Self {
+            preparation: digest(serde_json::to_vec(store.preparation()))?,
+            split: digest(serde_json::to_vec(&store.splits()?))?,
+            settings,
+        })
+    }
+
+    /// What keeps a checkpoint of origin `got` from continuing this run.
+    pub(crate) fn difference(&self, got: &Self) -> Option<String> {
+        if self.preparation != got.preparation {
+            return Some("the preparation of the store is another one than it was made for".into());
+        }
+        if self.split != got.split {
+            return Some("the split of the store is another one than it was made for".into());
+        }
+        // In memory both ways are exact.
+        let [own, other] =
+            [self, got].map(|origin| serde_json::to_value(&origin.settings).unwrap_or_default());
+        Some(differences(&own, &other).first()?.to_string())
+    }
+}
+
+/// In hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
