@@ -21,6 +21,15 @@ pub trait Job {
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output;
 }
 
+/// Work that runs on several devices of one backend at once.
+pub trait SharedJob {
+    /// What the work ends with.
+    type Output;
+
+    /// Does the work; there is at least one device.
+    fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output;
+}
+
 /// The device asked for cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
@@ -40,6 +49,14 @@ pub enum Unavailable {
         /// What the backend said.
         reason: String,
     },
+    /// Devices of several backends, which cannot work on one thing.
+    #[error("devices {first} and {other} are of different backends")]
+    Mixed {
+        /// The first device asked for.
+        first: Device,
+        /// Another one.
+        other: Device,
+    },
 }
 
 /// Runs `job` on the device of `choice`.
@@ -48,14 +65,55 @@ pub enum Unavailable {
 /// [`Unavailable`] when the device is not in this build or does not answer. [`Device::Auto`] then
 /// goes on to the next one and ends at the CPU, so that it never fails.
 pub fn run<J: Job>(choice: Device, job: J) -> Result<J::Output, Unavailable> {
-    match resolve(choice)? {
-        Device::NdArray => Ok(job.run::<Autodiff<NdArray>>(&Default::default())),
-        #[cfg(feature = "wgpu")]
-        Device::Wgpu(index) => Ok(job.run::<Autodiff<burn::backend::Wgpu>>(&wgpu_device(index))),
-        #[cfg(feature = "cuda")]
-        Device::Cuda(index) => Ok(job.run::<Autodiff<burn::backend::Cuda>>(&cuda_device(index))),
-        _ => Ok(job.run::<Autodiff<Flex>>(&Default::default())),
+    run_shared(&[choice], Alone(job))
+}
+
+/// Runs `job` on the devices of `choices`, of which the same one may be named several times; on
+/// [`Device::Auto`] for an empty list.
+///
+/// # Errors
+/// [`Unavailable`] when one of them is not in this build or does not answer, or when they are of
+/// different backends.
+pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output, Unavailable> {
+    let choices = if choices.is_empty() { &[Device::Auto] } else { choices };
+    let devices = choices.iter().map(|&choice| resolve(choice)).collect::<Result<Vec<_>, _>>()?;
+    let kind = std::mem::discriminant(&devices[0]);
+    if let Some(&other) = devices.iter().find(|device| std::mem::discriminant(*device) != kind) {
+        return Err(Unavailable::Mixed { first: devices[0], other });
     }
+    match devices[0] {
+        Device::NdArray => {
+            Ok(job.run::<Autodiff<NdArray>>(&vec![Default::default(); devices.len()]))
+        }
+        #[cfg(feature = "wgpu")]
+        Device::Wgpu(_) => Ok(job.run::<Autodiff<burn::backend::Wgpu>>(
+            &indices(&devices).map(wgpu_device).collect::<Vec<_>>(),
+        )),
+        #[cfg(feature = "cuda")]
+        Device::Cuda(_) => Ok(job.run::<Autodiff<burn::backend::Cuda>>(
+            &indices(&devices).map(cuda_device).collect::<Vec<_>>(),
+        )),
+        _ => Ok(job.run::<Autodiff<Flex>>(&vec![Default::default(); devices.len()])),
+    }
+}
+
+/// A job for one device.
+struct Alone<J>(J);
+
+impl<J: Job> SharedJob for Alone<J> {
+    type Output = J::Output;
+
+    fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> J::Output {
+        self.0.run::<B>(&devices[0])
+    }
+}
+
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+fn indices(devices: &[Device]) -> impl Iterator<Item = usize> {
+    devices.iter().map(|device| match *device {
+        Device::Wgpu(index) | Device::Cuda(index) => index,
+        _ => 0,
+    })
 }
 
 /// The concrete device behind `choice`, checked to answer.
@@ -145,6 +203,24 @@ mod tests {
         {
             assert!(run(choice, Name).unwrap().contains(name), "{choice}");
         }
+    }
+
+    struct Count;
+
+    impl SharedJob for Count {
+        type Output = usize;
+
+        fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> usize {
+            devices.len()
+        }
+    }
+
+    #[test]
+    fn several_devices_are_of_one_backend() {
+        assert_eq!(run_shared(&[Device::Cpu, Device::Flex, Device::Cpu], Count), Ok(3));
+        assert_eq!(run_shared(&[], Count), Ok(1));
+        let error = run_shared(&[Device::NdArray, Device::Cpu], Count).unwrap_err();
+        assert_eq!(error.to_string(), "devices ndarray and flex are of different backends");
     }
 
     #[test]

@@ -90,6 +90,14 @@ pub enum Error {
         /// The loss.
         loss: f32,
     },
+    /// One of several devices fell out; the others cannot go on without it.
+    #[error("device number {} of the training failed: {reason}", rank + 1)]
+    Peer {
+        /// Its place in the list of devices, from 0.
+        rank: usize,
+        /// Why.
+        reason: String,
+    },
     /// Writing into the run folder.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),

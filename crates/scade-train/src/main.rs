@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs};
-use scade_device::{Device, Job, TrainingKernels};
+use scade_device::{Device, SharedJob, TrainingKernels};
 use scade_eval::Report;
 use scade_model::NetworkConfig;
 use scade_train::{Config, Error, RunFolder, Trained, Unreadable, from_published, train};
@@ -55,9 +55,10 @@ struct Args {
         "shuffle_labels", "allow_leaks",
     ])]
     resume: Option<PathBuf>,
-    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
-    #[arg(long, default_value = "auto")]
-    device: Device,
+    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n]; several, as in `cuda:0,cuda:1`, each take a
+    /// batch of every step.
+    #[arg(long, visible_alias = "devices", value_delimiter = ',', default_value = "auto")]
+    device: Vec<Device>,
     /// Decides initial weights, order, augmentation and dropout [default: 42].
     #[arg(long)]
     seed: Option<u64>,
@@ -92,7 +93,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     };
     tracing::info!("run folder {}", folder.path().display());
     let job = Train { config: &config, folder: &folder, test: !args.no_eval };
-    let trained = scade_device::run(args.device, job)?.map_err(explain)?;
+    let trained = scade_device::run_shared(&args.device, job)?.map_err(explain)?;
     if args.json {
         let mut value = serde_json::to_value(&trained)?;
         value["run"] = folder.path().to_string_lossy().into();
@@ -168,11 +169,11 @@ struct Train<'a> {
     test: bool,
 }
 
-impl Job for Train<'_> {
+impl SharedJob for Train<'_> {
     type Output = Result<Trained, Error>;
 
-    fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
-        train::<B>(self.config, self.folder, self.test, device)
+    fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output {
+        train::<B>(self.config, self.folder, self.test, devices)
     }
 }
 
@@ -202,6 +203,10 @@ fn explain(error: Error) -> anyhow::Error {
              without --resume"
         }
         Error::Checkpoint { .. } => "start a new run, without --resume",
+        Error::Peer { .. } => {
+            "the epochs before are kept: continue with --resume, on these or on other devices of \
+             the same number"
+        }
         Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),
     };

@@ -25,7 +25,7 @@ const FREE: [&str; 6] =
     ["data", "output", "workers", "epochs", "keep_checkpoints", "early_stopping"];
 
 impl Origin {
-    pub(crate) fn new(store: &Store, config: &Config) -> Result<Self, Error> {
+    pub(crate) fn new(store: &Store, config: &Config, devices: usize) -> Result<Self, Error> {
         let unusable = |reason: &dyn std::fmt::Display| Error::Checkpoint {
             path: store.root().to_owned(),
             reason: reason.to_string(),
@@ -35,6 +35,8 @@ impl Origin {
         };
         let mut settings = toml::Table::try_from(config).map_err(|e| unusable(&e))?;
         settings.retain(|name, _| FREE.iter().all(|free| name != *free));
+        // Each of them adds a batch to every step.
+        settings.insert("devices".into(), toml::Value::Integer(devices as i64));
         Ok(Self {
             preparation: digest(serde_json::to_vec(store.preparation()))?,
             split: digest(serde_json::to_vec(&store.splits()?))?,

@@ -14,6 +14,7 @@ use crate::checkpoint::{self, Progress, State};
 use crate::evaluate::{Threshold, evaluate};
 use crate::meter::Meter;
 use crate::origin::Origin;
+use crate::peers::Peers;
 use crate::samples::Loaders;
 use crate::schedule::Schedule;
 use crate::selection::Merit;
@@ -69,7 +70,8 @@ struct Run<'a, B: TrainingKernels> {
     steps: u64,
     /// What a checkpoint must have been made for.
     origin: Origin,
-    device: &'a B::Device,
+    /// One, or several that share the batches of a step.
+    devices: &'a [B::Device],
 }
 
 /// Trains by `config` and leaves the detector in `folder`: a fresh one of [`RunFolder::create`], or
@@ -78,18 +80,22 @@ struct Run<'a, B: TrainingKernels> {
 /// The weights kept, validated and tested are those of the epoch with the best validation AUC (the
 /// lowest validation loss where the validation set has one class; the last epoch without one).
 /// Every epoch starts from the seed and its own number, so that an interrupted run that is resumed
-/// goes the same way as one that was not.
+/// goes the same way as one that was not. With several `devices` each takes `batch_size` samples of a
+/// step, and dropout and the order of sums depend on the threads: such runs agree within rounding only.
 ///
 /// # Errors
 /// See [`Error`]; what was finished before stays in the folder.
+///
+/// # Panics
+/// Without a device.
 pub fn train<B: TrainingKernels>(
     config: &Config,
     folder: &RunFolder,
     test: bool,
-    device: &B::Device,
+    devices: &[B::Device],
 ) -> Result<Trained, Error> {
     let started = Instant::now();
-    let run = Run::<B>::open(config, folder, device)?;
+    let run = Run::<B>::open(config, folder, devices)?;
     let progress = run.epochs(run.begin()?)?;
     let best = progress.history.iter().rfind(|record| record.best);
     let mut trained = Trained {
@@ -128,7 +134,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
     fn open(
         config: &'a Config,
         folder: &'a RunFolder,
-        device: &'a B::Device,
+        devices: &'a [B::Device],
     ) -> Result<Self, Error> {
         config.validate()?;
         let store = Store::open(&config.data)?;
@@ -137,7 +143,8 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
         // Without a threshold until the end: nobody shall take an unfinished run for a detector.
         let artefact = Artefact::new(config.network.clone(), None, store.preparation().clone());
-        let steps = loaders.train.batches_per_epoch().div_ceil(config.optimizer.accumulate) as u64;
+        let group = config.optimizer.accumulate * devices.len();
+        let steps = loaders.train.batches_per_epoch().div_ceil(group) as u64;
         tracing::info!(
             "training on {n_real} real and {n_fake} fake samples, {steps} steps an epoch"
         );
@@ -148,16 +155,21 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             objective: Objective { classification, lambda: config.loss.lambda },
             schedule: config.schedule.init(config.optimizer.learning_rate, steps, config.epochs),
             steps,
-            origin: Origin::new(&store, config)?,
+            origin: Origin::new(&store, config, devices.len())?,
             loaders,
-            device,
+            devices,
         })
+    }
+
+    /// What validates, tests and keeps.
+    fn device(&self) -> &'a B::Device {
+        &self.devices[0]
     }
 
     /// A run that has learnt nothing yet.
     fn fresh(&self) -> State<B> {
-        B::seed(self.device, self.config.seed);
-        let trainee = Trainee::init(self.config, self.device);
+        B::seed(self.device(), self.config.seed);
+        let trainee = Trainee::init(self.config, self.device());
         let decay = self.config.optimizer.ema_decay;
         let average = (decay > 0.0).then(|| Average::new(trainee.network.valid(), decay));
         State {
@@ -170,7 +182,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
 
     /// Fresh weights, or those of the newest checkpoint in the folder.
     fn begin(&self) -> Result<State<B>, Error> {
-        let resumed = checkpoint::load(self.folder, &self.origin, || self.fresh(), self.device)?;
+        let resumed = checkpoint::load(self.folder, &self.origin, || self.fresh(), self.device())?;
         Ok(resumed
             .inspect(|state| tracing::info!("resuming after epoch {}", state.progress.epochs))
             .unwrap_or_else(|| self.fresh()))
@@ -181,9 +193,11 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let left = self.config.epochs.saturating_sub(state.progress.epochs);
         let bar = scade_cli::Progress::start("train", "steps", left.saturating_mul(self.steps));
         let mut watch = Watch::open(self.folder, state.progress.steps)?;
+        let State { trainee, optimizer, .. } = &state;
+        let peers = Peers::start(self.devices, trainee, optimizer, self.config, self.objective)?;
         while state.progress.epochs < self.config.epochs && !state.progress.selection.is_over(rule)
         {
-            let mut record = self.epoch(&mut state, &bar, &mut watch)?;
+            let mut record = self.epoch(&mut state, &peers, &bar, &mut watch)?;
             let network = match &state.average {
                 Some(average) => average.module.clone(),
                 None => state.trainee.network.valid(),
@@ -215,11 +229,12 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
     fn epoch(
         &self,
         state: &mut State<B>,
+        peers: &Peers<B>,
         bar: &scade_cli::Progress,
         watch: &mut Watch<'_>,
     ) -> Result<EpochRecord, Error> {
         let epoch = state.progress.epochs + 1;
-        B::seed(self.device, epoch_seed(self.config.seed, epoch));
+        B::seed(self.device(), epoch_seed(self.config.seed, epoch));
         let mut record = EpochRecord { epoch, ..EpochRecord::default() };
         let mut meter = Meter::new();
         let (started, mut waited, mut samples) = (Instant::now(), 0.0, 0);
@@ -229,7 +244,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             let asked = Instant::now();
             let group: Vec<_> = batches
                 .by_ref()
-                .take(self.config.optimizer.accumulate)
+                .take(self.config.optimizer.accumulate * peers.count())
                 .collect::<Result<_, _>>()?;
             if group.is_empty() {
                 break;
@@ -238,11 +253,12 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             samples += group.iter().map(HostBatch::len).sum::<usize>();
             record.learning_rate = self.schedule.rate(state.progress.steps);
             meter
-                .add(self.step(state, &group, record.learning_rate))
+                .add(self.step(state, peers, group, record.learning_rate)?)
                 .map_err(|loss| diverged(loss, state.progress.steps))?;
             watch.steps(&self.step_records(meter.fresh(), state.progress.steps))?;
             bar.advance(1);
         }
+        state.trainee = peers.settle(state.trainee.clone())?;
         let progress = &state.progress;
         let [total, classification, single_center, gradient_norm] =
             meter.means().map_err(|loss| diverged(loss, progress.steps))?;
@@ -263,21 +279,20 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
     fn step(
         &self,
         state: &mut State<B>,
-        group: &[HostBatch],
+        peers: &Peers<B>,
+        group: Vec<HostBatch>,
         learning_rate: f64,
-    ) -> Losses<B::InnerBackend> {
-        let sent = group.iter().map(|batch| batch.to_device(self.device));
-        let (objective, max_norm) = (&self.objective, self.config.optimizer.clip_norm);
+    ) -> Result<Losses<B::InnerBackend>, Error> {
         // Handles, not numbers, are copied.
         let trainee = state.trainee.clone();
         let (trainee, losses) =
-            trainee.step(sent, objective, &mut state.optimizer, learning_rate, max_norm);
+            peers.step(trainee, group, &mut state.optimizer, learning_rate, self.device())?;
         state.trainee = trainee;
         state.progress.steps = state.progress.steps.saturating_add(1);
         if let Some(average) = &mut state.average {
             average.update(&state.trainee.network.valid(), state.progress.steps);
         }
-        losses
+        Ok(losses)
     }
 
     /// Losses that have come, of the steps up to `last`.
@@ -300,7 +315,14 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let loader = if part == "test" { &self.loaders.test } else { &self.loaders.val };
         let network = Predictor::new(network);
         let score = |loader| {
-            evaluate(&network, self.objective.classification, loader, part, threshold, self.device)
+            evaluate(
+                &network,
+                self.objective.classification,
+                loader,
+                part,
+                threshold,
+                self.device(),
+            )
         };
         loader.as_ref().map(score).transpose()
     }
@@ -309,7 +331,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
     /// best. It becomes the detector's.
     fn judge(&self, test: bool) -> Result<Trained, Error> {
         let (mut artefact, network) =
-            Artefact::load::<B::InnerBackend>(self.folder.path(), self.device)?;
+            Artefact::load::<B::InnerBackend>(self.folder.path(), self.device())?;
         let val =
             self.score(network.clone(), "validation", Threshold::Best)?.map(|scored| scored.report);
         let threshold = val.as_ref().map_or(0.5, |report| report.threshold);

@@ -33,6 +33,16 @@ pub(crate) struct Losses<B: Backend> {
     pub(crate) gradient_norm: Tensor<B, 1>,
 }
 
+/// Classification, single-center and total loss, each `[1]`.
+pub(crate) type Parts<B> = [Tensor<B, 1>; 3];
+
+impl<B: Backend> Losses<B> {
+    pub(crate) fn new(parts: Parts<B>, gradient_norm: Tensor<B, 1>) -> Self {
+        let [classification, single_center, total] = parts;
+        Self { classification, single_center, total, gradient_norm }
+    }
+}
+
 impl<B: TrainingKernels> Trainee<B> {
     pub(crate) fn init(config: &Config, device: &B::Device) -> Self {
         Self {
@@ -59,22 +69,47 @@ impl<B: TrainingKernels> Trainee<B> {
         max_norm: f64,
     ) -> (Self, Losses<B::InnerBackend>) {
         let count = batches.len();
+        let (gradients, sums) = self.share(batches, loss, count);
+        let sums = sums.expect("a step has a batch");
+        let (trainee, gradient_norm) = self.update(gradients, optimizer, learning_rate, max_norm);
+        (trainee, Losses::new(sums, gradient_norm))
+    }
+
+    /// The gradients of some of the `count` batches of a step, and their losses as in
+    /// [`Self::backward`], each added up and divided by `count`; no losses without a batch.
+    pub(crate) fn share(
+        &self,
+        batches: impl Iterator<Item = Batch<B>>,
+        loss: &Objective,
+        count: usize,
+    ) -> (GradientsParams, Option<Parts<B::InnerBackend>>) {
         let mut sum = GradientsAccumulator::new();
-        let mut parts = batches.map(|batch| {
-            let (gradients, losses) = self.backward(batch, loss, count);
-            sum.accumulate(&self, gradients);
-            losses
+        let parts = batches.map(|batch| {
+            let (gradients, parts) = self.backward(batch, loss, count);
+            sum.accumulate(self, gradients);
+            parts
         });
-        let first = parts.next().expect("a step has a batch");
-        let [classification, single_center, total] = parts
-            .fold(first, |sums, part| std::array::from_fn(|i| sums[i].clone() + part[i].clone()));
-        let mut gradients = sum.grads();
-        let gradient_norm = clip::norm(&self.network, &gradients, &total.device());
+        let add = |sums: Parts<_>, part: Parts<_>| {
+            std::array::from_fn(|i| sums[i].clone() + part[i].clone())
+        };
+        let parts = parts.reduce(add);
+        (sum.grads(), parts)
+    }
+
+    /// Clips `gradients` and updates by them; the norm is that before.
+    pub(crate) fn update(
+        self,
+        mut gradients: GradientsParams,
+        optimizer: &mut TraineeOptimizer<B>,
+        learning_rate: f64,
+        max_norm: f64,
+    ) -> (Self, Tensor<B::InnerBackend, 1>) {
+        let device = self.single_center.center.device();
+        let norm = clip::norm(&self.network, &gradients, &device);
         if max_norm > 0.0 {
-            clip::clip(&self.network, &mut gradients, gradient_norm.clone(), max_norm as f32);
+            clip::clip(&self.network, &mut gradients, norm.clone(), max_norm as f32);
         }
-        let losses = Losses { classification, single_center, total, gradient_norm };
-        (optimizer.step(learning_rate, self, gradients), losses)
+        (optimizer.step(learning_rate, self, gradients), norm)
     }
 
     /// The gradient of one of `count` batches, and its losses: classification, single-center, total;
@@ -84,7 +119,7 @@ impl<B: TrainingKernels> Trainee<B> {
         batch: Batch<B>,
         loss: &Objective,
         count: usize,
-    ) -> (GradientsParams, [Tensor<B::InnerBackend, 1>; 3]) {
+    ) -> (GradientsParams, Parts<B::InnerBackend>) {
         let output = self.network.forward(batch.images);
         let classification = loss.classification.forward(output.logits, batch.labels.clone());
         let mut total = classification.clone();

@@ -291,6 +291,27 @@ fn the_best_epoch_is_kept_and_tested_and_not_the_last() {
     }
 }
 
+#[test]
+fn several_devices_train_together_and_a_resumed_run_keeps_their_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let output = folder.path().join("runs");
+    let devices = ["--devices", "cpu,cpu,cpu"];
+    // 8 samples in batches of 2 for three devices: a step of three batches and a step of one.
+    let arguments = run_in_batches(&data, &output, "2", "1", "2");
+    scade_train().args(arguments).args(devices).assert().success();
+    let history = std::fs::read_to_string(output.join("run-1/history.jsonl")).unwrap();
+    let last: serde_json::Value = serde_json::from_str(history.lines().last().unwrap()).unwrap();
+    assert_eq!(last["steps"], 4, "{history}");
+    let resume = ["--resume", "latest", "--epochs", "3", "--output"];
+    let stderr = refused(scade_train().args(resume).arg(&output), 1);
+    assert!(stderr.contains("`devices`: expected 1, got 3"), "{stderr}");
+    scade_train().args(resume).arg(&output).args(devices).assert().success();
+    let mixed = ["--devices", "cpu,ndarray"];
+    let stderr = refused(scade_train().args(run_of(&data, &output, "1", "1")).args(mixed), 1);
+    assert!(stderr.contains("flex and ndarray are of different backends"), "{stderr}");
+}
+
 /// A damaged crop, and a map that holds a number that is none.
 #[test]
 fn damaged_samples_are_passed_over_counted_and_told_by_the_exit_code() {

@@ -73,7 +73,7 @@ fn stepped(mut state: State<B>, config: &Config, epochs: u64) -> State<B> {
 
 impl Ground {
     fn origin(&self) -> Origin {
-        Origin::new(&self.store, &self.config).unwrap()
+        Origin::new(&self.store, &self.config, 1).unwrap()
     }
 
     fn save(&self, state: &State<B>) {
