@@ -16,6 +16,7 @@ mod fit_defocus;
 mod parity;
 mod preprocess;
 mod process;
+mod reproduce;
 mod setup;
 mod test;
 mod weights;
@@ -48,6 +49,8 @@ enum Command {
     Demo(demo::Args),
     /// Train variants of the published recipe on drawn clips, and print what each part adds
     Ablation(ablation::Args),
+    /// Run a published recipe on your data, and print our figures beside the published ones
+    Reproduce(reproduce::Args),
     /// Time every part on this machine (arguments of `scade-bench`)
     #[command(disable_help_flag = true)]
     Bench(PassedOn),
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Preprocess(args) => preprocess::run(&args.arguments),
         Command::Demo(args) => demo::run(&args),
         Command::Ablation(args) => ablation::run(&args),
+        Command::Reproduce(args) => reproduce::run(&args),
         Command::Bench(args) => bench::run(&args.arguments),
         Command::FitDefocus(args) => fit_defocus::run(args.arguments),
         Command::Check => check::run(),

@@ -24,13 +24,22 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// What a program that must succeed prints on its standard output; its standard error is ours.
 pub(crate) fn answer(command: &mut Command) -> Result<String> {
+    let (text, code) = answer_and_code(command)?;
+    match code {
+        Some(0) => Ok(text),
+        Some(code) => bail!("`{}` ended with exit status {code}", shown(command)),
+        None => bail!("`{}` was ended by a signal", shown(command)),
+    }
+}
+
+/// What a program prints on its standard output and the code that it ends with, none after a signal;
+/// its standard error is ours.
+pub(crate) fn answer_and_code(command: &mut Command) -> Result<(String, Option<i32>)> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output().with_context(|| cannot_run(command))?;
-    if !output.status.success() {
-        bail!("`{}` ended with {}", shown(command), output.status);
-    }
-    String::from_utf8(output.stdout)
-        .with_context(|| format!("`{}` printed something else than UTF-8", shown(command)))
+    let text = String::from_utf8(output.stdout)
+        .with_context(|| format!("`{}` printed something else than UTF-8", shown(command)))?;
+    Ok((text, output.status.code()))
 }
 
 /// Ends this program as the other one ended; a signal counts as failure.

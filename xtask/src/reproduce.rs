@@ -1,0 +1,214 @@
+//! `cargo xtask reproduce`: the published recipes, on the user's data, beside the published figures.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::drawn_set::{program, stage};
+use crate::{cargo, process, setup};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The recipe to run; without it, all are listed
+    #[arg(value_parser = RECIPES.map(|recipe| recipe.name))]
+    recipe: Option<String>,
+    /// The store that `cargo xtask preprocess` filled
+    #[arg(long, default_value = "preprocessed")]
+    data: PathBuf,
+    /// Folder that gets the run's folder
+    #[arg(long, default_value = "outputs")]
+    output: PathBuf,
+    /// Decides everything that is random in training
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+    /// Print the rows as JSON
+    #[arg(long)]
+    json: bool,
+    /// Further arguments of scade-train, after `--`
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+struct Recipe {
+    name: &'static str,
+    about: &'static str,
+    /// In `configs/train`.
+    file: &'static str,
+    network: &'static str,
+    /// AUC over the test frames of DeepFakeDetection (c23) that the published table gives.
+    published: Option<f64>,
+}
+
+/// The figures are those of the published table of results. Its split is by videos, so that the same
+/// actors train and are tested, and its AUC is over frames.
+const RECIPES: [Recipe; 3] = [
+    Recipe {
+        name: "published",
+        about: "SCADE-Net, 50 epochs, step schedule",
+        file: "published.toml",
+        network: "scade-net",
+        published: Some(0.977),
+    },
+    Recipe {
+        name: "meso-4",
+        about: "Meso-4, the published baseline, by the same recipe",
+        file: "published.toml",
+        network: "meso-4",
+        published: Some(0.945),
+    },
+    Recipe {
+        name: "advanced",
+        about: "SCADE-Net, 100 epochs, focal loss, cosine schedule, stronger augmentation",
+        file: "advanced.toml",
+        network: "scade-net",
+        published: None,
+    },
+];
+
+/// What the published figures need.
+const DATA: &str = "\
+The published figures are of DeepFakeDetection (FaceForensics++, c23; access by request to its authors).
+  cargo xtask preprocess --config configs/preprocess/published.toml --layout dfd --dataset DFD --output STORE
+  cargo xtask reproduce published --data STORE -- --allow-leaks
+The published split shares actors between training and test, hence --allow-leaks. For a figure that holds for
+strangers, run the first command with --split identity, which prepares nothing again, and leave the flag out.";
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let Some(recipe) = RECIPES.iter().find(|recipe| Some(recipe.name) == args.recipe.as_deref())
+    else {
+        println!("{}", list());
+        return Ok(ExitCode::SUCCESS);
+    };
+    if !args.data.join("splits.json").is_file() {
+        bail!(
+            "{} is no prepared and divided store: it has no splits.json\n\
+             hint: fill it with `cargo xtask preprocess` and name it with --data; `cargo xtask reproduce` \
+             says which data a recipe needs",
+            args.data.display()
+        );
+    }
+    if !setup::complete()? && !setup::ensure()? {
+        return Ok(ExitCode::FAILURE);
+    }
+    stage("building the programs");
+    crate::drawn_set::must(&mut cargo::build_programs())?;
+    stage(recipe.about);
+    let (trained, whole) = train(args, recipe)?;
+    let shared = shared(&args.data)?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&as_json(recipe, &trained, &shared))?);
+    } else {
+        println!("{}", table(recipe, &trained, &shared));
+    }
+    // As scade-train: done, except for samples that it named.
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn list() -> String {
+    let row = |recipe: &Recipe| {
+        let figure = recipe.published.map_or("none published".into(), |auc| format!("{auc:.3}"));
+        format!("  {:<10} {figure:<15} {}", recipe.name, recipe.about)
+    };
+    let rows: Vec<String> = RECIPES.iter().map(row).collect();
+    format!("  recipe     AUC, frames     \n{}\n\n{DATA}", rows.join("\n"))
+}
+
+/// What scade-train printed, and whether no sample was unreadable.
+fn train(args: &Args, recipe: &Recipe) -> Result<(Value, bool)> {
+    let mut command = program("scade-train")?;
+    command.arg("--config").arg(cargo::root().join("configs/train").join(recipe.file));
+    command.args(["--network", recipe.network, "--seed", &args.seed.to_string(), "--json"]);
+    command.arg("--data").arg(&args.data).arg("--output").arg(&args.output).args(&args.arguments);
+    let (text, code) = process::answer_and_code(&mut command)?;
+    if !matches!(code, Some(0 | 3)) {
+        let code = code.map_or("a signal".into(), |code| code.to_string());
+        bail!("`{}` ended with {code}", process::shown(&command));
+    }
+    let trained = serde_json::from_str(&text)
+        .with_context(|| format!("`{}` printed no JSON", process::shown(&command)))?;
+    Ok((trained, code == Some(0)))
+}
+
+/// What the parts of the split share, from the audit beside it: kind and number.
+fn shared(store: &Path) -> Result<Vec<(&'static str, usize)>> {
+    let path = store.join("audit.json");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let audit: Value = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no audit of a split", path.display()))?;
+    let count = |key: &str| audit[key].as_array().map_or(0, Vec::len);
+    Ok(vec![
+        ("videos", count("shared_videos")),
+        ("identities", count("shared_identities")),
+        ("source clips", count("shared_sources")),
+    ])
+}
+
+fn table(recipe: &Recipe, trained: &Value, shared: &[(&str, usize)]) -> String {
+    let auc = |unit: &str| match trained["test"][unit]["auc"].as_f64() {
+        Some(auc) => format!("{auc:.3}"),
+        None => "undefined".to_owned(),
+    };
+    let published = recipe.published.map_or("-".into(), |auc| format!("{auc:.3}"));
+    let counts: Vec<String> =
+        shared.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    format!(
+        "| {} | AUC, frames | AUC, videos | shared by training and test |\n|---|---|---|---|\n\
+         | published, on DeepFakeDetection c23 | {published} | - | actors |\n\
+         | ours, on this store | {} | {} | {} |",
+        recipe.name,
+        auc("frames"),
+        auc("videos"),
+        counts.join(", ")
+    )
+}
+
+fn as_json(recipe: &Recipe, trained: &Value, shared: &[(&str, usize)]) -> Value {
+    let shared: serde_json::Map<String, Value> =
+        shared.iter().map(|(kind, count)| (kind.replace(' ', "_"), json!(count))).collect();
+    json!({
+        "recipe": recipe.name,
+        "published": { "auc_frames": recipe.published, "dataset": "DeepFakeDetection c23" },
+        "ours": trained,
+        "shared": shared,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_has_its_file_and_is_listed() {
+        for recipe in RECIPES {
+            assert!(cargo::root().join("configs/train").join(recipe.file).is_file());
+            assert!(list().contains(recipe.name));
+        }
+    }
+
+    #[test]
+    fn our_row_stands_beside_the_published_one() {
+        let trained = json!({ "test": { "frames": { "auc": 0.75 }, "videos": { "auc": null } } });
+        let text = table(&RECIPES[0], &trained, &[("identities", 3)]);
+        assert!(text.contains("c23 | 0.977 | - | actors |"), "{text}");
+        assert!(
+            text.contains("ours, on this store | 0.750 | undefined | 3 identities |"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_is_shared_is_read_from_the_audit() {
+        let folder = std::env::temp_dir().join(format!("scade-reproduce-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let audit =
+            json!({ "shared_videos": [], "shared_identities": [{}, {}], "shared_sources": [] });
+        std::fs::write(folder.join("audit.json"), audit.to_string()).unwrap();
+        let expected = [("videos", 0), ("identities", 2), ("source clips", 0)];
+        assert_eq!(shared(&folder).unwrap(), expected);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(shared(&folder).unwrap_err().to_string().contains("audit.json"));
+    }
+}
