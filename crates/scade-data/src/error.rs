@@ -65,6 +65,12 @@ pub enum Error {
         /// The folder looked at.
         root: PathBuf,
     },
+    /// Another process writes to the store.
+    #[error("another run is writing to {}", root.display())]
+    Busy {
+        /// The store.
+        root: PathBuf,
+    },
     /// The store was written in another layout.
     #[error("{}: expected layout version {expected}, got {got}", path.display())]
     LayoutVersion {

@@ -65,5 +65,5 @@ pub use record::{MissedFrames, Status, VideoRecord};
 pub use samples::{FACE_SIZE, Item, Sample, items, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};
-pub use store::Store;
+pub use store::{Store, StoreLock};
 pub use video_writer::VideoWriter;

@@ -3,6 +3,7 @@
 //! A video is in the store when its record is: the record is written last, in one step. Crops and
 //! maps without a record are the remains of an interrupted run, and nobody reads them.
 
+use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,12 @@ use crate::{Error, Label, Result, Splits, VideoKey, VideoRecord, VideoWriter, pr
 pub struct Store {
     root: PathBuf,
     preparation: Value,
+}
+
+/// The right to write to a store; see [`Store::lock`].
+#[derive(Debug)]
+pub struct StoreLock {
+    _file: File,
 }
 
 impl Store {
@@ -69,6 +76,26 @@ impl Store {
             None if root.join("face_crops").exists() => Err(Error::UnknownStore { root }),
             None => Err(Error::NoStore { root }),
         }
+    }
+
+    /// Takes the store for one writer, until the result is dropped or its process ends in whatever way.
+    /// Readers need no lock.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when another process has it; [`Error::Io`] when the lock cannot be made. On a
+    /// file system without locks it goes on without one, with a warning.
+    pub fn lock(&self) -> Result<StoreLock> {
+        let path = self.root.join(".lock");
+        let file = File::create(&path).map_err(Error::io("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Busy { root: self.root.clone() }),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                tracing::warn!("{} cannot be locked: nobody else may write there", path.display());
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+        }
+        Ok(StoreLock { _file: file })
     }
 
     /// The folder that holds everything.
@@ -153,6 +180,22 @@ impl Store {
     /// A failed write.
     pub fn write_splits(&self, splits: &Splits) -> Result<()> {
         write_json(&self.splits_path(), splits)
+    }
+
+    /// Removes `splits.json` and `audit.json`, which no longer hold.
+    ///
+    /// # Errors
+    /// When one that is there cannot be removed.
+    pub fn remove_splits(&self) -> Result<()> {
+        for path in [self.splits_path(), self.root.join("audit.json")] {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Error::io("remove", path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Writes `audit.json`: what leaks between the parts of the split.
@@ -270,6 +313,16 @@ mod tests {
         assert_eq!(read("metadata.json")[0]["saved_frames"], 2);
         assert_eq!(read("splits.json")["train"], json!({"real": [], "fake": ["000_003"]}));
         assert_eq!(store.splits().unwrap(), Some(splits));
+    }
+
+    #[test]
+    fn a_store_has_one_writer_at_a_time() {
+        let (_folder, store) = empty_store();
+        let lock = store.lock().unwrap();
+        let error = Store::open(store.root()).unwrap().lock().unwrap_err();
+        assert!(matches!(error, Error::Busy { ref root } if root == store.root()), "{error}");
+        drop(lock);
+        store.lock().unwrap();
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub struct Counts {
 /// # Errors
 /// A record or crop that cannot be read, a file that cannot be written.
 pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> {
+    let _lock = store.lock()?;
     store.write_metadata()?;
     let records = store.records()?;
     contact::write_sheets(store, &records)?;
@@ -64,6 +65,8 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
         Err(error) => {
             let usable = records.iter().filter(|record| record.status == Status::Success).count();
             tracing::warn!("no split was written: {error} ({usable} videos have samples)");
+            // One of an earlier run would speak of other videos or of another rule.
+            store.remove_splits()?;
             return Ok(None);
         }
     };
@@ -87,7 +90,8 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
         unlisted,
         splits: outcome.splits,
     };
-    // The audit first: a split that is there has been audited.
+    // The audit first, and no older split beside it: a split that is there is the one that was audited.
+    store.remove_splits()?;
     store.write_audit(&division)?;
     store.write_splits(&division.splits)?;
     Ok(Some(division))

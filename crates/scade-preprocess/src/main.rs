@@ -160,6 +160,13 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
             scade_cli::print(next)?;
         }
     }
+    if whole && report.real_videos + report.fake_videos == 0 {
+        let count = report.skipped.len() + report.failed.len();
+        return Err(anyhow::anyhow!("none of {count} videos gave a sample")).hint(
+            "the reasons stand above and in the records of the store; --min-frames and \
+             --sampling-rate decide how many frames a video needs",
+        );
+    }
     Ok(if report.failed.is_empty() { Outcome::Complete } else { Outcome::Partial })
 }
 
@@ -281,9 +288,11 @@ fn explain(error: Error) -> anyhow::Error {
         Error::Data(scade_data::Error::PreparationDiffers { .. }) => {
             "use the settings of the store, or name another folder with --output"
         }
-        Error::Data(_) | Error::Write(_) => {
-            "name a folder that can be written, with enough space, with --output"
+        Error::Data(scade_data::Error::Busy { .. }) => {
+            "wait for the other run, or share the work between runs with --shard i/n"
         }
+        Error::Data(scade_data::Error::Write(_) | scade_data::Error::Io { .. })
+        | Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),
     };
     Err::<(), _>(error).hint(hint).unwrap_err()

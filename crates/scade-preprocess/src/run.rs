@@ -24,7 +24,7 @@ use crate::{Config, Discovered, Error, Preparer, Report, Source, StoreSettings, 
 ///
 /// # Errors
 /// A dataset without videos, a setting out of range, a store made with other settings or one that
-/// cannot be written.
+/// cannot be written, or to which another run is writing.
 pub fn preprocess<B: Backend>(
     config: &Config,
     weights: &Path,
@@ -40,6 +40,9 @@ pub fn preprocess<B: Backend>(
     let merged = if shard.is_whole() { None } else { existing(&config.output, &settings)? };
     let root = shards::store_of(&config.output, shard);
     let store = Store::create(&root, &settings)?;
+    let _lock = store.lock()?;
+    // A run that began at the same time may have been the first to say how samples are made.
+    Store::open(&root)?.check_preparation(&settings)?;
     if !shard.is_whole() {
         Manifest::new(config, &own, sources.len()).write(&root)?;
     }

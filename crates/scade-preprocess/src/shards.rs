@@ -86,6 +86,7 @@ pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
         check_finished(part, merged.as_ref())?;
     }
     let store = Store::create(output, parts[0].store.preparation())?;
+    let _lock = store.lock()?;
     for part in &parts {
         for key in &part.keys {
             store.adopt(&part.store, key)?;

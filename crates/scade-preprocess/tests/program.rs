@@ -268,6 +268,111 @@ fn interrupted_runs_leave_nothing_half_done() {
     assert_eq!(files(&cut), files(&whole));
 }
 
+/// Killed at twenty random moments of thirty clips, wherever they fall.
+#[cfg(unix)]
+#[test]
+fn twenty_kills_at_random_change_no_byte() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
+    draw(&dataset, 16);
+    scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
+    let n_videos = Store::open(&whole).unwrap().records().unwrap().len();
+    assert!(n_videos >= 30, "{n_videos} clips");
+    let mut killed = 0;
+    for _ in 0..20 {
+        let mut child = Process::new(cargo_bin!("scade-preprocess"))
+            .args(prepare(&dataset, &cut))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(rand::random_range(0..120)));
+        child.kill().unwrap();
+        killed += usize::from(!child.wait().unwrap().success());
+    }
+    assert!(killed > 0, "some were killed before their end");
+    scade_preprocess().args(prepare(&dataset, &cut)).assert().success();
+    assert!(files(&cut) == files(&whole));
+}
+
+/// A file that may not grow is what a full disk looks like to a program.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told_and_the_next_run_completes() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
+    draw(&dataset, 4);
+    scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
+    let mut limited = Command::new("sh");
+    // Crops of some kilobytes go through, maps of 256 KiB do not.
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]);
+    limited.arg(cargo_bin!("scade-preprocess")).args(prepare(&dataset, &cut));
+    let stderr = refused(&mut limited, 1);
+    for part in ["cannot write", "defocus_maps", "enough space", "--output"] {
+        assert!(stderr.contains(part), "{part} is missing in: {stderr}");
+    }
+    assert!(Store::open(&cut).unwrap().records().unwrap().is_empty());
+    scade_preprocess().args(prepare(&dataset, &cut)).assert().success();
+    assert!(files(&cut) == files(&whole));
+}
+
+#[test]
+fn a_store_that_another_run_writes_to_is_left_alone() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
+    draw(&dataset, 4);
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    let lock = Store::open(&output).unwrap().lock().unwrap();
+    let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
+    assert!(stderr.contains("another run is writing to") && stderr.contains("--shard"), "{stderr}");
+    drop(lock);
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+}
+
+/// A split that cannot be made anew once left the old one beside videos that it did not know.
+#[test]
+fn an_old_split_goes_when_no_new_one_can_be_made() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
+    draw(&dataset, 4);
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    // Four people are too few to divide.
+    for name in ["splits.json", "audit.json"] {
+        std::fs::write(output.join(name), "{}").unwrap();
+    }
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    assert!(!output.join("splits.json").exists() && !output.join("audit.json").exists());
+}
+
+#[test]
+fn a_dataset_that_gives_no_sample_is_no_success() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
+    draw(&dataset, 2);
+    let mut arguments = prepare(&dataset, &output);
+    let place = arguments.iter().position(|word| word == "--min-frames").unwrap();
+    arguments[place + 1] = "500".into();
+    let output = scade_preprocess().args(arguments).assert().code(1).get_output().clone();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("none of 4 videos gave a sample"), "{stderr}");
+    assert!(stderr.contains("--min-frames"), "{stderr}");
+}
+
 /// Runs until `n_videos` are recorded, then stops the program in the middle of the next one.
 #[cfg(unix)]
 fn stop_after(n_videos: usize, signal: &str, dataset: &Path, output: &Path) {
