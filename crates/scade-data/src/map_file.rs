@@ -56,7 +56,7 @@ pub(crate) fn read(path: &Path) -> Result<Plane> {
         let message = format!("expected at most {LARGEST_FILE} bytes, got {length}");
         return Err(format(message.into()));
     }
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let bytes = scade_fs::read(path).map_err(failed)?;
     let values = ArrayViewD::<f32>::view_npy(&bytes).map_err(|e| format(e.into()))?;
     if values.shape() != SHAPE {
         let got = values.shape().to_vec();

@@ -95,7 +95,7 @@ fn hashes_of(store: &Store, key: &VideoKey) -> Result<Vec<Fingerprint>> {
     let frames = store.record(key)?.map(|record| record.frames).unwrap_or_default();
     let hash = |frame| -> Result<Fingerprint> {
         let path = store.crop_path(key, frame);
-        let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
+        let bytes = scade_fs::read(&path).map_err(Error::io("read", &path))?;
         Ok(Fingerprint::of(&decode_jpeg(&bytes)?))
     };
     spread(&frames, Some(FRAMES_PER_VIDEO)).into_iter().map(hash).collect()

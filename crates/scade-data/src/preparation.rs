@@ -41,7 +41,7 @@ struct Preparation {
 /// The settings of the store at `root`; `None` when there is no such file.
 pub(crate) fn read(root: &Path) -> Result<Option<Value>> {
     let path = root.join(FILE);
-    let bytes = match std::fs::read(&path) {
+    let bytes = match scade_fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", path)(error)),

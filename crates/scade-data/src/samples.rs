@@ -83,7 +83,7 @@ pub(crate) fn spread(frames: &[usize], most: Option<usize>) -> Vec<usize> {
 /// [`Error::MapFormat`], [`Error::Shape`] or [`Error::MapValue`] for the map. A map that cannot be
 /// read is never replaced by zeros.
 pub fn load(item: &Item) -> Result<Sample> {
-    let bytes = std::fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
+    let bytes = scade_fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
     let rgb = decode_jpeg(&bytes).map_err(|error| match error {
         Error::Jpeg(source) => Error::Picture { path: item.rgb.clone(), source },
         other => other,

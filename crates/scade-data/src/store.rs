@@ -266,7 +266,7 @@ fn file_names(folder: &Path) -> Result<Vec<String>> {
 
 /// `None` when there is no such file.
 fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<Option<T>> {
-    let bytes = match std::fs::read(path) {
+    let bytes = match scade_fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", path)(error)),

@@ -7,9 +7,11 @@
 
 mod file;
 mod folder;
+mod read;
 
 pub use file::{check_writable, write, write_with};
 pub use folder::{Folder, recover};
+pub use read::{read, read_to_string};
 
 use std::path::{Path, PathBuf};
 

@@ -108,7 +108,7 @@ impl Artefact {
         device: &B::Device,
     ) -> Result<(Self, Network<B>), ArtefactError> {
         let path = folder.join(DESCRIPTION);
-        let text = std::fs::read_to_string(&path)
+        let text = scade_fs::read_to_string(&path)
             .map_err(|source| ArtefactError::Absent { folder: folder.to_owned(), source })?;
         let wrong = |source| ArtefactError::Description { path: path.clone(), source };
         let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;

@@ -47,7 +47,7 @@ fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
     for (place, record) in records.iter().enumerate() {
         let path = store.crop_path(&record.key()?, record.frames[record.frames.len() / 2]);
         let unread = |source| scade_data::Error::Io { action: "read", path: path.clone(), source };
-        let bytes = std::fs::read(&path).map_err(unread)?;
+        let bytes = scade_fs::read(&path).map_err(unread)?;
         let crop = decode_jpeg(&bytes)?;
         let small = resize_bilinear(&crop, PixelRect::whole(&crop), SIDE, SIDE);
         let [x, y] = [place % COLUMNS, place / COLUMNS].map(|i| i as i64 * i64::from(SIDE));

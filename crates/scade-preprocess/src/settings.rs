@@ -48,3 +48,23 @@ impl StoreSettings {
         serde_json::to_value(self).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `scade_train::Maps::Live` finds the method there, without knowing this crate.
+    #[test]
+    fn a_store_says_where_training_looks_how_maps_are_made() {
+        let settings = StoreSettings {
+            sample: Preparation::default(),
+            frames: Frames::default(),
+            detector_weights: String::new(),
+        };
+        let sample = &settings.to_value()["sample"];
+        assert_eq!(sample["compute_defocus"], true);
+        let method = scade_defocus::Method::deserialize(&sample["defocus"]).unwrap();
+        assert_eq!(method, Preparation::default().defocus);
+        assert_eq!(StoreSettings::from_value(&settings.to_value()).unwrap(), settings);
+    }
+}

@@ -49,7 +49,7 @@ impl Manifest {
         let problem = |error: &dyn std::fmt::Display| {
             refuse(root, format!("{MANIFEST} cannot be read ({error}): run this shard again"))
         };
-        let text = std::fs::read(path).map_err(|error| problem(&error))?;
+        let text = scade_fs::read(path).map_err(|error| problem(&error))?;
         serde_json::from_slice(&text).map_err(|error| problem(&error))
     }
 

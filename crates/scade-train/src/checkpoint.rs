@@ -125,7 +125,7 @@ fn read<B: AutodiffBackend>(
     device: &B::Device,
 ) -> Result<State<B>, Error> {
     let path = folder.join("progress.toml");
-    let text = std::fs::read_to_string(&path).map_err(|e| unusable(&path, &e))?;
+    let text = scade_fs::read_to_string(&path).map_err(|e| unusable(&path, &e))?;
     /// Read first: of another version nothing else can be counted on.
     #[derive(Deserialize)]
     struct Versioned {
@@ -142,7 +142,7 @@ fn read<B: AutodiffBackend>(
     let expected = shapes::of::<B>(&fresh.trainee);
     let file = |name: &str| -> Result<(PathBuf, Vec<u8>), Error> {
         let path = folder.join(name);
-        let bytes = std::fs::read(&path).map_err(|e| unusable(&path, &e))?;
+        let bytes = scade_fs::read(&path).map_err(|e| unusable(&path, &e))?;
         let (got, expected) = (sha256(&bytes), manifest.files.get(name));
         if expected != Some(&got) {
             let expected = expected.map_or("no such file", |text: &String| text);

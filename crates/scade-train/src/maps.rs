@@ -24,12 +24,13 @@ pub enum Maps {
 /// [`Error::Channels`] when the store was prepared without maps, [`Error::Method`] when it does not
 /// say how they are made.
 pub(crate) fn live(store: &Store) -> Result<LiveMaps, Error> {
-    let preparation = store.preparation();
+    // As `scade_preprocess::StoreSettings` writes it.
+    let sample = &store.preparation()["sample"];
     let root = || store.root().to_owned();
-    if preparation["compute_defocus"] == false {
+    if sample["compute_defocus"] == false {
         return Err(Error::Channels { root: root(), expected: 4, got: 3 });
     }
-    let method = Method::deserialize(&preparation["defocus"])
+    let method = Method::deserialize(&sample["defocus"])
         .map_err(|source| Error::Method { root: root(), source })?;
     method.check().map_err(|source| Error::Defocus { root: root(), source })?;
     Ok(LiveMaps::new(move |crop| method.map(crop)))
@@ -45,9 +46,10 @@ mod tests {
     use scade_image::RgbImage;
     use serde_json::json;
 
-    fn store(preparation: &serde_json::Value) -> (tempfile::TempDir, Store) {
+    fn store(sample: &serde_json::Value) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(&folder.path().join("store"), preparation).unwrap();
+        let settings = json!({"sample": sample});
+        let store = Store::create(&folder.path().join("store"), &settings).unwrap();
         (folder, store)
     }
 
@@ -66,8 +68,7 @@ mod tests {
     #[test]
     fn of_an_unchanged_crop_a_live_map_is_the_stored_one() {
         let method: Method = "band-energy".parse().unwrap();
-        let preparation = json!({"compute_defocus": true, "defocus": method});
-        let (_folder, store) = store(&preparation);
+        let (_folder, store) = store(&json!({"compute_defocus": true, "defocus": method}));
         let key = VideoKey::new(Label::Real, "a").unwrap();
         let face = RgbImage::from_fn(256, 256, |x, y| {
             let edge = if (x / 16 + y / 24) % 2 == 0 { 40 } else { 210 };

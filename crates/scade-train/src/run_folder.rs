@@ -68,7 +68,7 @@ impl RunFolder {
     /// # Errors
     /// [`Error::Checkpoint`] when it cannot be read.
     pub fn config(&self) -> Result<Config, Error> {
-        let text = std::fs::read_to_string(self.path.join("config.toml"))
+        let text = scade_fs::read_to_string(self.path.join("config.toml"))
             .map_err(|e| self.broken("config.toml", &e))?;
         toml::from_str(&text).map_err(|e| self.broken("config.toml", &e))
     }
@@ -112,7 +112,7 @@ impl RunFolder {
 
     /// What an earlier part of the run found, if it came to its end.
     pub(crate) fn trained(&self) -> Option<Trained> {
-        serde_json::from_slice(&std::fs::read(self.path.join("metrics.json")).ok()?).ok()
+        serde_json::from_slice(&scade_fs::read(self.path.join("metrics.json")).ok()?).ok()
     }
 
     /// Removes the scores of a detector that is no longer there.

@@ -40,7 +40,8 @@ fn store(root: &Path) -> PathBuf {
 
 /// By which maps can be made anew; the stored ones are flat all the same.
 fn preparation() -> serde_json::Value {
-    serde_json::json!({"compute_defocus": true, "defocus": {"method": "band-energy"}})
+    let sample = serde_json::json!({"compute_defocus": true, "defocus": {"method": "band-energy"}});
+    serde_json::json!({ "sample": sample })
 }
 
 fn add_clip(store: &Store, key: &VideoKey) {

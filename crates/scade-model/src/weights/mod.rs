@@ -55,7 +55,7 @@ pub fn load<B: Backend>(
     path: &Path,
     device: &B::Device,
 ) -> Result<Network<B>, Error> {
-    let bytes = std::fs::read(path)
+    let bytes = scade_fs::read(path)
         .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|source| Error::NotSafetensors { path: path.to_owned(), source })?;

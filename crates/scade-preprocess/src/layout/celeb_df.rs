@@ -76,7 +76,7 @@ impl Tests {
             problem,
             expected: "lines like `1 YouTube-real/00170.mp4`, 1 for real and 0 for fake".into(),
         };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let text = scade_fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let mut videos = BTreeSet::new();
         for (number, line) in text.lines().enumerate() {
             if line.trim().is_empty() {

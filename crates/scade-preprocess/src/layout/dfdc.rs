@@ -114,7 +114,7 @@ fn part_of(root: &Path, list: &Path) -> Option<Part> {
 fn read_metadata(path: &Path) -> Result<Entries, Error> {
     let expected = "the metadata.json of DFDC, {\"name.mp4\": {\"label\": \"FAKE\", …}}";
     let wrong = |problem| Error::Form { path: path.into(), problem, expected: expected.into() };
-    let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let text = scade_fs::read(path).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))
 }
 

@@ -30,7 +30,7 @@ impl Official {
                            FaceForensics++"
                     .to_owned(),
             };
-            let text = std::fs::read(&path).map_err(|error| wrong(error.to_string()))?;
+            let text = scade_fs::read(&path).map_err(|error| wrong(error.to_string()))?;
             let pairs: Vec<[String; 2]> =
                 serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
             for id in pairs.into_iter().flatten() {
