@@ -17,6 +17,7 @@ mod tensor;
 #[cfg(test)]
 mod testing;
 mod warp;
+mod wide;
 
 pub use border::reflect101;
 pub use geometry::{FaceBox, Landmarks};
@@ -28,3 +29,4 @@ pub use separable::{Kernel, filter_separable};
 pub use similarity::Similarity;
 pub use tensor::{rgb_tensor, rgbd_tensor, write_chw};
 pub use warp::{warp_plane, warp_rgb};
+pub use wide::on_wide_vectors;

@@ -1,9 +1,12 @@
 //! Separable filters of planes.
 
-use crate::{Plane, reflect101};
+use pulp::NullaryFnOnce;
 
-/// Values that are summed together, so that the compiler can use vector instructions.
-const BLOCK: usize = 16;
+use crate::{Plane, on_wide_vectors, reflect101};
+
+/// Values that are summed together, so that the compiler can use vector instructions: many, so that
+/// looking up a row costs little beside them, then few for what is left of a row.
+const BLOCKS: [usize; 2] = [64, 16];
 
 /// Weights of the neighbours `-radius..=radius`, the same to both sides or of opposite sign.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +61,7 @@ impl Kernel {
 
     /// Weighs `N` values at once: those from `at` of the rows that `row` gives by their number,
     /// 0 for the leftmost or topmost neighbour.
-    #[inline]
+    #[inline(always)]
     fn weigh<'a, const N: usize>(&self, row: impl Fn(usize) -> &'a [f32], at: usize) -> [f32; N] {
         let load = |number| -> &[f32; N] { row(number)[at..].first_chunk().expect("N values") };
         let radius = self.radius();
@@ -79,15 +82,26 @@ impl Kernel {
     }
 
     /// Weighs whole rows.
+    #[inline(always)]
     fn weigh_rows<'a>(&self, row: impl Fn(usize) -> &'a [f32], out: &mut [f32]) {
-        let whole = out.len() / BLOCK * BLOCK;
-        let (blocks, rest) = out.split_at_mut(whole);
-        for (number, block) in blocks.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
-            *block = self.weigh(&row, number * BLOCK);
+        let done = self.weigh_blocks::<{ BLOCKS[0] }>(&row, out, 0);
+        let done = self.weigh_blocks::<{ BLOCKS[1] }>(&row, out, done);
+        self.weigh_blocks::<1>(&row, out, done);
+    }
+
+    /// Weighs as many blocks of `N` as fit behind the values that are done; returns how many are then.
+    #[inline(always)]
+    fn weigh_blocks<'a, const N: usize>(
+        &self,
+        row: impl Fn(usize) -> &'a [f32],
+        out: &mut [f32],
+        mut done: usize,
+    ) -> usize {
+        for block in out[done..].as_chunks_mut::<N>().0 {
+            *block = self.weigh(&row, done);
+            done += N;
         }
-        for (i, value) in rest.iter_mut().enumerate() {
-            [*value] = self.weigh(&row, whole + i);
-        }
+        done
     }
 }
 
@@ -100,22 +114,40 @@ impl Kernel {
 pub fn filter_separable(plane: &Plane, across: &Kernel, down: &Kernel) -> Plane {
     let (width, height) = (plane.width(), plane.height());
     let mut out = Plane::new(width, height);
-    if width == 0 || height == 0 {
-        return out;
-    }
-    let (left, above) = (across.radius(), down.radius());
-    let rows: Vec<usize> = indices(height, above);
-    let columns: Vec<usize> = indices(width, left);
-    let mut padded = vec![0.0; columns.len()];
-    for (y, out) in out.data_mut().chunks_exact_mut(width).enumerate() {
-        let row = |number: usize| &plane.data()[rows[y + number] * width..][..width];
-        down.weigh_rows(row, &mut padded[left..left + width]);
-        for i in (0..left).chain(left + width..columns.len()) {
-            padded[i] = padded[left + columns[i]];
-        }
-        across.weigh_rows(|number| &padded[number..number + width], out);
+    if width > 0 && height > 0 {
+        on_wide_vectors(Pass { plane, across, down, out: &mut out });
     }
     out
+}
+
+/// The work of [`filter_separable`].
+struct Pass<'a> {
+    plane: &'a Plane,
+    across: &'a Kernel,
+    down: &'a Kernel,
+    out: &'a mut Plane,
+}
+
+impl NullaryFnOnce for Pass<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { plane, across, down, out } = self;
+        let (width, height) = (plane.width(), plane.height());
+        let (left, above) = (across.radius(), down.radius());
+        let rows: Vec<usize> = indices(height, above);
+        let columns: Vec<usize> = indices(width, left);
+        let mut padded = vec![0.0; columns.len()];
+        for (y, out) in out.data_mut().chunks_exact_mut(width).enumerate() {
+            let row = |number: usize| &plane.data()[rows[y + number] * width..][..width];
+            down.weigh_rows(row, &mut padded[left..left + width]);
+            for i in (0..left).chain(left + width..columns.len()) {
+                padded[i] = padded[left + columns[i]];
+            }
+            across.weigh_rows(|number| &padded[number..number + width], out);
+        }
+    }
 }
 
 /// What stands for the indices from `-radius` to `length + radius - 1`.

@@ -25,22 +25,15 @@ pub(super) const COUNT: usize = 5;
 /// between the four pairs of neighbouring scales, and `L(1.3) / 2` as a measure of contrast.
 /// `luma` is 0..255. Border: reflect-101. O(pixels).
 pub(super) fn features(luma: &Plane) -> [Plane; COUNT] {
-    let levels = SCALES.map(|sigma| energy_level(luma, sigma));
-    let difference = |fine: &Plane, coarse: &Plane| {
-        let mut out = fine.clone();
-        out.data_mut().iter_mut().zip(coarse.data()).for_each(|(fine, coarse)| *fine -= coarse);
-        out
-    };
+    let mut levels = SCALES.map(|sigma| energy_level(luma, sigma));
     let mut contrast = levels[2].clone();
     contrast.data_mut().iter_mut().for_each(|level| *level *= 0.5);
-    let [finest, fine, middle, coarse, coarsest] = &levels;
-    [
-        difference(finest, fine),
-        difference(fine, middle),
-        difference(middle, coarse),
-        difference(coarse, coarsest),
-        contrast,
-    ]
+    for finer in 0..COUNT - 1 {
+        let [fine, coarse] = levels.get_disjoint_mut([finer, finer + 1]).expect("two levels");
+        fine.data_mut().iter_mut().zip(coarse.data()).for_each(|(fine, coarse)| *fine -= coarse);
+    }
+    levels[COUNT - 1] = contrast;
+    levels
 }
 
 /// `L(sigma)`.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use scade_image::Plane;
+use pulp::NullaryFnOnce;
+use scade_image::{Plane, on_wide_vectors};
 use serde::{Deserialize, Serialize};
 
 use super::features::COUNT;
@@ -80,6 +81,11 @@ impl Network {
 
     /// Both outputs at every pixel of the features.
     pub(super) fn apply(&self, features: &[Plane; COUNT]) -> [Plane; 2] {
+        on_wide_vectors(Pass { network: self, features })
+    }
+
+    #[inline(always)]
+    fn apply_to_blocks(&self, features: &[Plane; COUNT]) -> [Plane; 2] {
         let mut out = [&features[0]; 2].map(|like| Plane::new(like.width(), like.height()));
         let mut at = 0;
         while at < features[0].data().len() {
@@ -101,6 +107,7 @@ impl Network {
     }
 
     /// `values`: one row per feature on the way in, per output on the way out.
+    #[inline(always)]
     fn apply_to_block(&self, values: &mut [[f32; BLOCK]; WIDEST]) {
         let last = self.layers.len() - 1;
         for (number, layer) in self.layers.iter().enumerate() {
@@ -118,6 +125,21 @@ impl Network {
             }
             *values = next;
         }
+    }
+}
+
+/// The work of [`Network::apply`].
+struct Pass<'a> {
+    network: &'a Network,
+    features: &'a [Plane; COUNT],
+}
+
+impl NullaryFnOnce for Pass<'_> {
+    type Output = [Plane; 2];
+
+    #[inline(always)]
+    fn call(self) -> Self::Output {
+        self.network.apply_to_blocks(self.features)
     }
 }
 
