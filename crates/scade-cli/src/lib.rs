@@ -10,6 +10,6 @@ mod progress;
 mod set;
 
 pub use errors::{HintExt, Outcome, run};
-pub use logs::{init_logs, terminal};
+pub use logs::{HeldLogs, init_logs, terminal};
 pub use progress::{Progress, print};
 pub use set::{SetError, set};

@@ -1,6 +1,7 @@
 //! Logs on stderr, kept clear of a progress bar that is being drawn there.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use tracing_subscriber::EnvFilter;
 
@@ -30,16 +31,63 @@ pub fn init_logs() {
     let _ = subscriber.try_init();
 }
 
+/// Lines that wait for the screen, while a [`HeldLogs`] lives.
+static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
+/// Keeps log lines back while something else has the whole screen; they are written when it ends.
+#[derive(Debug)]
+#[must_use]
+pub struct HeldLogs(());
+
+impl HeldLogs {
+    /// From now on.
+    pub fn begin() -> Self {
+        HELD.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
+        Self(())
+    }
+}
+
+pub(crate) fn logs_are_held() -> bool {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+}
+
+impl Drop for HeldLogs {
+    fn drop(&mut self) {
+        let lines = HELD.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A log that nobody reads is no reason to end the work.
+        let _ = AboveBars.write_all(&lines.unwrap_or_default());
+    }
+}
+
 /// Writes a log line above whatever bar is on the screen.
 struct AboveBars;
 
 impl Write for AboveBars {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if let Some(held) = HELD.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            held.extend_from_slice(bytes);
+            return Ok(bytes.len());
+        }
         BARS.suspend(|| std::io::stderr().write_all(bytes))?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         std::io::stderr().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_wait_until_the_screen_is_free() {
+        let held = HeldLogs::begin();
+        AboveBars.write_all(b"").unwrap();
+        AboveBars.write_all(b"kept\n").unwrap();
+        assert_eq!(HELD.lock().unwrap().as_deref(), Some(b"kept\n".as_slice()));
+        drop(held);
+        assert_eq!(*HELD.lock().unwrap(), None);
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::logs::terminal;
+use crate::logs::{logs_are_held, terminal};
 
 /// Every bar of the process, so that logs can step aside for them.
 pub(crate) static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
@@ -27,6 +27,8 @@ pub struct Progress {
 enum View {
     Bar(ProgressBar),
     Lines(Mutex<Lines>),
+    /// Something else has the screen.
+    None,
 }
 
 #[derive(Debug)]
@@ -40,11 +42,14 @@ struct Lines {
 }
 
 impl Progress {
-    /// Starts showing `what`, counted in `unit` ("frames", "steps"), from 0 to `total`.
+    /// Starts showing `what`, counted in `unit` ("frames", "steps"), from 0 to `total`; nothing while
+    /// something else has the screen.
     #[must_use]
     pub fn start(what: &str, unit: &str, total: u64) -> Self {
         let started = Instant::now();
-        let view = if terminal() {
+        let view = if logs_are_held() {
+            View::None
+        } else if terminal() {
             let template = format!(
                 "{{prefix:12}} {{bar:30}} {{pos}}/{{len}} {unit} · {{per_sec}} · {{eta}} left {{msg}}"
             );
@@ -78,6 +83,7 @@ impl Progress {
                     lines.print(self.started.elapsed());
                 }
             }
+            View::None => {}
         }
     }
 
@@ -88,6 +94,7 @@ impl Progress {
             View::Lines(lines) => {
                 lines.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).note = text.into();
             }
+            View::None => {}
         }
     }
 
@@ -102,6 +109,7 @@ impl Progress {
                 let lines = lines.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                 lines.print(self.started.elapsed());
             }
+            View::None => {}
         }
     }
 }

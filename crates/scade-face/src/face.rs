@@ -21,6 +21,12 @@ pub fn select_largest(faces: &[Face]) -> Option<&Face> {
     faces.iter().rev().max_by(|a, b| a.bbox.area().total_cmp(&b.bbox.area()))
 }
 
+/// The face that the last network is surest of; the earlier of two of one score.
+#[must_use]
+pub fn select_best(faces: &[Face]) -> Option<&Face> {
+    faces.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +41,12 @@ mod tests {
         let faces = [face(10.0, 0.99), face(30.0, 0.95), face(30.0, 0.93)];
         assert_eq!(select_largest(&faces), Some(&faces[1]));
         assert_eq!(select_largest(&[]), None);
+    }
+
+    #[test]
+    fn the_surest_face_wins_and_the_earlier_of_equals() {
+        let faces = [face(10.0, 0.95), face(30.0, 0.99), face(40.0, 0.99)];
+        assert_eq!(select_best(&faces), Some(&faces[1]));
+        assert_eq!(select_best(&[]), None);
     }
 }

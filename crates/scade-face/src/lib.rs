@@ -25,5 +25,5 @@ pub mod weights;
 pub use config::{ConfigError, MtcnnConfig};
 pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, crop};
 pub use error::Error;
-pub use face::{Face, select_largest};
+pub use face::{Face, select_best, select_largest};
 pub use mtcnn::Mtcnn;

@@ -1,13 +1,14 @@
 //! `scade-face`: fetches the detector's weights, and shows what the detector finds in pictures.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::bail;
 use burn::backend::Flex;
 use clap::{Parser, Subcommand};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
+use scade_cli::{HintExt, Outcome, init_logs};
 use scade_face::{Face, Mtcnn, MtcnnConfig, weights};
 
 /// Faces in pictures, with MTCNN.
@@ -42,76 +43,103 @@ enum Command {
 
 /// What `detect --json` prints per picture.
 #[derive(serde::Serialize)]
-struct Found {
-    file: PathBuf,
-    faces: Vec<Face>,
+struct Found<'a> {
+    file: &'a Path,
+    #[serde(flatten)]
+    faces: Faces,
+}
+
+/// What there is to say of a picture.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Faces {
+    Faces(Vec<Face>),
+    Error(String),
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).without_time();
-    log.with_target(false).with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
-    let result = match args.command {
+    init_logs();
+    scade_cli::run(|| match &args.command {
         Command::Weights { weights } => print_weights(weights.as_deref()),
         Command::Detect { pictures, weights, json } => {
-            print_faces(&pictures, weights.as_deref(), json)
+            print_faces(pictures, weights.as_deref(), *json)
         }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            if let Some(hint) = hint(&error) {
-                eprintln!("hint: {hint}");
-            }
-            ExitCode::FAILURE
-        }
+    })
+}
+
+fn locate(folder: Option<&Path>) -> anyhow::Result<PathBuf> {
+    weights::locate(folder).map_err(|error| with_hint(error.hint(), error))
+}
+
+fn with_hint<E: std::error::Error + Send + Sync + 'static>(
+    hint: Option<String>,
+    error: E,
+) -> anyhow::Error {
+    match hint {
+        Some(hint) => Err::<(), _>(error).hint(hint).unwrap_err(),
+        None => error.into(),
     }
 }
 
-fn hint(error: &anyhow::Error) -> Option<String> {
-    let detection = error.downcast_ref::<scade_face::Error>().and_then(scade_face::Error::hint);
-    detection.or_else(|| error.downcast_ref::<weights::Error>()?.hint())
-}
-
-fn print_weights(folder: Option<&Path>) -> anyhow::Result<()> {
-    let path = weights::locate(folder)?;
-    println!("{}", path.display());
+fn print_weights(folder: Option<&Path>) -> anyhow::Result<Outcome> {
+    let path = locate(folder)?;
+    scade_cli::print(path.display())?;
     for file in weights::UPSTREAM.files {
-        println!("{}  {}", file.sha256, file.name);
+        scade_cli::print(format_args!("{}  {}", file.sha256, file.name))?;
     }
-    Ok(())
+    Ok(Outcome::Complete)
 }
 
-fn print_faces(pictures: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow::Result<()> {
-    let path = weights::locate(folder)?;
-    let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())?;
+/// A picture that cannot be read is told and passed over.
+fn print_faces(pictures: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow::Result<Outcome> {
+    let path = locate(folder)?;
+    let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())
+        .map_err(|error| with_hint(error.hint(), error))?;
     let mut found = Vec::new();
     for file in pictures {
-        let picture = read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        found.push(Found { file: file.clone(), faces: mtcnn.detect(&picture)? });
+        let faces = match read(file) {
+            Ok(picture) => Faces::Faces(mtcnn.detect(&picture)?),
+            Err(error) => Faces::Error(format!("{error:#}")),
+        };
+        let one = Found { file, faces };
+        if !json {
+            print_table(&one)?;
+        }
+        found.push(one);
     }
     if json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
-    } else {
-        found.iter().for_each(print_table);
+        scade_cli::print(serde_json::to_string_pretty(&found)?)?;
     }
-    Ok(())
+    match found.iter().filter(|one| matches!(one.faces, Faces::Error(_))).count() {
+        0 => Ok(Outcome::Complete),
+        failed if failed == found.len() => bail!("none of {failed} pictures can be read"),
+        _ => Ok(Outcome::Partial),
+    }
 }
 
 /// A picture as a person sees it, turned as its EXIF data say.
-fn read(path: &Path) -> image::ImageResult<RgbImage> {
-    let mut decoder = ImageReader::open(path)?.with_guessed_format()?.into_decoder()?;
+fn read(path: &Path) -> anyhow::Result<RgbImage> {
+    let bytes = Cursor::new(scade_fs::read(path)?);
+    let mut decoder = ImageReader::new(bytes).with_guessed_format()?.into_decoder()?;
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
     Ok(picture.into_rgb8())
 }
 
-fn print_table(found: &Found) {
-    println!("{}: {} faces", found.file.display(), found.faces.len());
-    for Face { bbox, score, .. } in &found.faces {
-        let (x1, y1, x2, y2) = (bbox.x1, bbox.y1, bbox.x2, bbox.y2);
-        println!("  {x1:7.1} {y1:7.1} {x2:7.1} {y2:7.1}  {score:.4}");
+fn print_table(found: &Found<'_>) -> anyhow::Result<()> {
+    let file = found.file.display();
+    match &found.faces {
+        Faces::Error(error) => scade_cli::print(format_args!("{file}: {error}")),
+        Faces::Faces(faces) => {
+            scade_cli::print(format_args!("{file}: {} faces", faces.len()))?;
+            for Face { bbox, score, .. } in faces {
+                let (x1, y1, x2, y2) = (bbox.x1, bbox.y1, bbox.x2, bbox.y2);
+                let line = format_args!("  {x1:7.1} {y1:7.1} {x2:7.1} {y2:7.1}  {score:.4}");
+                scade_cli::print(line)?;
+            }
+            Ok(())
+        }
     }
 }

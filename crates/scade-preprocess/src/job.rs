@@ -58,12 +58,13 @@ fn fill<B: Backend>(
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
+    let options = OpenOptions { colour: preparer.preparation().colour, ..OpenOptions::default() };
     let (decoded, end) = std::thread::scope(|scope| {
         // Without room in between: the next chunk is decoded while this one is looked at.
         let (sender, chunks) = sync_channel(0);
         let decoder = scope.spawn(move || {
             let mut decoded = Decoded::default();
-            let end = decode(source, frames, &sender, &mut decoded);
+            let end = decode(source, &options, frames, &sender, &mut decoded);
             (decoded, end)
         });
         for chunk in chunks {
@@ -98,11 +99,12 @@ struct Decoded {
 /// Sends the wanted frames to whoever takes them, until nobody does.
 fn decode(
     source: &Source,
+    options: &OpenOptions,
     frames: &Frames,
     taker: &SyncSender<Chunk>,
     decoded: &mut Decoded,
 ) -> Result<(), scade_video::Error> {
-    let mut video = Video::open(&source.path, &OpenOptions::default())?;
+    let mut video = Video::open(&source.path, options)?;
     decoded.fps = video.info().fps.unwrap_or(0.0);
     decoded.total_frames = video.count_frames()? as usize;
     let mut wanted = video.frames(Selection { every: frames.every, max: Some(frames.max) });

@@ -25,7 +25,7 @@ pub use config::{Config, Frames, Split};
 pub use division::{Counts, Division, divide};
 pub use error::Error;
 pub use layout::{Discovered, Ignored, Layout, Source, VIDEO_EXTENSIONS, discover};
-pub use preparation::Preparation;
+pub use preparation::{Choice, Preparation};
 pub use preparer::{Missed, PreparedFace, Preparer};
 pub use report::{Outcome, Report};
 pub use run::preprocess;

@@ -10,8 +10,9 @@ use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
 use scade_preprocess::{
-    Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
+    Choice, Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
 };
+use scade_video::Colour;
 
 /// Turns folders of real and fake videos into face samples for training.
 #[derive(Debug, Parser)]
@@ -62,6 +63,14 @@ struct Args {
     /// [default: aligned].
     #[arg(long, value_parser = ["aligned", "published"])]
     crop: Option<String>,
+    /// Which of several faces in a frame is taken: the largest, or the best, which the detector is
+    /// surest of [default: largest].
+    #[arg(long, value_enum)]
+    faces: Option<Faces>,
+    /// Which matrix turns frames into RGB: BT.601 as OpenCV does, or what the video declares
+    /// [default: cv2-compatible].
+    #[arg(long, value_enum)]
+    colour: Option<Colours>,
     #[command(flatten)]
     split: SplitArgs,
     /// Prepare one share of the videos, i/n with i from 1, into a store of its own; `merge` puts
@@ -80,6 +89,20 @@ struct Args {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// The values of --faces.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Faces {
+    Largest,
+    Best,
+}
+
+/// The values of --colour.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Colours {
+    Cv2Compatible,
+    HonourTags,
 }
 
 /// What there is to do besides preparing.
@@ -220,6 +243,16 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     config.official_split = args.official_split.clone().or(config.official_split);
     config.shard = shard(args)?;
     args.split.put_into(&mut config.split);
+    config.preparation.face = match args.faces {
+        Some(Faces::Largest) => Choice::Largest,
+        Some(Faces::Best) => Choice::Best,
+        None => config.preparation.face,
+    };
+    config.preparation.colour = match args.colour {
+        Some(Colours::Cv2Compatible) => Colour::Cv2Compatible,
+        Some(Colours::HonourTags) => Colour::HonourTags,
+        None => config.preparation.colour,
+    };
     config.preparation.compute_defocus &= !args.no_defocus;
     match &args.defocus_method {
         // A file may have set other settings of the same method; they stay.

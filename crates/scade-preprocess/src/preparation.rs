@@ -2,8 +2,10 @@
 
 use scade_data::FACE_SIZE;
 use scade_defocus::Method;
-use scade_face::{CropRule, MtcnnConfig};
+use scade_face::{CropRule, Face, MtcnnConfig, select_best, select_largest};
 use serde::{Deserialize, Serialize};
+
+use scade_video::Colour;
 
 use crate::Error;
 
@@ -14,6 +16,12 @@ use crate::Error;
 pub struct Preparation {
     /// The face detector.
     pub detector: MtcnnConfig,
+    /// Which of several faces in a picture is taken.
+    #[serde(skip_serializing_if = "is_default")]
+    pub face: Choice,
+    /// Which matrix turns the frames of a video into red, green and blue.
+    #[serde(skip_serializing_if = "is_default")]
+    pub colour: Colour,
     /// How a face is cut out.
     pub crop: CropRule,
     /// Quality, 1..=100, of the JPEG that a crop passes through, on disk and at inference alike.
@@ -24,10 +32,40 @@ pub struct Preparation {
     pub defocus: Method,
 }
 
+/// Which of several faces in a picture is taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// That with the largest box.
+    #[default]
+    Largest,
+    /// That which the detector is surest of.
+    Best,
+}
+
+impl Choice {
+    /// The face of this choice, if there is any.
+    #[must_use]
+    pub fn of(self, faces: &[Face]) -> Option<&Face> {
+        match self {
+            Self::Largest => select_largest(faces),
+            Self::Best => select_best(faces),
+        }
+    }
+}
+
+/// Settings that came later are not written down where they are as before: a store or a detector that
+/// was made without them has the same preparation.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 impl Default for Preparation {
     fn default() -> Self {
         Self {
             detector: MtcnnConfig::default(),
+            face: Choice::default(),
+            colour: Colour::default(),
             crop: CropRule::default(),
             jpeg_quality: 95,
             compute_defocus: true,
@@ -55,5 +93,25 @@ impl Preparation {
     #[must_use]
     pub fn channels(&self) -> usize {
         if self.compute_defocus { 4 } else { 3 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_came_later_leave_older_stores_as_they_are() {
+        let old = serde_json::to_value(Preparation::default()).unwrap();
+        assert!(old.get("colour").is_none() && old.get("face").is_none(), "{old}");
+        assert_eq!(serde_json::from_value::<Preparation>(old).unwrap(), Preparation::default());
+        let other = Preparation {
+            face: Choice::Best,
+            colour: Colour::HonourTags,
+            ..Preparation::default()
+        };
+        let value = serde_json::to_value(&other).unwrap();
+        assert_eq!((&value["colour"], &value["face"]), (&"honour-tags".into(), &"best".into()));
+        assert_eq!(serde_json::from_value::<Preparation>(value).unwrap(), other);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::backend::Backend;
 use rayon::prelude::*;
 use scade_data::{FACE_SIZE, decode_jpeg, encode_jpeg};
-use scade_face::{CropError, Face, Mtcnn, crop, select_largest};
+use scade_face::{CropError, Face, Mtcnn, crop};
 use scade_image::{Plane, RgbImage};
 
 use crate::{Error, Preparation};
@@ -25,7 +25,7 @@ pub struct Preparer<B: Backend> {
 pub enum Missed {
     /// The detector found no face.
     NoFace,
-    /// The largest face lies wholly outside the picture; the detector can place it there.
+    /// The chosen face lies wholly outside the picture; the detector can place it there.
     Outside,
 }
 
@@ -73,7 +73,7 @@ impl<B: Backend> Preparer<B> {
         &self.preparation
     }
 
-    /// The sample of the largest face of each picture, or why there is none.
+    /// The sample of the chosen face of each picture, or why there is none.
     ///
     /// The result for a picture does not depend on the others.
     ///
@@ -84,10 +84,11 @@ impl<B: Backend> Preparer<B> {
         pictures: &[RgbImage],
     ) -> Result<Vec<Result<PreparedFace, Missed>>, Error> {
         let found = self.detector.detect_batch(pictures)?;
-        let sample = |(picture, faces): (&RgbImage, &Vec<Face>)| match select_largest(faces) {
-            Some(face) => self.sample(picture, face),
-            None => Ok(Err(Missed::NoFace)),
-        };
+        let sample =
+            |(picture, faces): (&RgbImage, &Vec<Face>)| match self.preparation.face.of(faces) {
+                Some(face) => self.sample(picture, face),
+                None => Ok(Err(Missed::NoFace)),
+            };
         pictures.par_iter().zip(&found).map(sample).collect()
     }
 

@@ -117,6 +117,9 @@ pub enum Error {
         /// What differs, expected and got.
         reason: String,
     },
+    /// The run was killed at the dashboard.
+    #[error("the run was killed at the dashboard; the epochs before are kept")]
+    Stopped,
     /// Scores that no metric accepts; a network with broken weights gives such.
     #[error("the scores of the {part} set cannot be judged")]
     Scores {

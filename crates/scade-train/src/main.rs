@@ -1,5 +1,6 @@
 //! The program `scade-train`: arguments and configuration in, a run folder and a table out.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use scade_cli::{HintExt, Outcome, config, init_logs};
 use scade_device::{Device, SharedJob, TrainingKernels};
 use scade_eval::Report;
 use scade_model::NetworkConfig;
-use scade_train::{Config, Error, RunFolder, Trained, Unreadable, from_published, train};
+use scade_train::{Conduct, Config, Error, RunFolder, Trained, Unreadable, from_published, train};
 
 /// Trains a forgery detector on a store of face samples.
 #[derive(Debug, Parser)]
@@ -75,6 +76,10 @@ struct Args {
     /// published split; the figures then flatter the detector.
     #[arg(long)]
     allow_leaks: bool,
+    /// Watch the run on Burn's dashboard: charts by the arrow keys; q, then s, ends the run after the
+    /// epoch that is under way. Needs a terminal.
+    #[arg(long)]
+    tui: bool,
     /// Print metrics as JSON.
     #[arg(long)]
     json: bool,
@@ -87,12 +92,17 @@ fn main() -> ExitCode {
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
+    if args.tui && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+        return Err(anyhow::anyhow!("the dashboard needs a terminal on stdin and on stdout"))
+            .hint("leave out --tui: progress is then printed line by line");
+    }
     let (config, folder) = match &args.resume {
         Some(path) => resume(args, path)?,
         None => begin(args)?,
     };
     tracing::info!("run folder {}", folder.path().display());
-    let job = Train { config: &config, folder: &folder, test: !args.no_eval };
+    let conduct = Conduct { test: !args.no_eval, dashboard: args.tui };
+    let job = Train { config: &config, folder: &folder, conduct };
     let trained = scade_device::run_shared(&args.device, job)?.map_err(explain)?;
     if args.json {
         let mut value = serde_json::to_value(&trained)?;
@@ -166,14 +176,14 @@ fn override_with(args: &Args, config: &mut Config) {
 struct Train<'a> {
     config: &'a Config,
     folder: &'a RunFolder,
-    test: bool,
+    conduct: Conduct,
 }
 
 impl SharedJob for Train<'_> {
     type Output = Result<Trained, Error>;
 
     fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output {
-        train::<B>(self.config, self.folder, self.test, devices)
+        train::<B>(self.config, self.folder, self.conduct, devices)
     }
 }
 
@@ -202,6 +212,7 @@ fn explain(error: Error) -> anyhow::Error {
             "give the run the settings and the data that it was begun with, or start a new one \
              without --resume"
         }
+        Error::Stopped => "continue it with --resume",
         Error::Checkpoint { .. } => "start a new run, without --resume",
         Error::Peer { .. } => {
             "the epochs before are kept: continue with --resume, on these or on other devices of \

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::average::Average;
 use crate::checkpoint::{self, Progress, State};
+use crate::dashboard::Dashboard;
 use crate::evaluate::{Threshold, evaluate};
 use crate::meter::Meter;
 use crate::origin::Origin;
@@ -37,6 +38,22 @@ pub struct Trained {
     pub unreadable: Unreadable,
     /// Duration of this part of the run, in seconds.
     pub seconds: f64,
+}
+
+/// What is not part of the result: two runs that differ in it alone have the same weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conduct {
+    /// Judge the best epoch on the test set at the end.
+    pub test: bool,
+    /// Show Burn's dashboard instead of a progress bar. It takes the terminal of the process: stdin and
+    /// stdout must be one.
+    pub dashboard: bool,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self { test: true, dashboard: false }
+    }
 }
 
 /// How many different samples of each part could not be read.
@@ -91,19 +108,19 @@ struct Run<'a, B: TrainingKernels> {
 pub fn train<B: TrainingKernels>(
     config: &Config,
     folder: &RunFolder,
-    test: bool,
+    conduct: Conduct,
     devices: &[B::Device],
 ) -> Result<Trained, Error> {
     let started = Instant::now();
     let run = Run::<B>::open(config, folder, devices)?;
-    let progress = run.epochs(run.begin()?)?;
+    let progress = run.epochs(run.begin()?, conduct.dashboard)?;
     let best = progress.history.iter().rfind(|record| record.best);
     let mut trained = Trained {
         epochs: progress.epochs,
         best_epoch: best.map_or(0, |record| record.epoch),
-        ..run.judge(test)?
+        ..run.judge(conduct.test)?
     };
-    if !test {
+    if !conduct.test {
         // What an earlier part of the run found of these same weights still holds.
         match folder.trained().filter(|earlier| earlier.best_epoch == trained.best_epoch) {
             Some(earlier) => trained.test = earlier.test,
@@ -188,11 +205,13 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             .unwrap_or_else(|| self.fresh()))
     }
 
-    fn epochs(&self, mut state: State<B>) -> Result<Progress, Error> {
+    fn epochs(&self, mut state: State<B>, dashboard: bool) -> Result<Progress, Error> {
         let rule = &self.config.early_stopping;
         let left = self.config.epochs.saturating_sub(state.progress.epochs);
+        let dashboard = dashboard
+            .then(|| Dashboard::open(self.config.epochs, self.steps, state.progress.epochs));
         let bar = scade_cli::Progress::start("train", "steps", left.saturating_mul(self.steps));
-        let mut watch = Watch::open(self.folder, state.progress.steps)?;
+        let mut watch = Watch::open(self.folder, state.progress.steps, dashboard)?;
         let State { trainee, optimizer, .. } = &state;
         let peers = Peers::start(self.devices, trainee, optimizer, self.config, self.objective)?;
         while state.progress.epochs < self.config.epochs && !state.progress.selection.is_over(rule)
@@ -216,6 +235,10 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             self.folder.write_history(&progress.history)?;
             watch.epoch(&progress.history)?;
             checkpoint::save(self.folder, &self.origin, &state, self.config.keep_checkpoints)?;
+            if watch.should_stop() {
+                tracing::info!("ended at the dashboard; --resume continues");
+                break;
+            }
         }
         bar.finish();
         watch.draw(&state.progress.history)?;

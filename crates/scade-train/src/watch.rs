@@ -1,9 +1,11 @@
-//! What people watch of a run: event files for TensorBoard as it goes, and a picture of its curves.
+//! What people watch of a run: event files for TensorBoard and the dashboard as it goes, and a picture
+//! of its curves.
 
 use std::time::{Duration, Instant};
 
 use scade_viz::{Curves, Epoch};
 
+use crate::dashboard::Dashboard;
 use crate::event_file::EventFile;
 use crate::{EpochRecord, Error, RunFolder};
 
@@ -25,15 +27,26 @@ pub(crate) struct StepRecord {
 pub(crate) struct Watch<'a> {
     folder: &'a RunFolder,
     events: EventFile,
+    dashboard: Option<Dashboard>,
     /// When the curves were drawn.
     drawn: Option<Instant>,
 }
 
 impl<'a> Watch<'a> {
     /// For a run that has taken `steps` steps: what is on record of later ones no longer counts.
-    pub(crate) fn open(folder: &'a RunFolder, steps: u64) -> Result<Self, Error> {
+    pub(crate) fn open(
+        folder: &'a RunFolder,
+        steps: u64,
+        dashboard: Option<Dashboard>,
+    ) -> Result<Self, Error> {
         let next = if steps == 0 { 0 } else { steps + 1 };
-        Ok(Self { folder, events: EventFile::create(&folder.events(), next)?, drawn: None })
+        let events = EventFile::create(&folder.events(), next)?;
+        Ok(Self { folder, events, dashboard, drawn: None })
+    }
+
+    /// Whether someone who watches wants the run to end after the epoch that is under way.
+    pub(crate) fn should_stop(&self) -> bool {
+        self.dashboard.as_ref().is_some_and(Dashboard::should_stop)
     }
 
     pub(crate) fn steps(&mut self, records: &[StepRecord]) -> Result<(), Error> {
@@ -51,7 +64,8 @@ impl<'a> Watch<'a> {
             ];
             self.events.scalars(*step, values);
         }
-        Ok(self.events.flush()?)
+        self.events.flush()?;
+        self.dashboard.as_mut().map_or(Ok(()), |dashboard| dashboard.steps(records))
     }
 
     /// The last epoch of `history`.
@@ -71,6 +85,9 @@ impl<'a> Watch<'a> {
         ];
         self.events.scalars(last.steps, training.into_iter().chain(known));
         self.events.flush()?;
+        if let Some(dashboard) = &mut self.dashboard {
+            dashboard.epoch(last)?;
+        }
         if self.drawn.is_none_or(|drawn| drawn.elapsed() > REDRAW) {
             self.draw(history)?;
         }
@@ -114,7 +131,7 @@ mod tests {
         let config = Config { output: root.path().to_owned(), ..Config::default() };
         let folder = RunFolder::create(&config).unwrap();
         let mut history = Vec::new();
-        let mut watch = Watch::open(&folder, 0).unwrap();
+        let mut watch = Watch::open(&folder, 0, None).unwrap();
         for epoch in 1..=3 {
             let step = StepRecord { step: epoch, learning_rate: 1e-3, losses: [0.5; 4] };
             watch.steps(&[step]).unwrap();
@@ -131,7 +148,7 @@ mod tests {
         assert!(png.starts_with(b"\x89PNG"));
         let events: Vec<_> = std::fs::read_dir(folder.events()).unwrap().collect();
         assert_eq!(events.len(), 1);
-        drop(Watch::open(&folder, 2).unwrap());
+        drop(Watch::open(&folder, 2, None).unwrap());
         assert_eq!(std::fs::read_dir(folder.events()).unwrap().count(), 2);
     }
 }

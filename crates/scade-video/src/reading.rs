@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use image::RgbImage;
+use serde::{Deserialize, Serialize};
 
 /// How a file is opened and decoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +34,8 @@ impl Default for OpenOptions {
 }
 
 /// Which matrix turns YUV into RGB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Colour {
     /// BT.601 whatever the file says, as OpenCV does (opencv#20513): for models trained on
     /// pictures that OpenCV decoded.

@@ -125,7 +125,8 @@ impl<B: Kernels> Detector<B> {
     ) -> Result<VideoVerdict, Error> {
         let path = path.as_ref();
         let most = options.max_frames.max(1);
-        let mut video = Video::open(path, &OpenOptions::default())?;
+        let colour = self.preparer.preparation().colour;
+        let mut video = Video::open(path, &OpenOptions { colour, ..OpenOptions::default() })?;
         let every = video.count_frames()?.div_ceil(most).max(1);
         let mut frames = video.frames(Selection { every, max: Some(most) });
         let (mut faces, mut num_frames) = (Vec::new(), 0);

@@ -7,7 +7,8 @@ use super::stem;
 
 /// A name for each of `paths`, all of one class: its stem where no other has it, else its whole path
 /// relative to `root`, so that none overwrites another. Names that still fall together (a file
-/// really called `a-mp4`, bytes that are no text) are numbered.
+/// really called `a-mp4`, bytes that are no text) are numbered. What no name in a store may have is
+/// replaced or cut off: see [`VideoKey::new`](scade_data::VideoKey::new).
 pub(super) fn named(root: &Path, paths: &[PathBuf]) -> Vec<String> {
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     for path in paths {
@@ -16,7 +17,7 @@ pub(super) fn named(root: &Path, paths: &[PathBuf]) -> Vec<String> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let name = |path: &PathBuf| {
         let stem = stem(path);
-        let name = if uses[&stem] == 1 { stem } else { flat_name(root, path) };
+        let name = storable(if uses[&stem] == 1 { stem } else { flat_name(root, path) });
         let earlier = taken.entry(name.clone()).or_default();
         *earlier += 1;
         if *earlier > 1 { format!("{name}~{earlier}") } else { name }
@@ -29,6 +30,20 @@ fn flat_name(root: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);
     let text = relative.to_string_lossy().replace(['/', '\\', '.', ':'], "-");
     text.trim_start_matches('-').to_owned()
+}
+
+/// Most bytes of a name: the longest that a store takes, less room for a number.
+const LONGEST: usize = 180;
+
+/// A name that a store takes, as like `name` as can be.
+fn storable(name: String) -> String {
+    let forbidden = |c: char| matches!(c, '/' | '\\' | ':') || c.is_control();
+    let name = name.replace(forbidden, "-");
+    let name = name.trim_start_matches('.');
+    match &name[..name.floor_char_boundary(LONGEST)] {
+        "" => "unnamed".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +62,19 @@ mod tests {
             &["Deepfakes-000_003-mp4", "FaceSwap-000_003-mp4", "x"],
         );
         check(&["a.avi", "a.mp4"], &["a-avi", "a-mp4"]);
+    }
+
+    #[test]
+    fn names_that_no_store_takes_are_made_like_them() {
+        let long = "ä".repeat(120);
+        let cut = "ä".repeat(90);
+        check(
+            &["a\\b.mp4", "a\nb.mp4", "C:c.mp4", &format!("{long}.mp4"), &format!("{long}b.mp4")],
+            &["a-b", "a-b~2", "C-c", &cut, &format!("{cut}~2")],
+        );
+        for name in named(Path::new("r"), &[PathBuf::from("r/\u{7f}\\:.mp4")]) {
+            scade_data::VideoKey::new(scade_data::Label::Real, name).unwrap();
+        }
     }
 
     #[test]
