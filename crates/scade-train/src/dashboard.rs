@@ -44,11 +44,15 @@ pub(crate) struct Dashboard {
 
 impl Dashboard {
     /// Takes the terminal for a run of `epochs` epochs of `steps` steps, of which `done` are over.
-    pub(crate) fn open(epochs: u64, steps: u64, done: u64) -> Self {
+    ///
+    /// # Errors
+    /// None here; a build without the dashboard has one.
+    #[expect(clippy::unnecessary_wraps, reason = "as `no_dashboard.rs` has it")]
+    pub(crate) fn open(epochs: u64, steps: u64, done: u64) -> Result<Self, Error> {
         let logs = HeldLogs::begin();
         let interrupter = Interrupter::new();
         let renderer = TuiMetricsRendererWrapper::new(interrupter.clone(), Some(size(done)));
-        Self::with(Box::new(renderer), interrupter, logs, epochs, steps)
+        Ok(Self::with(Box::new(renderer), interrupter, logs, epochs, steps))
     }
 
     fn with(

@@ -117,6 +117,9 @@ pub enum Error {
         /// What differs, expected and got.
         reason: String,
     },
+    /// The dashboard was asked for in a build without it.
+    #[error("this build has no dashboard")]
+    NoDashboard,
     /// The run was killed at the dashboard.
     #[error("the run was killed at the dashboard; the epochs before are kept")]
     Stopped,

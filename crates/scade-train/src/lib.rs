@@ -10,6 +10,10 @@ mod balance;
 mod checkpoint;
 mod clip;
 mod config;
+#[cfg(feature = "tui")]
+mod dashboard;
+#[cfg(not(feature = "tui"))]
+#[path = "no_dashboard.rs"]
 mod dashboard;
 mod error;
 mod evaluate;

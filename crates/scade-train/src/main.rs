@@ -77,7 +77,7 @@ struct Args {
     #[arg(long)]
     allow_leaks: bool,
     /// Watch the run on Burn's dashboard: charts by the arrow keys; q, then s, ends the run after the
-    /// epoch that is under way. Needs a terminal.
+    /// epoch that is under way. Needs a terminal, and a build with the feature `tui`.
     #[arg(long)]
     tui: bool,
     /// Print metrics as JSON.
@@ -92,6 +92,9 @@ fn main() -> ExitCode {
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
+    if args.tui && cfg!(not(feature = "tui")) {
+        return Err(explain(Error::NoDashboard));
+    }
     if args.tui && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(anyhow::anyhow!("the dashboard needs a terminal on stdin and on stdout"))
             .hint("leave out --tui: progress is then printed line by line");
@@ -211,6 +214,9 @@ fn explain(error: Error) -> anyhow::Error {
         Error::OtherRun { .. } => {
             "give the run the settings and the data that it was begun with, or start a new one \
              without --resume"
+        }
+        Error::NoDashboard => {
+            "build it in with `cargo run -p scade-train --features tui -- --tui …`, or leave out --tui"
         }
         Error::Stopped => "continue it with --resume",
         Error::Checkpoint { .. } => "start a new run, without --resume",

@@ -46,7 +46,7 @@ pub struct Conduct {
     /// Judge the best epoch on the test set at the end.
     pub test: bool,
     /// Show Burn's dashboard instead of a progress bar. It takes the terminal of the process: stdin and
-    /// stdout must be one.
+    /// stdout must be one. Needs the feature `tui`.
     pub dashboard: bool,
 }
 
@@ -209,7 +209,8 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let rule = &self.config.early_stopping;
         let left = self.config.epochs.saturating_sub(state.progress.epochs);
         let dashboard = dashboard
-            .then(|| Dashboard::open(self.config.epochs, self.steps, state.progress.epochs));
+            .then(|| Dashboard::open(self.config.epochs, self.steps, state.progress.epochs))
+            .transpose()?;
         let bar = scade_cli::Progress::start("train", "steps", left.saturating_mul(self.steps));
         let mut watch = Watch::open(self.folder, state.progress.steps, dashboard)?;
         let State { trainee, optimizer, .. } = &state;
