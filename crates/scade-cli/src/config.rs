@@ -73,6 +73,22 @@ const PUBLISHED_KEYS: &[&str] = &[
     "figure_dpi",
 ];
 
+/// Published keys that no program here has a use for; some say what is so here anyway.
+const WITHOUT_EFFECT: &[&str] = &[
+    "rgb_dir",
+    "defocus_dir",
+    "splits_path",
+    "face_size",
+    "input_size",
+    "use_mixed_precision",
+    "video_aggregation_frames",
+    "threshold",
+    "inference_batch_size",
+    "tsne_max_samples",
+    "tsne_perplexity",
+    "figure_dpi",
+];
+
 /// Why a configuration file was not accepted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -120,7 +136,7 @@ fn suggest(near: Option<&str>) -> String {
 ///
 /// `translate` turns the flat keys of a published YAML file, all of them known ones, into the
 /// structure that a TOML file of this program has; [`put`] and [`put_all`] help. Keys that belong to
-/// other programs are left out.
+/// other programs are left out; those that no program uses are named in a warning.
 ///
 /// # Errors
 /// See [`ConfigError`].
@@ -189,9 +205,17 @@ fn from_published<T: DeserializeOwned>(
         let near = nearest(key, PUBLISHED_KEYS.iter().copied());
         return Err(ConfigError::UnknownKey { path: path.to_owned(), key: key.clone(), near });
     }
+    let idle = without_effect(&flat);
+    if !idle.is_empty() {
+        tracing::warn!("{}: without effect here: {}", path.display(), idle.join(", "));
+    }
     translate(&flat).try_into().map_err(|error: toml::de::Error| {
         invalid(path, error.message(), &format!("in a value of a published key: {error}"))
     })
+}
+
+fn without_effect(flat: &Table) -> Vec<&'static str> {
+    WITHOUT_EFFECT.iter().copied().filter(|&key| flat.contains_key(key)).collect()
 }
 
 /// Serde names the unknown field and the known ones between backticks; everything else that is
@@ -220,6 +244,13 @@ pub(crate) fn nearest<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn published_keys_without_effect_are_known_and_named() {
+        assert!(WITHOUT_EFFECT.iter().all(|key| PUBLISHED_KEYS.contains(key)));
+        let flat: Table = toml::from_str("threshold = 0.7\nbatch_size = 75").unwrap();
+        assert_eq!(without_effect(&flat), ["threshold"]);
+    }
     use serde::Deserialize;
 
     #[derive(Debug, Default, PartialEq, Deserialize)]

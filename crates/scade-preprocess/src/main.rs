@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use scade_cli::{HintExt, Outcome, config, init_logs};
-use scade_data::{SplitRule, Store};
+use scade_data::{SplitRule, Status, Store};
 use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
@@ -198,16 +198,19 @@ fn put_together(args: &MergeArgs) -> anyhow::Result<Outcome> {
     args.split.put_into(&mut split);
     split.shares().check()?;
     let division = divide(&store, &split).map_err(explain)?;
+    let records = store.records()?;
+    let videos = records.len();
+    let failed = records.iter().filter(|record| record.status == Status::Error).count();
     if args.json {
         let summary = division.as_ref().map(Division::summary);
-        let videos = store.records()?.len();
-        let value = serde_json::json!({"videos": videos, "split": summary});
+        let value = serde_json::json!({"videos": videos, "failed": failed, "split": summary});
         scade_cli::print(serde_json::to_string_pretty(&value)?)?;
     } else {
-        scade_cli::print(format_args!("{:14} {}", "videos", store.records()?.len()))?;
+        scade_cli::print(format_args!("{:14} {videos}", "videos"))?;
+        scade_cli::print(format_args!("{:14} {failed}", "failed"))?;
         print_store(&store, division.as_ref())?;
     }
-    Ok(Outcome::Complete)
+    Ok(if failed == 0 { Outcome::Complete } else { Outcome::Partial })
 }
 
 fn print_store(store: &Store, division: Option<&Division>) -> anyhow::Result<()> {

@@ -66,11 +66,13 @@ impl Report {
             (Status::Skipped, _) => self.skipped.push(outcome()),
             (Status::Error, _) => self.failed.push(outcome()),
         }
-        self.faces += record.saved_frames;
-        self.sampled_frames += record.sampled_frames;
-        self.missed.no_face += record.missed.no_face;
-        self.missed.outside += record.missed.outside;
-        self.tiny_faces += record.tiny_faces;
+        // Records can be edited by hand; no count of theirs may end the run.
+        let add = |sum: &mut usize, count| *sum = sum.saturating_add(count);
+        add(&mut self.faces, record.saved_frames);
+        add(&mut self.sampled_frames, record.sampled_frames);
+        add(&mut self.missed.no_face, record.missed.no_face);
+        add(&mut self.missed.outside, record.missed.outside);
+        add(&mut self.tiny_faces, record.tiny_faces);
         let bytes = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
         let Ok(key) = record.key() else { return };
         for &frame in &record.frames {
@@ -81,7 +83,7 @@ impl Report {
 
     /// What follows from the counts; `fresh` frames were looked at by this run.
     pub(crate) fn finish(&mut self, fresh: usize, elapsed: Duration) {
-        let missed = self.missed.no_face + self.missed.outside;
+        let missed = self.missed.no_face.saturating_add(self.missed.outside);
         let sampled = self.sampled_frames;
         self.detection_rate = (sampled - missed.min(sampled)) as f64 / sampled.max(1) as f64;
         self.seconds = elapsed.as_secs_f64();

@@ -84,6 +84,51 @@ fn a_bad_file_is_reported_and_the_others_are_prepared() {
     assert_eq!((&report["real_videos"], &report["fake_videos"]), (&2.into(), &2.into()));
 }
 
+/// One such name used to end the run for all.
+#[cfg(unix)]
+#[test]
+fn a_video_of_any_name_is_prepared() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
+    draw(&dataset, 2);
+    let clip = std::fs::read_dir(dataset.join("real")).unwrap().next().unwrap().unwrap().path();
+    std::fs::rename(clip, dataset.join("real/a\\b\nc.mp4")).unwrap();
+    let long = format!("{}.mp4", "x".repeat(240));
+    let clip = std::fs::read_dir(dataset.join("fake")).unwrap().next().unwrap().unwrap().path();
+    std::fs::rename(clip, dataset.join("fake").join(long)).unwrap();
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    let names = |label| {
+        let folder = std::fs::read_dir(output.join("face_crops").join(label)).unwrap();
+        folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    assert!(names("real").contains(&"a-b-c".to_owned()), "{:?}", names("real"));
+    assert!(names("fake").contains(&"x".repeat(180)), "{:?}", names("fake"));
+}
+
+#[test]
+fn another_colour_or_choice_of_faces_is_another_store() {
+    if !weights_are_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
+    draw(&dataset, 2);
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    for (flags, key) in
+        [(["--colour", "honour-tags"], "`sample.colour`"), (["--faces", "best"], "`sample.face`")]
+    {
+        let mut command = scade_preprocess();
+        let stderr = refused(command.args(prepare(&dataset, &output)).args(flags), 1);
+        assert!(stderr.contains(key) && stderr.contains("--output"), "{stderr}");
+    }
+    // The defaults by name are the same store.
+    let named = ["--colour", "cv2-compatible", "--faces", "largest"];
+    scade_preprocess().args(prepare(&dataset, &output)).args(named).assert().success();
+}
+
 /// A disk that is full behind stdout, or nobody who reads: an error, and the samples stay.
 #[cfg(target_os = "linux")]
 #[test]

@@ -131,6 +131,15 @@ fn wrong_usage_has_its_own_exit_code() {
     refused(scade_train().args(["--resume", "latest", "--lr", "1"]), 2);
 }
 
+/// Tests have no terminal, so that either build refuses it.
+#[test]
+fn a_dashboard_that_cannot_be_shown_is_refused_before_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let stderr = refused(scade_train().arg("--tui").current_dir(folder.path()), 1);
+    assert!(stderr.contains("dashboard") && stderr.contains("--tui"), "{stderr}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no run folder was made");
+}
+
 #[test]
 fn resuming_nothing_says_where_it_looked() {
     let folder = tempfile::tempdir().unwrap();

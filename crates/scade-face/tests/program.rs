@@ -1,0 +1,29 @@
+//! `scade-face` as its users run it.
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+
+fn detect(files: &[&std::path::Path]) -> Command {
+    let mut command = cargo_bin_cmd!("scade-face");
+    command.args(["detect", "--json"]).args(files);
+    command
+}
+
+#[test]
+#[allow(clippy::print_stderr)]
+fn a_picture_that_cannot_be_read_is_told_and_passed_over() {
+    if scade_face::weights::locate_cached_only().is_none() {
+        eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let [text, grey, missing] =
+        ["text.png", "grey.png", "none.jpg"].map(|name| folder.path().join(name));
+    std::fs::write(&text, "no picture").unwrap();
+    image::RgbImage::from_pixel(80, 60, image::Rgb([90; 3])).save(&grey).unwrap();
+    let assert = detect(&[&missing, &text, &grey]).assert().code(3);
+    let found: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert!(found[0]["error"].is_string() && found[1]["error"].is_string(), "{found}");
+    assert_eq!(found[2]["faces"], serde_json::json!([]));
+    detect(&[&text]).assert().code(1);
+}
