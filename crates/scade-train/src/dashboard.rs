@@ -47,7 +47,6 @@ impl Dashboard {
     ///
     /// # Errors
     /// None here; a build without the dashboard has one.
-    #[expect(clippy::unnecessary_wraps, reason = "as `no_dashboard.rs` has it")]
     pub(crate) fn open(epochs: u64, steps: u64, done: u64) -> Result<Self, Error> {
         let logs = HeldLogs::begin();
         let interrupter = Interrupter::new();
