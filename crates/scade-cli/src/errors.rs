@@ -43,6 +43,11 @@ impl fmt::Display for Hint {
     }
 }
 
+/// The error, with what the user can do about it: as [`HintExt::hint`].
+pub fn with_hint(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> anyhow::Error {
+    error.into().context(Hint(hint.into()))
+}
+
 /// Attaches hints to results.
 pub trait HintExt<T> {
     /// Adds what the user can do about the error, naming the flag or command: printed on a line of

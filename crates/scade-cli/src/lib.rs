@@ -9,7 +9,7 @@ mod logs;
 mod progress;
 mod set;
 
-pub use errors::{HintExt, Outcome, run};
+pub use errors::{HintExt, Outcome, run, with_hint};
 pub use logs::{HeldLogs, init_logs, terminal};
 pub use progress::{Progress, print};
 pub use set::{SetError, set};

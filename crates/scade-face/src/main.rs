@@ -8,7 +8,7 @@ use anyhow::bail;
 use burn::backend::Flex;
 use clap::{Parser, Subcommand};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
-use scade_cli::{HintExt, Outcome, init_logs};
+use scade_cli::{Outcome, init_logs, with_hint};
 use scade_face::{Face, Mtcnn, MtcnnConfig, weights};
 
 /// Faces in pictures, with MTCNN.
@@ -69,15 +69,13 @@ fn main() -> ExitCode {
 }
 
 fn locate(folder: Option<&Path>) -> anyhow::Result<PathBuf> {
-    weights::locate(folder).map_err(|error| with_hint(error.hint(), error))
+    weights::locate(folder).map_err(|error| explain(error.hint(), error))
 }
 
-fn with_hint<E: std::error::Error + Send + Sync + 'static>(
-    hint: Option<String>,
-    error: E,
-) -> anyhow::Error {
+/// What the user can do about it, where something is known.
+fn explain(hint: Option<String>, error: impl Into<anyhow::Error>) -> anyhow::Error {
     match hint {
-        Some(hint) => Err::<(), _>(error).hint(hint).unwrap_err(),
+        Some(hint) => with_hint(error, hint),
         None => error.into(),
     }
 }
@@ -95,7 +93,7 @@ fn print_weights(folder: Option<&Path>) -> anyhow::Result<Outcome> {
 fn print_faces(pictures: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow::Result<Outcome> {
     let path = locate(folder)?;
     let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())
-        .map_err(|error| with_hint(error.hint(), error))?;
+        .map_err(|error| explain(error.hint(), error))?;
     let mut found = Vec::new();
     for file in pictures {
         let faces = match read(file) {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
 use scade::{Detector, DetectorOptions, Kernels, VideoOptions};
-use scade_cli::{HintExt, Outcome, Progress, init_logs};
+use scade_cli::{HintExt, Outcome, Progress, init_logs, with_hint};
 use scade_device::{Device, Job, TrainingKernels};
 
 use crate::inputs::{Input, Kind};
@@ -163,7 +163,7 @@ fn explain(error: scade::Error, model: &Path) -> anyhow::Error {
         ),
         _ => "--model takes the folder that scade-train printed as `detector`".to_owned(),
     };
-    Err::<(), _>(error).hint(hint).unwrap_err()
+    with_hint(error, hint)
 }
 
 /// One input; whatever is wrong with it becomes its record.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use scade_cli::{HintExt, Outcome, config, init_logs};
+use scade_cli::{HintExt, Outcome, config, init_logs, with_hint};
 use scade_data::{SplitRule, Status, Store};
 use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
@@ -13,6 +13,7 @@ use scade_preprocess::{
     Choice, Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
 };
 use scade_video::Colour;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 /// Turns folders of real and fake videos into face samples for training.
 #[derive(Debug, Parser)]
@@ -65,12 +66,12 @@ struct Args {
     crop: Option<String>,
     /// Which of several faces in a frame is taken: the largest, or the best, which the detector is
     /// surest of [default: largest].
-    #[arg(long, value_enum)]
-    faces: Option<Faces>,
-    /// Which matrix turns frames into RGB: BT.601 as OpenCV does, or what the video declares
-    /// [default: cv2-compatible].
-    #[arg(long, value_enum)]
-    colour: Option<Colours>,
+    #[arg(long, value_parser = named::<Choice>)]
+    faces: Option<Choice>,
+    /// Which matrix turns frames into RGB: cv2-compatible, which is BT.601 as in OpenCV, or
+    /// honour-tags, what the video declares [default: cv2-compatible].
+    #[arg(long, value_parser = named::<Colour>)]
+    colour: Option<Colour>,
     #[command(flatten)]
     split: SplitArgs,
     /// Prepare one share of the videos, i/n with i from 1, into a store of its own; `merge` puts
@@ -91,18 +92,9 @@ struct Args {
     json: bool,
 }
 
-/// The values of --faces.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Faces {
-    Largest,
-    Best,
-}
-
-/// The values of --colour.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Colours {
-    Cv2Compatible,
-    HonourTags,
+/// A setting by the name that configuration files have for it.
+fn named<T: DeserializeOwned>(text: &str) -> Result<T, serde::de::value::Error> {
+    T::deserialize(text.into_deserializer())
 }
 
 /// What there is to do besides preparing.
@@ -246,16 +238,8 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     config.official_split = args.official_split.clone().or(config.official_split);
     config.shard = shard(args)?;
     args.split.put_into(&mut config.split);
-    config.preparation.face = match args.faces {
-        Some(Faces::Largest) => Choice::Largest,
-        Some(Faces::Best) => Choice::Best,
-        None => config.preparation.face,
-    };
-    config.preparation.colour = match args.colour {
-        Some(Colours::Cv2Compatible) => Colour::Cv2Compatible,
-        Some(Colours::HonourTags) => Colour::HonourTags,
-        None => config.preparation.colour,
-    };
+    config.preparation.faces = args.faces.unwrap_or(config.preparation.faces);
+    config.preparation.colour = args.colour.unwrap_or(config.preparation.colour);
     config.preparation.compute_defocus &= !args.no_defocus;
     match &args.defocus_method {
         // A file may have set other settings of the same method; they stay.
@@ -331,5 +315,5 @@ fn explain(error: Error) -> anyhow::Error {
         | Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),
     };
-    Err::<(), _>(error).hint(hint).unwrap_err()
+    with_hint(error, hint)
 }

@@ -18,7 +18,7 @@ pub struct Preparation {
     pub detector: MtcnnConfig,
     /// Which of several faces in a picture is taken.
     #[serde(skip_serializing_if = "is_default")]
-    pub face: Choice,
+    pub faces: Choice,
     /// Which matrix turns the frames of a video into red, green and blue.
     #[serde(skip_serializing_if = "is_default")]
     pub colour: Colour,
@@ -64,7 +64,7 @@ impl Default for Preparation {
     fn default() -> Self {
         Self {
             detector: MtcnnConfig::default(),
-            face: Choice::default(),
+            faces: Choice::default(),
             colour: Colour::default(),
             crop: CropRule::default(),
             jpeg_quality: 95,
@@ -103,15 +103,15 @@ mod tests {
     #[test]
     fn settings_that_came_later_leave_older_stores_as_they_are() {
         let old = serde_json::to_value(Preparation::default()).unwrap();
-        assert!(old.get("colour").is_none() && old.get("face").is_none(), "{old}");
+        assert!(old.get("colour").is_none() && old.get("faces").is_none(), "{old}");
         assert_eq!(serde_json::from_value::<Preparation>(old).unwrap(), Preparation::default());
         let other = Preparation {
-            face: Choice::Best,
+            faces: Choice::Best,
             colour: Colour::HonourTags,
             ..Preparation::default()
         };
         let value = serde_json::to_value(&other).unwrap();
-        assert_eq!((&value["colour"], &value["face"]), (&"honour-tags".into(), &"best".into()));
+        assert_eq!((&value["colour"], &value["faces"]), (&"honour-tags".into(), &"best".into()));
         assert_eq!(serde_json::from_value::<Preparation>(value).unwrap(), other);
     }
 }

@@ -85,7 +85,7 @@ impl<B: Backend> Preparer<B> {
     ) -> Result<Vec<Result<PreparedFace, Missed>>, Error> {
         let found = self.detector.detect_batch(pictures)?;
         let sample =
-            |(picture, faces): (&RgbImage, &Vec<Face>)| match self.preparation.face.of(faces) {
+            |(picture, faces): (&RgbImage, &Vec<Face>)| match self.preparation.faces.of(faces) {
                 Some(face) => self.sample(picture, face),
                 None => Ok(Err(Missed::NoFace)),
             };

@@ -1,6 +1,6 @@
 //! `scade-preprocess` as its users run it: on drawn clips, on rubbish, and killed in the middle.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,16 @@ fn draw(folder: &Path, identities: u32) {
     write_set(folder, &settings, |_| {}).unwrap();
 }
 
+/// A drawn dataset and a place for its store, where faces can be looked for.
+fn drawn(identities: u32) -> Option<(tempfile::TempDir, PathBuf, PathBuf)> {
+    weights_are_there().then(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
+        draw(&dataset, identities);
+        (folder, dataset, output)
+    })
+}
+
 /// Every second frame of twelve, one video after the other.
 fn prepare(dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
     prepare_with("1", dataset, output)
@@ -69,12 +79,7 @@ fn a_misspelt_key_is_named_with_the_one_that_was_meant() {
 
 #[test]
 fn a_bad_file_is_reported_and_the_others_are_prepared() {
-    if !weights_are_there() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
-    draw(&dataset, 2);
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
     std::fs::write(dataset.join("real/text.mp4"), "this is no video").unwrap();
     let mut command = scade_preprocess();
     let assert = command.args(prepare(&dataset, &output)).arg("--json").assert().code(3);
@@ -88,12 +93,7 @@ fn a_bad_file_is_reported_and_the_others_are_prepared() {
 #[cfg(unix)]
 #[test]
 fn a_video_of_any_name_is_prepared() {
-    if !weights_are_there() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
-    draw(&dataset, 2);
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
     let clip = std::fs::read_dir(dataset.join("real")).unwrap().next().unwrap().unwrap().path();
     std::fs::rename(clip, dataset.join("real/a\\b\nc.mp4")).unwrap();
     let long = format!("{}.mp4", "x".repeat(240));
@@ -110,15 +110,10 @@ fn a_video_of_any_name_is_prepared() {
 
 #[test]
 fn another_colour_or_choice_of_faces_is_another_store() {
-    if !weights_are_there() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
-    draw(&dataset, 2);
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
     scade_preprocess().args(prepare(&dataset, &output)).assert().success();
     for (flags, key) in
-        [(["--colour", "honour-tags"], "`sample.colour`"), (["--faces", "best"], "`sample.face`")]
+        [(["--colour", "honour-tags"], "`sample.colour`"), (["--faces", "best"], "`sample.faces`")]
     {
         let mut command = scade_preprocess();
         let stderr = refused(command.args(prepare(&dataset, &output)).args(flags), 1);
@@ -133,12 +128,7 @@ fn another_colour_or_choice_of_faces_is_another_store() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_that_cannot_be_printed_is_an_error_and_no_panic() {
-    if !weights_are_there() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
-    draw(&dataset, 2);
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let program = Process::new(cargo_bin!("scade-preprocess"))
         .args(prepare(&dataset, &output))
@@ -180,11 +170,15 @@ fn half_of_a_batch_systems_variables_is_refused() {
 }
 
 #[test]
-fn an_unknown_layout_or_split_is_wrong_usage() {
+fn an_unknown_layout_split_or_choice_is_wrong_usage() {
     let stderr = refused(scade_preprocess().args(["--layout", "celebdf"]), 2);
     assert!(stderr.contains("celeb-df"), "{stderr}");
     let stderr = refused(scade_preprocess().args(["--split", "actor"]), 2);
     assert!(stderr.contains("official"), "{stderr}");
+    let stderr = refused(scade_preprocess().args(["--faces", "all"]), 2);
+    assert!(stderr.contains("largest") && stderr.contains("best"), "{stderr}");
+    let stderr = refused(scade_preprocess().args(["--colour", "srgb"]), 2);
+    assert!(stderr.contains("honour-tags"), "{stderr}");
 }
 
 /// Two shards put together are one run, byte for byte, and so is a run with other `--jobs`.
@@ -231,13 +225,25 @@ fn shards_and_jobs_change_no_byte() {
 }
 
 #[test]
-fn other_weights_of_the_detector_are_noticed() {
-    if !weights_are_there() {
-        return;
+fn a_merge_tells_of_videos_that_failed() {
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
+    std::fs::write(dataset.join("real/text.mp4"), "this is no video").unwrap();
+    for shard in ["1/2", "2/2"] {
+        scade_preprocess()
+            .args(prepare(&dataset, &output))
+            .args(["--shard", shard])
+            .output()
+            .unwrap();
     }
-    let folder = tempfile::tempdir().unwrap();
-    let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
-    draw(&dataset, 2);
+    let mut merge = scade_preprocess();
+    let assert = merge.args(["merge", "--json", "--output"]).arg(&output).assert().code(3);
+    let report: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!((&report["videos"], &report["failed"]), (&5.into(), &1.into()));
+}
+
+#[test]
+fn other_weights_of_the_detector_are_noticed() {
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
     scade_preprocess().args(prepare(&dataset, &output)).assert().success();
     let preparation = output.join("preparation.json");
     let text = std::fs::read_to_string(&preparation).unwrap();

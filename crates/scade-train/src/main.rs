@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use scade_cli::{HintExt, Outcome, config, init_logs};
+use scade_cli::{HintExt, Outcome, config, init_logs, with_hint};
 use scade_device::{Device, SharedJob, TrainingKernels};
 use scade_eval::Report;
 use scade_model::NetworkConfig;
@@ -227,7 +227,7 @@ fn explain(error: Error) -> anyhow::Error {
         Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),
     };
-    Err::<(), _>(error).hint(hint).unwrap_err()
+    with_hint(error, hint)
 }
 
 fn table(trained: &Trained, folder: &RunFolder) -> String {

@@ -50,12 +50,6 @@ pub struct Conduct {
     pub dashboard: bool,
 }
 
-impl Default for Conduct {
-    fn default() -> Self {
-        Self { test: true, dashboard: false }
-    }
-}
-
 /// How many different samples of each part could not be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unreadable {
