@@ -37,12 +37,6 @@ pub fn decode_jpeg(bytes: &[u8]) -> Result<RgbImage> {
     reader.decode().map(|picture| picture.into_rgb8()).map_err(Error::Jpeg)
 }
 
-/// Width and height of a JPEG, from its header alone.
-pub(crate) fn jpeg_dimensions(bytes: &[u8]) -> Result<(u32, u32)> {
-    let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
-    reader.into_dimensions().map_err(Error::Jpeg)
-}
-
 /// The picture in a JPEG, PNG, WebP or BMP file, told apart by content, turned upright as its EXIF
 /// orientation says. Transparency is dropped, 16-bit channels are reduced to 8.
 ///

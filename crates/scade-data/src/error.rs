@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::{Difference, Label, VideoKey};
+use crate::{Difference, FaceId, Label, Tree, VideoKey};
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -81,6 +81,16 @@ pub enum Error {
         /// The version found.
         got: u64,
     },
+    /// The store's files lie in the other tree.
+    #[error("{}: expected {expected}, got {got}", root.display())]
+    Tree {
+        /// The store.
+        root: PathBuf,
+        /// The tree asked for.
+        expected: Tree,
+        /// The tree found.
+        got: Tree,
+    },
     /// The store was made with other settings.
     #[error(
         "{} was prepared with other settings: {}\nhint: choose another folder, or these settings",
@@ -109,19 +119,22 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
-    /// A frame was added twice, or with a map while others have none.
-    #[error("frame {frame} of {key}: {problem}")]
+    /// A face was added twice, or with a map while others have none.
+    #[error("{face} of {key}: {problem}")]
     Frame {
         /// The video.
         key: VideoKey,
-        /// Index of the frame in the video.
-        frame: usize,
+        /// The face.
+        face: FaceId,
         /// What is wrong.
         problem: &'static str,
     },
     /// Bytes that are no JPEG, or a picture that cannot become one.
     #[error("not a sound JPEG picture")]
     Jpeg(#[source] image::ImageError),
+    /// Bytes that are no face crop, or a picture that cannot become one.
+    #[error("not a sound JPEG, PNG or WebP picture")]
+    Crop(#[source] image::ImageError),
     /// A setting outside its range.
     #[error("`{setting}`: expected {expected}, got {got}")]
     Setting {
@@ -160,11 +173,13 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
-    /// A defocus map file that is no float32 `.npy`.
-    #[error("{} is not a float32 .npy file of 256 × 256 × 1", path.display())]
+    /// A file that is no defocus map.
+    #[error("{} is not {expected}", path.display())]
     MapFormat {
         /// The file.
         path: PathBuf,
+        /// What it should be.
+        expected: &'static str,
         /// Why.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,

@@ -1,6 +1,7 @@
 //! The dataset of face samples on disk: layout, splits, augmentation, batches.
 //!
-//! One sample is a 256 × 256 face crop (JPEG) and, if wanted, its defocus map (float32 `.npy`).
+//! One sample is a 256 × 256 face crop and, if wanted, its defocus map; [`Files`] says in which formats,
+//! JPEG and float32 `.npy` if nothing else is asked for.
 //! [`Store`] owns where they lie and when a video counts as finished; [`split()`] decides who trains
 //! and who is tested, [`audit()`] says what leaks between the two; [`Loader`] turns [`items()`] into
 //! batches. This crate does not know how samples are made, and no models.
@@ -9,11 +10,14 @@
 //! <root>/preparation.json                                   layout version, settings
 //! <root>/face_crops/{real,fake}/<video>/frame_000010.jpg    256 × 256 RGB
 //! <root>/defocus_maps/{real,fake}/<video>/frame_000010.npy  float32 [256, 256, 1], 0..1
+//! <root>/masks/fake/<video>/frame_000010.png                white where the face is forged, if known
 //! <root>/records/{real,fake}/<video>.json                   written last: the video is whole
 //! <root>/metadata.json                                      all records, as published
 //! <root>/splits.json                                        {train|val|test: {real, fake}}
 //! <root>/audit.json                                         what leaks between the parts
 //! ```
+//!
+//! [`Tree::Published`] leaves only the published files there and puts the others beside it.
 
 mod ahead;
 mod assign;
@@ -25,6 +29,8 @@ mod codec;
 mod color;
 mod degrade;
 mod error;
+mod face_id;
+mod files;
 mod fingerprint;
 mod identity;
 mod identity_split;
@@ -54,13 +60,15 @@ pub use batch::{Batch, HostBatch};
 pub use codec::{decode_jpeg, decode_picture, encode_jpeg};
 pub use degrade::DegradeConfig;
 pub use error::{Error, Result};
+pub use face_id::FaceId;
+pub use files::{CropFormat, Files, MapFormat, decode_crop};
 pub use identity::{celeb_df_people, dfd_people, face_forensics_people, identities_of};
 pub use key::VideoKey;
 pub use label::Label;
 pub use live_maps::LiveMaps;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
-pub use preparation::{Difference, LAYOUT_VERSION, differences};
+pub use preparation::{Difference, LAYOUT_VERSION, Tree, differences};
 pub use record::{MissedFrames, Status, VideoRecord};
 pub use samples::{FACE_SIZE, Item, Sample, items, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};

@@ -1,13 +1,16 @@
-//! Defocus maps from and to `.npy` files: float32, `[256, 256, 1]`, every value in 0..1.
+//! Defocus maps from and to files, `.npy` (float32, `[256, 256, 1]`) or 16-bit grey PNG: every value
+//! in 0..1.
 
-use std::io;
+use std::io::{self, Cursor};
 use std::path::Path;
 
+use image::{ColorType, DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Luma};
 use ndarray::{ArrayView3, ArrayViewD};
 use ndarray_npy::{ViewNpyExt, WriteNpyExt};
 use scade_image::Plane;
 
-use crate::{Error, FACE_SIZE, Result};
+use crate::files::{from_level, level};
+use crate::{Error, FACE_SIZE, MapFormat, Result};
 
 /// `[height, width, channels]`.
 const SHAPE: [usize; 3] = [FACE_SIZE, FACE_SIZE, 1];
@@ -32,15 +35,28 @@ pub(crate) fn check(map: &Plane, path: &Path) -> Result<()> {
     }
 }
 
-/// The bytes of the `.npy` file of a map that [`check`] has passed.
-pub(crate) fn encode(map: &Plane) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let values = ArrayView3::from_shape(SHAPE, map.data()).map_err(io::Error::other)?;
-    values.write_npy(&mut bytes).map_err(io::Error::other)?;
-    Ok(bytes)
+/// The bytes of the file of a map that [`check`] has passed.
+pub(crate) fn encode(map: &Plane, format: MapFormat) -> io::Result<Vec<u8>> {
+    match format {
+        MapFormat::Npy => {
+            let mut bytes = Vec::new();
+            let values = ArrayView3::from_shape(SHAPE, map.data()).map_err(io::Error::other)?;
+            values.write_npy(&mut bytes).map_err(io::Error::other)?;
+            Ok(bytes)
+        }
+        MapFormat::Png => {
+            let levels: Vec<u16> = map.data().iter().copied().map(level).collect();
+            let [width, height] = [map.width(), map.height()].map(|side| side as u32);
+            let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, levels);
+            let picture = picture.ok_or_else(|| io::Error::other("the map has no pixels"))?;
+            let mut bytes = Cursor::new(Vec::new());
+            picture.write_to(&mut bytes, ImageFormat::Png).map_err(io::Error::other)?;
+            Ok(bytes.into_inner())
+        }
+    }
 }
 
-/// Reads a map and checks it.
+/// Reads a map and checks it. The name's ending tells the format.
 ///
 /// # Errors
 /// [`Error::MissingMap`], [`Error::Io`], [`Error::MapFormat`], [`Error::Shape`] or
@@ -50,22 +66,43 @@ pub(crate) fn read(path: &Path) -> Result<Plane> {
         io::ErrorKind::NotFound => Error::MissingMap { path: path.to_owned() },
         _ => Error::io("read", path)(error),
     };
-    let format = |source| Error::MapFormat { path: path.to_owned(), source };
     let length = std::fs::metadata(path).map_err(failed)?.len();
+    let is_png = path.extension().is_some_and(|ending| ending == MapFormat::Png.extension());
+    let expected =
+        if is_png { "a 16-bit grey PNG" } else { "a float32 .npy file of 256 × 256 × 1" };
+    let format = |source| Error::MapFormat { path: path.to_owned(), expected, source };
     if length > LARGEST_FILE {
         let message = format!("expected at most {LARGEST_FILE} bytes, got {length}");
         return Err(format(message.into()));
     }
     let bytes = scade_fs::read(path).map_err(failed)?;
-    let values = ArrayViewD::<f32>::view_npy(&bytes).map_err(|e| format(e.into()))?;
-    if values.shape() != SHAPE {
-        let got = values.shape().to_vec();
-        return Err(Error::Shape { path: path.to_owned(), expected: SHAPE, got });
+    let (shape, data) = if is_png { png(&bytes) } else { npy(&bytes) }.map_err(format)?;
+    if shape != SHAPE {
+        return Err(Error::Shape { path: path.to_owned(), expected: SHAPE, got: shape });
     }
-    let data = values.iter().copied().collect();
     let map = Plane::from_vec(FACE_SIZE, FACE_SIZE, data).expect("the shape was just checked");
     check(&map, path)?;
     Ok(map)
+}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Shape and values of a file, row by row.
+type Values = (Vec<usize>, Vec<f32>);
+
+fn npy(bytes: &[u8]) -> Result<Values, Cause> {
+    let values = ArrayViewD::<f32>::view_npy(bytes)?;
+    Ok((values.shape().to_vec(), values.iter().copied().collect()))
+}
+
+fn png(bytes: &[u8]) -> Result<Values, Cause> {
+    let decoder = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png).into_decoder()?;
+    if decoder.color_type() != ColorType::L16 {
+        return Err(format!("its pixels are {:?}", decoder.color_type()).into());
+    }
+    let levels = DynamicImage::from_decoder(decoder)?.into_luma16();
+    let shape = vec![levels.height() as usize, levels.width() as usize, 1];
+    Ok((shape, levels.into_raw().into_iter().map(from_level).collect()))
 }
 
 #[cfg(test)]
@@ -74,16 +111,40 @@ mod tests {
     use crate::testing::drawn_map;
 
     fn read_bytes(bytes: &[u8]) -> Result<Plane> {
+        read_named("frame_000000.npy", bytes)
+    }
+
+    fn read_named(name: &str, bytes: &[u8]) -> Result<Plane> {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("frame_000000.npy");
+        let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         read(&path)
     }
 
     #[test]
+    fn sixteen_bit_maps_come_back_as_promised_and_nothing_else_passes_for_one() {
+        let map = drawn_map(3);
+        let bytes = encode(&map, MapFormat::Png).unwrap();
+        let read = |bytes: &[u8]| read_named("frame_000000.png", bytes);
+        assert_eq!(read(&bytes).unwrap(), MapFormat::Png.as_read_back(map));
+        let png = |picture: DynamicImage| {
+            let mut bytes = Cursor::new(Vec::new());
+            picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+            bytes.into_inner()
+        };
+        let eight_bits = png(DynamicImage::new_luma8(256, 256));
+        for bytes in [&b""[..], b"text", &bytes[..200], &eight_bits] {
+            let error = read(bytes).unwrap_err();
+            assert!(matches!(error, Error::MapFormat { .. }), "{error}");
+        }
+        let error = read(&png(DynamicImage::new_luma16(255, 256))).unwrap_err();
+        assert!(matches!(error, Error::Shape { ref got, .. } if *got == [256, 255, 1]), "{error}");
+    }
+
+    #[test]
     fn maps_come_back_bit_for_bit() {
         let map = drawn_map(3);
-        let bytes = encode(&map).unwrap();
+        let bytes = encode(&map, MapFormat::Npy).unwrap();
         assert_eq!(bytes.len(), 128 + 4 * 256 * 256);
         assert_eq!(read_bytes(&bytes).unwrap(), map);
     }
@@ -93,7 +154,7 @@ mod tests {
         for wrong in [f32::NAN, f32::INFINITY, -0.001, 1.001] {
             let mut map = drawn_map(1);
             map.data_mut()[256 * 7 + 5] = wrong;
-            let error = read_bytes(&encode(&map).unwrap()).unwrap_err();
+            let error = read_bytes(&encode(&map, MapFormat::Npy).unwrap()).unwrap_err();
             assert!(matches!(error, Error::MapValue { x: 5, y: 7, .. }), "{error}");
         }
     }
@@ -109,7 +170,7 @@ mod tests {
             let error = read_bytes(&npy(ndarray::ArrayD::zeros(shape.clone()))).unwrap_err();
             assert!(matches!(error, Error::Shape { ref got, .. } if *got == shape), "{error}");
         }
-        let sound = encode(&drawn_map(1)).unwrap();
+        let sound = encode(&drawn_map(1), MapFormat::Npy).unwrap();
         let mut huge = sound.clone();
         let promise = b"(9999999999, 99999999, 1), }";
         let place = huge.windows(13).position(|w| w == b"(256, 256, 1)").unwrap();

@@ -25,6 +25,7 @@ impl Store {
         }
         move_over(&from.crops_of(key), &self.crops_of(key))?;
         move_over(&from.maps_of(key), &self.maps_of(key))?;
+        move_over(&from.masks_of(key), &self.masks_of(key))?;
         move_over(&from.record_path(key), &self.record_path(key))
     }
 }

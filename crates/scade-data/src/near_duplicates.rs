@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::fingerprint::Fingerprint;
 use crate::samples::spread;
-use crate::{Error, Part, Result, Splits, Store, VideoKey, decode_jpeg};
+use crate::{Error, FaceId, Part, Result, Splits, Store, VideoKey, decode_crop};
 
 /// Frames of each video that are compared, spread over it.
 const FRAMES_PER_VIDEO: usize = 4;
@@ -92,13 +92,13 @@ pub fn near_duplicates(store: &Store, splits: &Splits) -> Result<NearDuplicates>
 }
 
 fn hashes_of(store: &Store, key: &VideoKey) -> Result<Vec<Fingerprint>> {
-    let frames = store.record(key)?.map(|record| record.frames).unwrap_or_default();
-    let hash = |frame| -> Result<Fingerprint> {
-        let path = store.crop_path(key, frame);
+    let faces = store.record(key)?.map(|record| record.faces()).unwrap_or_default();
+    let hash = |face: FaceId| -> Result<Fingerprint> {
+        let path = store.crop_path(key, face);
         let bytes = scade_fs::read(&path).map_err(Error::io("read", &path))?;
-        Ok(Fingerprint::of(&decode_jpeg(&bytes)?))
+        Ok(Fingerprint::of(&decode_crop(&bytes)?))
     };
-    spread(&frames, Some(FRAMES_PER_VIDEO)).into_iter().map(hash).collect()
+    spread(&faces, Some(FRAMES_PER_VIDEO)).into_iter().map(hash).collect()
 }
 
 /// For each pair of videos in different parts with close crops, the least distance.

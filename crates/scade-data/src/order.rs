@@ -69,7 +69,12 @@ mod tests {
     fn items(videos: &[(Label, &str, usize)]) -> Vec<Item> {
         let of = |(label, name, frames): &(Label, &str, usize)| -> Vec<Item> {
             let key = VideoKey::new(*label, *name).unwrap();
-            let item = |frame| Item { key: key.clone(), frame, rgb: Default::default(), map: None };
+            let item = |frame: usize| Item {
+                key: key.clone(),
+                face: frame.into(),
+                rgb: Default::default(),
+                map: None,
+            };
             (0..*frames).map(item).collect()
         };
         videos.iter().flat_map(of).collect()

@@ -2,17 +2,57 @@
 //!
 //! The settings are opaque here; only whether two of them are the same is of interest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{Error, Result};
 
-/// The layout this crate reads and writes.
+/// The version of our tree that this crate reads and writes.
 pub const LAYOUT_VERSION: u64 = 1;
 
 const FILE: &str = "preparation.json";
+
+/// Which files a store holds beside crops, maps and lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tree {
+    /// Our own, with records, settings, audit and contact sheets in the store's folder.
+    #[default]
+    #[serde(rename = "1")]
+    Own,
+    /// Exactly the published one. What else there is lies in the folder `<store>.scade` beside it.
+    #[serde(rename = "published")]
+    Published,
+}
+
+impl Tree {
+    const ALL: [Self; 2] = [Self::Own, Self::Published];
+
+    /// The folder of the files that the published tree does not have.
+    #[must_use]
+    pub fn notes(self, root: &Path) -> PathBuf {
+        match self {
+            Self::Own => root.to_owned(),
+            Self::Published => {
+                // `a/..` and the like have no name to which something could be added.
+                let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+                let mut name = root.file_name().unwrap_or_default().to_owned();
+                name.push(".scade");
+                root.with_file_name(name)
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Tree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Own => "layout version 1",
+            Self::Published => "the published layout",
+        })
+    }
+}
 
 /// One setting in which a store and a request differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +78,17 @@ struct Preparation {
     settings: Value,
 }
 
-/// The settings of the store at `root`; `None` when there is no such file.
-pub(crate) fn read(root: &Path) -> Result<Option<Value>> {
-    let path = root.join(FILE);
+/// Tree and settings of the store at `root`; `None` when there is no such file.
+pub(crate) fn read(root: &Path) -> Result<Option<(Tree, Value)>> {
+    for tree in Tree::ALL {
+        if let Some(settings) = read_file(tree.notes(root).join(FILE))? {
+            return Ok(Some((tree, settings)));
+        }
+    }
+    Ok(None)
+}
+
+fn read_file(path: PathBuf) -> Result<Option<Value>> {
     let bytes = match scade_fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -57,9 +105,10 @@ pub(crate) fn read(root: &Path) -> Result<Option<Value>> {
 }
 
 /// Writes the settings of a new store, such that [`read`] gives [`as_read_back`] of them.
-pub(crate) fn write(root: &Path, settings: &Value) -> Result<()> {
+pub(crate) fn write(root: &Path, tree: Tree, settings: &Value) -> Result<()> {
     let preparation = Preparation { layout: LAYOUT_VERSION, settings: settings.clone() };
-    Ok(scade_fs::write(&root.join(FILE), format!("{:#}\n", serde_json::json!(preparation)))?)
+    let path = tree.notes(root).join(FILE);
+    Ok(scade_fs::write(&path, format!("{:#}\n", serde_json::json!(preparation)))?)
 }
 
 /// `settings` as they come back from a file, so that a number that loses its last bit on the way
@@ -112,8 +161,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let odd = [0.1 + 0.2, f64::from(0.3_f32), 1.0 / 3.0, 5e-324, 1e23, 123_456_789.123_456_79];
         let settings = json!({ "odd": odd });
-        write(root.path(), &settings).unwrap();
-        assert_eq!(read(root.path()).unwrap(), Some(as_read_back(&settings)));
+        for tree in Tree::ALL {
+            let root = root.path().join(tree.to_string());
+            write(&root, tree, &settings).unwrap();
+            assert_eq!(read(&root).unwrap(), Some((tree, as_read_back(&settings))));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Label, Part, Result, VideoKey, identities_of};
+use crate::{FaceId, Label, Part, Result, VideoKey, identities_of};
 
 /// How the preparation of a video ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +22,24 @@ pub enum Status {
 pub struct MissedFrames {
     /// The detector found none.
     pub no_face: usize,
-    /// The largest one lies wholly outside the picture.
+    /// The chosen one lies wholly outside the picture.
     pub outside: usize,
+    /// A mask says that none of the faces in this frame of a fake is forged.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unforged: usize,
+}
+
+impl MissedFrames {
+    /// All of them.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        // Records can be edited by hand; no count of theirs may end the run.
+        self.no_face.saturating_add(self.outside).saturating_add(self.unforged)
+    }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// One line of `metadata.json`: the published fields, then ours.
@@ -68,9 +84,22 @@ pub struct VideoRecord {
     /// Kept faces so small that their crops show them more than twice enlarged.
     #[serde(default)]
     pub tiny_faces: usize,
-    /// Indices of the kept frames, ascending; set by [`crate::VideoWriter::finish`].
+    /// Kept faces whose crops are blurred.
+    #[serde(default)]
+    pub blurred_faces: usize,
+    /// Kept faces whose boxes reach beyond the picture.
+    #[serde(default)]
+    pub border_faces: usize,
+    /// Kept faces with the dataset's mask beside them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub masks: usize,
+    /// Frames of the kept faces, ascending; set by [`crate::VideoWriter::finish`].
     #[serde(default)]
     pub frames: Vec<usize>,
+    /// Track of each of these faces; empty where one face of each frame was taken. Set by
+    /// [`crate::VideoWriter::finish`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<usize>,
 }
 
 impl VideoRecord {
@@ -95,8 +124,19 @@ impl VideoRecord {
             part: None,
             missed: MissedFrames::default(),
             tiny_faces: 0,
+            blurred_faces: 0,
+            border_faces: 0,
+            masks: 0,
             frames: Vec::new(),
+            tracks: Vec::new(),
         }
+    }
+
+    /// The kept faces, by frame and track.
+    #[must_use]
+    pub fn faces(&self) -> Vec<FaceId> {
+        let face = |(place, &frame)| FaceId { frame, track: self.tracks.get(place).copied() };
+        self.frames.iter().enumerate().map(face).collect()
     }
 
     /// The video this record is about.
@@ -114,6 +154,36 @@ impl VideoRecord {
             identities_of(&self.video)
         } else {
             self.identities.clone()
+        }
+    }
+}
+
+/// The published fields of a record.
+#[derive(Serialize)]
+pub(crate) struct PublishedRecord<'a> {
+    video: &'a str,
+    status: Status,
+    label: Label,
+    total_frames: usize,
+    fps: f64,
+    sampled_frames: usize,
+    saved_frames: usize,
+    failed_detections: usize,
+    detection_rate: f64,
+}
+
+impl<'a> PublishedRecord<'a> {
+    pub(crate) fn of(record: &'a VideoRecord) -> Self {
+        Self {
+            video: &record.video,
+            status: record.status,
+            label: record.label,
+            total_frames: record.total_frames,
+            fps: record.fps,
+            sampled_frames: record.sampled_frames,
+            saved_frames: record.saved_frames,
+            failed_detections: record.failed_detections,
+            detection_rate: record.detection_rate,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use scade_image::{Plane, RgbImage};
 
-use crate::{Error, Result, SplitPart, Status, Store, VideoKey, decode_jpeg, map_file};
+use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, decode_crop, map_file};
 
 /// Width and height of crops and maps, in pixels.
 pub const FACE_SIZE: usize = 256;
@@ -14,8 +14,8 @@ pub const FACE_SIZE: usize = 256;
 pub struct Item {
     /// The video it comes from, and with it the label.
     pub key: VideoKey,
-    /// Index of the frame in the video.
-    pub frame: usize,
+    /// Which of its faces.
+    pub face: FaceId,
     /// The crop.
     pub rgb: PathBuf,
     /// The defocus map, where asked for.
@@ -33,7 +33,7 @@ pub struct Sample {
 
 /// The samples of one part of a split, by class, video and frame: real before fake.
 ///
-/// `max_frames_per_video` takes that many frames spread evenly over those saved, not the first ones.
+/// `max_frames_per_video` takes that many faces spread evenly over those saved, not the first ones.
 /// A video that was skipped since the split was made gives no sample, with a warning.
 ///
 /// # Errors
@@ -55,24 +55,24 @@ pub fn items(
             tracing::warn!(video = %key, reason = record.reason, "the split names a skipped video");
             continue;
         }
-        for frame in spread(&record.frames, max_frames_per_video) {
-            let map = defocus.then(|| store.map_path(&key, frame));
+        for face in spread(&record.faces(), max_frames_per_video) {
+            let map = defocus.then(|| store.map_path(&key, face));
             if let Some(path) = map.as_ref().filter(|path| !path.is_file()) {
                 return Err(Error::MissingMap { path: path.clone() });
             }
-            items.push(Item { rgb: store.crop_path(&key, frame), key: key.clone(), frame, map });
+            items.push(Item { rgb: store.crop_path(&key, face), key: key.clone(), face, map });
         }
     }
     Ok(items)
 }
 
-/// The frame in the middle of each of `most` equal stretches; all when there are no more.
-pub(crate) fn spread(frames: &[usize], most: Option<usize>) -> Vec<usize> {
+/// The face in the middle of each of `most` equal stretches; all when there are no more.
+pub(crate) fn spread<T: Copy>(faces: &[T], most: Option<usize>) -> Vec<T> {
     match most {
-        Some(most) if most < frames.len() => {
-            (0..most).map(|i| frames[(2 * i + 1) * frames.len() / (2 * most)]).collect()
+        Some(most) if most < faces.len() => {
+            (0..most).map(|i| faces[(2 * i + 1) * faces.len() / (2 * most)]).collect()
         }
-        _ => frames.to_vec(),
+        _ => faces.to_vec(),
     }
 }
 
@@ -84,8 +84,8 @@ pub(crate) fn spread(frames: &[usize], most: Option<usize>) -> Vec<usize> {
 /// read is never replaced by zeros.
 pub fn load(item: &Item) -> Result<Sample> {
     let bytes = scade_fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
-    let rgb = decode_jpeg(&bytes).map_err(|error| match error {
-        Error::Jpeg(source) => Error::Picture { path: item.rgb.clone(), source },
+    let rgb = decode_crop(&bytes).map_err(|error| match error {
+        Error::Crop(source) => Error::Picture { path: item.rgb.clone(), source },
         other => other,
     })?;
     let got = [rgb.height() as usize, rgb.width() as usize, 3];
@@ -114,8 +114,9 @@ mod tests {
         add_video(&store, Label::Fake, "f", 2, true);
         add_video(&store, Label::Real, "r", 1, true);
         let items = items(&store, &part(&["r"], &["f"]), true, None).unwrap();
-        let found: Vec<_> = items.iter().map(|i| format!("{} {}", i.key, i.frame)).collect();
-        assert_eq!(found, ["real/r 0", "fake/f 0", "fake/f 10"]);
+        let found: Vec<_> = items.iter().map(|i| format!("{} {}", i.key, i.face)).collect();
+        let expected = ["real/r frame_000000", "fake/f frame_000000", "fake/f frame_000010"];
+        assert_eq!(found, expected);
         let sample = load(&items[2]).unwrap();
         assert_eq!(sample.rgb.dimensions(), (256, 256));
         assert_eq!(sample.defocus, Some(drawn_map(12)));

@@ -11,7 +11,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Error, Label, Result, Splits, VideoKey, VideoRecord, VideoWriter, preparation};
+use crate::record::PublishedRecord;
+use crate::{
+    Error, FaceId, Files, Label, Result, Splits, Tree, VideoKey, VideoRecord, VideoWriter,
+    preparation,
+};
 
 /// A prepared dataset on disk. See the crate's page for the layout.
 ///
@@ -19,6 +23,8 @@ use crate::{Error, Label, Result, Splits, VideoKey, VideoRecord, VideoWriter, pr
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+    tree: Tree,
+    files: Files,
     preparation: Value,
 }
 
@@ -29,26 +35,45 @@ pub struct StoreLock {
 }
 
 impl Store {
+    /// Starts a store at `root` with our tree, or continues one that was made with the same
+    /// `preparation`.
+    ///
+    /// # Errors
+    /// As [`Store::create_as`].
+    pub fn create(root: &Path, preparation: &Value) -> Result<Self> {
+        Self::create_as(root, Tree::Own, preparation)
+    }
+
     /// Starts a store at `root`, or continues one that was made with the same `preparation`.
     ///
     /// # Errors
-    /// [`Error::PreparationDiffers`] naming each setting, [`Error::UnknownStore`] when there are
-    /// crops that nobody knows the making of, [`Error::LayoutVersion`], [`Error::Json`], or a failed
-    /// read or write.
-    pub fn create(root: &Path, preparation: &Value) -> Result<Self> {
+    /// [`Error::PreparationDiffers`] naming each setting, [`Error::Tree`], [`Error::UnknownStore`]
+    /// when there are crops that nobody knows the making of, [`Error::LayoutVersion`],
+    /// [`Error::Json`], or a failed read or write.
+    pub fn create_as(root: &Path, tree: Tree, preparation: &Value) -> Result<Self> {
         match preparation::read(root)? {
-            Some(found) => {
-                let store = Self { root: root.to_owned(), preparation: found };
+            Some((got, _)) if got != tree => {
+                return Err(Error::Tree { root: root.to_owned(), expected: tree, got });
+            }
+            Some((_, found)) => {
+                let store = Self::new(root, tree, found)?;
                 store.check_preparation(preparation)?;
                 return Ok(store);
             }
             None if root.join("face_crops").exists() => {
                 return Err(Error::UnknownStore { root: root.to_owned() });
             }
-            None => preparation::write(root, preparation)?,
+            None => preparation::write(root, tree, preparation)?,
         }
-        let preparation = preparation::as_read_back(preparation);
-        Ok(Self { root: root.to_owned(), preparation })
+        Self::new(root, tree, preparation::as_read_back(preparation))
+    }
+
+    fn new(root: &Path, tree: Tree, preparation: Value) -> Result<Self> {
+        let files = Files::of(&preparation).map_err(|source| {
+            let expected = "a preparation with file formats of this version";
+            Error::Json { path: root.to_owned(), expected, source }
+        })?;
+        Ok(Self { root: root.to_owned(), tree, files, preparation })
     }
 
     /// Checks that the samples were made by these settings.
@@ -70,11 +95,12 @@ impl Store {
     /// [`Error::NoStore`] saying which layout was looked for, [`Error::UnknownStore`],
     /// [`Error::LayoutVersion`], [`Error::Json`], or a failed read.
     pub fn open(root: &Path) -> Result<Self> {
-        let root = root.to_owned();
-        match preparation::read(&root)? {
-            Some(preparation) => Ok(Self { root, preparation }),
-            None if root.join("face_crops").exists() => Err(Error::UnknownStore { root }),
-            None => Err(Error::NoStore { root }),
+        match preparation::read(root)? {
+            Some((tree, preparation)) => Self::new(root, tree, preparation),
+            None if root.join("face_crops").exists() => {
+                Err(Error::UnknownStore { root: root.to_owned() })
+            }
+            None => Err(Error::NoStore { root: root.to_owned() }),
         }
     }
 
@@ -85,7 +111,7 @@ impl Store {
     /// [`Error::Busy`] when another process has it; [`Error::Io`] when the lock cannot be made. On a
     /// file system without locks it goes on without one, with a warning.
     pub fn lock(&self) -> Result<StoreLock> {
-        let path = self.root.join(".lock");
+        let path = self.notes().join(".lock");
         let file = File::create(&path).map_err(Error::io("create", &path))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -98,10 +124,28 @@ impl Store {
         Ok(StoreLock { _file: file })
     }
 
-    /// The folder that holds everything.
+    /// The folder that holds crops, maps and lists.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Which files it holds.
+    #[must_use]
+    pub fn tree(&self) -> Tree {
+        self.tree
+    }
+
+    /// The folder that holds everything else.
+    #[must_use]
+    pub fn notes(&self) -> PathBuf {
+        self.tree.notes(&self.root)
+    }
+
+    /// The formats of crops and maps.
+    #[must_use]
+    pub fn files(&self) -> Files {
+        self.files
     }
 
     /// The settings by which the samples were made.
@@ -110,16 +154,22 @@ impl Store {
         &self.preparation
     }
 
-    /// Where the crop of a frame lies.
+    /// Where the crop of a face lies.
     #[must_use]
-    pub fn crop_path(&self, key: &VideoKey, frame: usize) -> PathBuf {
-        self.crops_of(key).join(format!("frame_{frame:06}.jpg"))
+    pub fn crop_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
+        self.crops_of(key).join(format!("{}.{}", face.into(), self.files.crops.extension()))
     }
 
-    /// Where the defocus map of a frame lies.
+    /// Where the defocus map of a face lies.
     #[must_use]
-    pub fn map_path(&self, key: &VideoKey, frame: usize) -> PathBuf {
-        self.maps_of(key).join(format!("frame_{frame:06}.npy"))
+    pub fn map_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
+        self.maps_of(key).join(format!("{}.{}", face.into(), self.files.maps.extension()))
+    }
+
+    /// Where the dataset's mask of a face lies, if there is one: white where it is forged.
+    #[must_use]
+    pub fn mask_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
+        self.masks_of(key).join(format!("{}.png", face.into()))
     }
 
     /// The record of a finished video; `None` while it is not finished.
@@ -166,12 +216,20 @@ impl Store {
         write_json(&self.record_path(&record.key()?), record)
     }
 
-    /// Rebuilds `metadata.json` from the records.
+    /// Rebuilds `metadata.json` from the records; in the published tree with the published fields
+    /// alone.
     ///
     /// # Errors
     /// As [`Store::records`], or a failed write.
     pub fn write_metadata(&self) -> Result<()> {
-        write_json(&self.root.join("metadata.json"), &self.records()?)
+        let (path, records) = (self.root.join("metadata.json"), self.records()?);
+        match self.tree {
+            Tree::Own => write_json(&path, &records),
+            Tree::Published => {
+                let published: Vec<_> = records.iter().map(PublishedRecord::of).collect();
+                write_json(&path, &published)
+            }
+        }
     }
 
     /// Writes `splits.json`.
@@ -187,7 +245,7 @@ impl Store {
     /// # Errors
     /// When one that is there cannot be removed.
     pub fn remove_splits(&self) -> Result<()> {
-        for path in [self.splits_path(), self.root.join("audit.json")] {
+        for path in [self.splits_path(), self.audit_path()] {
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(Error::io("remove", path)(error));
@@ -198,12 +256,18 @@ impl Store {
         Ok(())
     }
 
+    /// Where the audit of the split lies.
+    #[must_use]
+    pub fn audit_path(&self) -> PathBuf {
+        self.notes().join("audit.json")
+    }
+
     /// Writes `audit.json`: what leaks between the parts of the split.
     ///
     /// # Errors
     /// A failed write.
     pub fn write_audit(&self, audit: &impl Serialize) -> Result<()> {
-        write_json(&self.root.join("audit.json"), audit)
+        write_json(&self.audit_path(), audit)
     }
 
     /// Reads `splits.json`; `None` when the dataset has not been split yet.
@@ -222,12 +286,16 @@ impl Store {
         self.root.join("defocus_maps").join(key.label().name()).join(key.name())
     }
 
+    pub(crate) fn masks_of(&self, key: &VideoKey) -> PathBuf {
+        self.root.join("masks").join(key.label().name()).join(key.name())
+    }
+
     pub(crate) fn record_path(&self, key: &VideoKey) -> PathBuf {
         self.records_of(key.label()).join(format!("{}.json", key.name()))
     }
 
     fn records_of(&self, label: Label) -> PathBuf {
-        self.root.join("records").join(label.name())
+        self.notes().join("records").join(label.name())
     }
 
     fn splits_path(&self) -> PathBuf {
@@ -285,9 +353,10 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SplitPart;
-    use crate::testing::{add_video, empty_store};
+    use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
+    use crate::{CropFormat, SplitPart};
     use serde_json::json;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_published_files_lie_where_they_are_expected() {
@@ -313,6 +382,53 @@ mod tests {
         assert_eq!(read("metadata.json")[0]["saved_frames"], 2);
         assert_eq!(read("splits.json")["train"], json!({"real": [], "fake": ["000_003"]}));
         assert_eq!(store.splits().unwrap(), Some(splits));
+    }
+
+    /// Nothing but the published files, and training finds the rest.
+    #[test]
+    fn the_published_tree_is_exact_and_can_be_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("data");
+        let store = Store::create_as(&root, Tree::Published, &json!({"margin": 0.3})).unwrap();
+        add_video(&store, Label::Fake, "000_003", 1, true);
+        store.write_metadata().unwrap();
+        let _lock = store.lock().unwrap();
+        let names = file_names(&root).unwrap();
+        assert_eq!(
+            BTreeSet::from_iter(names),
+            ["defocus_maps", "face_crops", "metadata.json"].map(String::from).into()
+        );
+        let text = std::fs::read(root.join("metadata.json")).unwrap();
+        let read: Value = serde_json::from_slice(&text).unwrap();
+        let fields: BTreeSet<_> = read[0].as_object().unwrap().keys().map(|key| &**key).collect();
+        let expected = "detection_rate failed_detections fps label sampled_frames saved_frames \
+                        status total_frames video";
+        assert_eq!(fields, expected.split(' ').collect());
+        let opened = Store::open(&root).unwrap();
+        assert_eq!((opened.tree(), opened.records().unwrap().len()), (Tree::Published, 1));
+        let error = Store::create(&root, &json!({"margin": 0.3})).unwrap_err();
+        assert!(error.to_string().contains("expected layout version 1, got the pub"), "{error}");
+    }
+
+    #[test]
+    fn formats_decide_the_names_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = json!({"sample": {"files": {"crops": "webp", "maps": "png"}}});
+        let store = Store::create(folder.path(), &settings).unwrap();
+        let key = VideoKey::new(Label::Real, "a").unwrap();
+        let mut writer = store.begin_video(&key).unwrap();
+        let crop = CropFormat::Webp.encode(&drawn_face(1), 0).unwrap();
+        writer.add_face(7, &crop, Some(&drawn_map(1))).unwrap();
+        writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
+        for path in ["face_crops/real/a/frame_000007.webp", "defocus_maps/real/a/frame_000007.png"]
+        {
+            assert!(store.root().join(path).is_file(), "{path}");
+        }
+        let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
+        let item = crate::items(&store, &part, true, None).unwrap().remove(0);
+        let sample = crate::load(&item).unwrap();
+        assert_eq!(sample.rgb, drawn_face(1));
+        assert_eq!(sample.defocus, Some(store.files().maps.as_read_back(drawn_map(1))));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn empty_store() -> (TempDir, Store) {
 pub(crate) fn add_pictures(store: &Store, key: &VideoKey, pictures: &[RgbImage]) {
     let mut writer = store.begin_video(key).unwrap();
     for (i, picture) in pictures.iter().enumerate() {
-        writer.add_frame(10 * i, &encode_jpeg(picture, 90).unwrap(), None).unwrap();
+        writer.add_face(10 * i, &encode_jpeg(picture, 90).unwrap(), None).unwrap();
     }
     let record = VideoRecord { sampled_frames: pictures.len(), ..VideoRecord::new(key) };
     writer.finish(record).unwrap();
@@ -51,7 +51,7 @@ pub(crate) fn add_video(store: &Store, label: Label, name: &str, faces: usize, m
     for face in 0..faces {
         let seed = (name.len() + face) as u64 + 10 * label.index() as u64;
         let jpeg = encode_jpeg(&drawn_face(seed), 90).unwrap();
-        writer.add_frame(10 * face, &jpeg, maps.then(|| drawn_map(seed)).as_ref()).unwrap();
+        writer.add_face(10 * face, &jpeg, maps.then(|| drawn_map(seed)).as_ref()).unwrap();
     }
     let record = VideoRecord { sampled_frames: faces, ..VideoRecord::new(&key) };
     writer.finish(record).unwrap();

@@ -7,8 +7,9 @@ use std::path::Path;
 use scade_fs::Folder;
 use scade_image::Plane;
 
+use crate::files::crop_dimensions;
 use crate::store::write_json;
-use crate::{Error, FACE_SIZE, Result, Status, Store, VideoKey, VideoRecord, codec, map_file};
+use crate::{Error, FACE_SIZE, FaceId, Result, Status, Store, VideoKey, VideoRecord, map_file};
 
 /// The faces of one video on their way into the store.
 ///
@@ -20,7 +21,10 @@ pub struct VideoWriter<'a> {
     key: VideoKey,
     crops: Folder,
     maps: Folder,
-    frames: BTreeSet<usize>,
+    /// Begun with the first mask: most datasets have none.
+    masks: Option<Folder>,
+    faces: BTreeSet<FaceId>,
+    masked: usize,
     /// Whether frames have maps; the first one decides.
     with_maps: Option<bool>,
 }
@@ -32,31 +36,62 @@ impl<'a> VideoWriter<'a> {
             key: key.clone(),
             crops: Folder::begin(&store.crops_of(key))?,
             maps: Folder::begin(&store.maps_of(key))?,
-            frames: BTreeSet::new(),
+            masks: None,
+            faces: BTreeSet::new(),
+            masked: 0,
             with_maps: None,
         })
     }
 
-    /// Adds the face of frame `frame` (its index in the video): a 256 × 256 JPEG as
-    /// [`crate::encode_jpeg`] makes it, and its defocus map, for all frames or for none.
+    /// Adds a face: a 256 × 256 picture as [`crate::CropFormat::encode`] makes it in the format of the
+    /// store, and its defocus map, for all faces or for none.
     ///
     /// # Errors
-    /// [`Error::Jpeg`], [`Error::Shape`] or [`Error::MapValue`] for a crop or map that no reader
-    /// would accept; [`Error::Frame`] for an index that is there already or a map that is missing
-    /// or unexpected; a failed write.
-    pub fn add_frame(&mut self, frame: usize, jpeg: &[u8], map: Option<&Plane>) -> Result<()> {
-        self.check_frame(frame, map.is_some())?;
-        let crop_path = self.store.crop_path(&self.key, frame);
-        check_crop(jpeg, &crop_path)?;
+    /// [`Error::Crop`], [`Error::Shape`] or [`Error::MapValue`] for a crop or map that no reader
+    /// would accept; [`Error::Frame`] for a face that is there already, a map that is missing
+    /// or unexpected, a track where others have none; a failed write.
+    pub fn add_face(
+        &mut self,
+        face: impl Into<FaceId>,
+        crop: &[u8],
+        map: Option<&Plane>,
+    ) -> Result<()> {
+        let face = face.into();
+        self.check_face(face, map.is_some())?;
+        let crop_path = self.store.crop_path(&self.key, face);
+        check_crop(crop, &crop_path)?;
         if let Some(map) = map {
-            let map_path = self.store.map_path(&self.key, frame);
+            let map_path = self.store.map_path(&self.key, face);
             map_file::check(map, &map_path)?;
-            let bytes = map_file::encode(map).map_err(Error::io("encode", &map_path))?;
+            let format = self.store.files().maps;
+            let bytes = map_file::encode(map, format).map_err(Error::io("encode", &map_path))?;
             write_staged(&self.maps, &map_path, &bytes)?;
         }
-        write_staged(&self.crops, &crop_path, jpeg)?;
+        write_staged(&self.crops, &crop_path, crop)?;
         self.with_maps = Some(map.is_some());
-        self.frames.insert(frame);
+        self.faces.insert(face);
+        Ok(())
+    }
+
+    /// Adds the dataset's mask of a face that was added: a PNG of the size of the crop.
+    ///
+    /// # Errors
+    /// [`Error::Crop`] or [`Error::Shape`] for a picture that no reader would accept;
+    /// [`Error::Frame`] for a face that is not there; a failed write.
+    pub fn add_mask(&mut self, face: impl Into<FaceId>, png: &[u8]) -> Result<()> {
+        let face = face.into();
+        if !self.faces.contains(&face) {
+            let (key, problem) = (self.key.clone(), "its mask came before it");
+            return Err(Error::Frame { key, face, problem });
+        }
+        let path = self.store.mask_path(&self.key, face);
+        check_crop(png, &path)?;
+        let folder = match self.masks.take() {
+            Some(folder) => folder,
+            None => Folder::begin(&self.store.masks_of(&self.key))?,
+        };
+        write_staged(self.masks.insert(folder), &path, png)?;
+        self.masked += 1;
         Ok(())
     }
 
@@ -71,25 +106,29 @@ impl<'a> VideoWriter<'a> {
     /// write, after which the video counts as not prepared.
     pub fn finish(self, record: VideoRecord) -> Result<VideoRecord> {
         let record = self.complete(record)?;
-        let Self { store, key, crops, maps, with_maps, .. } = self;
+        let Self { store, key, crops, maps, masks, with_maps, .. } = self;
         // From here to the last line the video is not in the store.
         absent(std::fs::remove_file(store.record_path(&key)), &store.record_path(&key))?;
         let succeeded = record.status == Status::Success;
-        put(crops, &store.crops_of(&key), succeeded)?;
-        put(maps, &store.maps_of(&key), succeeded && with_maps == Some(true))?;
+        put(Some(crops), &store.crops_of(&key), succeeded)?;
+        put(Some(maps), &store.maps_of(&key), succeeded && with_maps == Some(true))?;
+        put(masks, &store.masks_of(&key), succeeded)?;
         write_json(&store.record_path(&key), &record)?;
         Ok(record)
     }
 
-    fn check_frame(&self, frame: usize, with_map: bool) -> Result<()> {
-        let problem = if self.frames.contains(&frame) {
+    fn check_face(&self, face: FaceId, with_map: bool) -> Result<()> {
+        let is_tracked = |face: &FaceId| face.track.is_some();
+        let problem = if self.faces.contains(&face) {
             "it was added before"
+        } else if self.faces.first().is_some_and(|first| is_tracked(first) != is_tracked(&face)) {
+            "the faces of a video have tracks either all or none"
         } else if self.with_maps == Some(!with_map) {
             "the frames of a video have defocus maps either all or none"
         } else {
             return Ok(());
         };
-        Err(Error::Frame { key: self.key.clone(), frame, problem })
+        Err(Error::Frame { key: self.key.clone(), face, problem })
     }
 
     /// The record with what only the writer knows.
@@ -107,20 +146,23 @@ impl<'a> VideoWriter<'a> {
         }
         record.detection_rate =
             if sampled == 0 { 0.0 } else { (sampled - failed) as f64 / sampled as f64 };
-        if record.status == Status::Success && self.frames.is_empty() {
+        if record.status == Status::Success && self.faces.is_empty() {
             record.status = Status::Skipped;
             record.reason = Some(format!("no face was saved from {sampled} sampled frames"));
         }
         let keeps = record.status == Status::Success;
-        record.frames = if keeps { self.frames.iter().copied().collect() } else { Vec::new() };
+        let kept = || self.faces.iter().filter(|_| keeps);
+        record.frames = kept().map(|face| face.frame).collect();
+        record.tracks = kept().filter_map(|face| face.track).collect();
         record.saved_frames = record.frames.len();
+        record.masks = if keeps { self.masked } else { 0 };
         Ok(record)
     }
 }
 
 /// Only the header is decoded: the size is what everything later relies on.
-fn check_crop(jpeg: &[u8], path: &Path) -> Result<()> {
-    let (width, height) = codec::jpeg_dimensions(jpeg)?;
+fn check_crop(bytes: &[u8], path: &Path) -> Result<()> {
+    let (width, height) = crop_dimensions(bytes)?;
     let got = [height as usize, width as usize, 3];
     let expected = [FACE_SIZE, FACE_SIZE, 3];
     if got == expected {
@@ -136,11 +178,11 @@ fn write_staged(folder: &Folder, path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Commits a staged folder, or drops it together with the one that is in place.
-fn put(staged: Folder, target: &Path, keep: bool) -> Result<()> {
-    if keep {
-        return Ok(staged.commit()?);
+fn put(staged: Option<Folder>, target: &Path, keep: bool) -> Result<()> {
+    match staged.filter(|_| keep) {
+        Some(staged) => Ok(staged.commit()?),
+        None => absent(std::fs::remove_dir_all(target), target),
     }
-    absent(std::fs::remove_dir_all(target), target)
 }
 
 /// Accepts that what was to be removed is not there.
@@ -155,7 +197,7 @@ fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
 mod tests {
     use super::*;
     use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
-    use crate::{Label, encode_jpeg};
+    use crate::{CropFormat, Label, encode_jpeg};
 
     fn key() -> VideoKey {
         VideoKey::new(Label::Fake, "clip").unwrap()
@@ -201,7 +243,7 @@ mod tests {
         add_video(&store, Label::Fake, "clip", 3, true);
         let before = store.record(&key()).unwrap();
         let mut writer = store.begin_video(&key()).unwrap();
-        writer.add_frame(7, &jpeg(), None).unwrap();
+        writer.add_face(7, &jpeg(), None).unwrap();
         drop(writer);
         assert_eq!(store.record(&key()).unwrap(), before);
         assert_eq!(file_count(&store.crops_of(&key())), 3);
@@ -211,7 +253,7 @@ mod tests {
     fn a_killed_run_leaves_nothing_that_counts() {
         let (_folder, store) = empty_store();
         let mut killed = store.begin_video(&key()).unwrap();
-        killed.add_frame(7, &jpeg(), Some(&drawn_map(1))).unwrap();
+        killed.add_face(7, &jpeg(), Some(&drawn_map(1))).unwrap();
         std::mem::forget(killed);
         assert_eq!(store.record(&key()).unwrap(), None);
         assert!(!store.crops_of(&key()).exists());
@@ -225,20 +267,46 @@ mod tests {
         let (_folder, store) = empty_store();
         let mut writer = store.begin_video(&key()).unwrap();
         let small = encode_jpeg(&scade_image::RgbImage::new(255, 256), 90).unwrap();
-        assert!(matches!(writer.add_frame(0, &small, None), Err(Error::Shape { .. })));
-        assert!(matches!(writer.add_frame(0, b"text", None), Err(Error::Jpeg(_))));
+        assert!(matches!(writer.add_face(0, &small, None), Err(Error::Shape { .. })));
+        assert!(matches!(writer.add_face(0, b"text", None), Err(Error::Crop(_))));
         let narrow = Plane::new(256, 255);
-        assert!(matches!(writer.add_frame(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
+        assert!(matches!(writer.add_face(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
         let mut wrong = drawn_map(1);
         wrong.data_mut()[0] = f32::NAN;
-        assert!(matches!(writer.add_frame(0, &jpeg(), Some(&wrong)), Err(Error::MapValue { .. })));
-        writer.add_frame(0, &jpeg(), Some(&drawn_map(1))).unwrap();
+        assert!(matches!(writer.add_face(0, &jpeg(), Some(&wrong)), Err(Error::MapValue { .. })));
+        writer.add_face(0, &jpeg(), Some(&drawn_map(1))).unwrap();
         for (frame, map) in [(0, Some(drawn_map(1))), (10, None)] {
-            let added = writer.add_frame(frame, &jpeg(), map.as_ref());
+            let added = writer.add_face(frame, &jpeg(), map.as_ref());
             assert!(matches!(added, Err(Error::Frame { .. })), "frame {frame}");
         }
+        let tracked = FaceId { frame: 10, track: Some(0) };
+        let added = writer.add_face(tracked, &jpeg(), Some(&drawn_map(1)));
+        assert!(matches!(added, Err(Error::Frame { .. })));
         let written = writer.finish(VideoRecord::new(&key())).unwrap();
         assert_eq!(written.frames, [0]);
+    }
+
+    #[test]
+    fn several_faces_of_a_frame_and_their_masks_lie_side_by_side() {
+        let (_folder, store) = empty_store();
+        let faces = [(10, 1), (0, 0), (10, 0)];
+        let faces = faces.map(|(frame, track)| FaceId { frame, track: Some(track) });
+        let mut writer = store.begin_video(&key()).unwrap();
+        let mask = CropFormat::Png.encode(&drawn_face(1), 90).unwrap();
+        for face in faces {
+            writer.add_face(face, &jpeg(), None).unwrap();
+        }
+        writer.add_mask(faces[0], &mask).unwrap();
+        assert!(matches!(writer.add_mask(20, &mask), Err(Error::Frame { .. })));
+        let record = VideoRecord { sampled_frames: 2, ..VideoRecord::new(&key()) };
+        let written = writer.finish(record).unwrap();
+        assert_eq!((&*written.frames, &*written.tracks), (&[0, 10, 10][..], &[0, 0, 1][..]));
+        assert_eq!(written.faces(), [faces[1], faces[2], faces[0]]);
+        assert_eq!((written.saved_frames, written.masks), (3, 1));
+        assert!(written.faces().iter().all(|face| store.crop_path(&key(), *face).is_file()));
+        assert!(store.root().join("masks/fake/clip/frame_000010_track_01.png").is_file());
+        add_video(&store, Label::Fake, "clip", 1, true);
+        assert!(!store.masks_of(&key()).exists());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! [`Mtcnn`] is the cascade of Zhang et al., "Joint Face Detection and Alignment using Multi-task
 //! Cascaded Convolutional Networks" (2016), with the public weights of facenet-pytorch, which are
 //! not part of this repository: [`weights::locate`] obtains them, checks and caches them.
-//! [`crop()`] cuts a face out, upright or exactly as the published SCADE-Net does.
+//! [`crop()`] cuts a face out, upright or exactly as the published SCADE-Net does; a [`Tracker`] follows
+//! faces through a video.
 //!
 //! This crate knows nothing of videos, datasets or labels, and chooses no backend; only the small
 //! program `scade-face` does.
@@ -20,6 +21,7 @@ mod mtcnn;
 mod net;
 #[cfg(test)]
 mod parity;
+mod track;
 pub mod weights;
 
 pub use config::{ConfigError, MtcnnConfig};
@@ -27,3 +29,4 @@ pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, crop};
 pub use error::Error;
 pub use face::{Face, select_best, select_largest};
 pub use mtcnn::Mtcnn;
+pub use track::Tracker;

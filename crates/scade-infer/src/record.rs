@@ -53,8 +53,14 @@ impl Record {
             (Some(Verdict::Video(video)), _) => {
                 let (found, looked) = (video.faces.len(), video.num_frames);
                 let faces = format!("  ({found} faces in {looked} frames)");
+                let people = video.tracks.iter().map(|person| {
+                    let (track, [first, last]) = (person.track, person.frames);
+                    let what = said(person.label, person.score);
+                    format!("\n{what}  person {track}, frames {first} to {last}")
+                });
                 let damage = video.damage.as_ref().map(|text| format!("  damaged: {text}"));
-                said(video.label, video.score) + &faces + &damage.unwrap_or_default()
+                let damage = damage.unwrap_or_default();
+                said(video.label, video.score) + &faces + &damage + &people.collect::<String>()
             }
             (None, error) => format!("none  {path}: {}", error.as_deref().unwrap_or_default()),
         }

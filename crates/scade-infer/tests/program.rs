@@ -7,10 +7,10 @@ use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use burn::backend::Flex;
 use burn::tensor::activation::sigmoid;
-use scade_data::{SplitPart, items, load};
+use scade_data::{CropFormat, Files, MapFormat, SplitPart, items, load};
 use scade_image::rgbd_tensor;
 use scade_model::{Artefact, Network, NetworkConfig};
-use scade_preprocess::{Config, Frames, StoreSettings, preprocess};
+use scade_preprocess::{Choice, Config, Frames, Preparation, StoreSettings, preprocess};
 use scade_synth::{SetSettings, write_set};
 
 fn scade_infer() -> Command {
@@ -43,7 +43,7 @@ fn detector(folder: &Path, settings: &StoreSettings) -> Network<Flex> {
 
 fn default_settings() -> StoreSettings {
     let Config { preparation: sample, frames, .. } = Config::default();
-    StoreSettings { sample, frames, detector_weights: String::new() }
+    StoreSettings { sample, frames, masks: false, detector_weights: String::new() }
 }
 
 #[test]
@@ -121,6 +121,15 @@ fn a_training_that_has_not_ended_is_no_detector() {
 #[test]
 fn a_live_frame_scores_as_its_stored_sample() {
     let Some(weights) = weights() else { return };
+    let lossless = Files { crops: CropFormat::Webp, maps: MapFormat::Png };
+    for (files, faces) in [(Files::default(), Choice::Largest), (lossless, Choice::All)] {
+        let sample = Preparation { files, faces, ..Preparation::default() };
+        assert_live_as_stored(sample, &weights);
+    }
+}
+
+fn assert_live_as_stored(sample: Preparation, weights: &Path) {
+    let people = sample.faces == Choice::All;
     let folder = tempfile::tempdir().unwrap();
     let [clips, store, model] = ["clips", "store", "model"].map(|name| folder.path().join(name));
     let settings = SetSettings { identities: 2, frames: 20, ..SetSettings::default() };
@@ -129,11 +138,12 @@ fn a_live_frame_scores_as_its_stored_sample() {
         dataset: clips.clone(),
         output: store,
         frames: Frames { every: 5, max: 4, min: 1 },
+        preparation: sample,
         ..Config::default()
     };
     let device = Default::default();
-    let (store, _) = preprocess::<Flex>(&config, &weights, &device).unwrap();
-    let settings = StoreSettings::new(&config, &weights).unwrap();
+    let (store, _) = preprocess::<Flex>(&config, weights, &device).unwrap();
+    let settings = StoreSettings::new(&config, weights).unwrap();
     let network = detector(&model, &settings);
 
     let records = store.records().unwrap();
@@ -153,6 +163,14 @@ fn a_live_frame_scores_as_its_stored_sample() {
     assert_eq!(live.len(), 4, "{record}");
     for (stored, live) in stored.iter().zip(&live) {
         assert!((f64::from(*stored) - live).abs() < 1e-6, "{stored} stored, {live} live");
+    }
+    // One person is in the clip: the same verdict, and said to be on that person.
+    let tracks = record["tracks"].as_array();
+    assert_eq!(tracks.is_some_and(|tracks| tracks.len() == 1), people, "{record}");
+    assert_eq!(record["faces"][0].get("track").is_some(), people, "{record}");
+    if let Some(tracks) = tracks {
+        assert!((score(&tracks[0]) - score(&record)).abs() < 1e-12, "{record}");
+        assert_eq!((&tracks[0]["num_frames"], &tracks[0]["frames"][1]), (&4.into(), &15.into()));
     }
 }
 

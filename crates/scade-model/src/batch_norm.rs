@@ -89,12 +89,12 @@ fn per_channel<B: Backend>(values: Tensor<B, 1>) -> Tensor<B, 4> {
     values.reshape([1, channels, 1, 1])
 }
 
-/// Mean over all but the channels, `[1, channels, 1, 1]`. Rows are reduced in the order they lie
-/// in memory, so that no backend has to transpose.
+/// Mean over all but the channels, `[1, channels, 1, 1]`.
+///
+/// One axis after the other, the innermost first: no backend has to transpose, and none adds up a
+/// whole plane in one accumulator, which loses three digits of 65,536 numbers in single precision.
 fn channel_mean<B: Backend>(input: Tensor<B, 4>) -> Tensor<B, 4> {
-    let [batch, channels, height, width] = input.dims();
-    let per_picture = input.reshape([batch, channels, height * width]).mean_dim(2);
-    per_picture.mean_dim(0).reshape([1, channels, 1, 1])
+    input.mean_dim(3).mean_dim(2).mean_dim(0)
 }
 
 #[cfg(test)]

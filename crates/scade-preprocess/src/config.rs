@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use scade_cli::config::{put, put_all};
-use scade_data::{Shares, SplitRule};
+use scade_data::{Files, Shares, SplitRule, Tree};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::{Error, Layout, Preparation, Shard};
+use crate::{Choice, Error, Layout, Preparation, Shard};
 
 /// Settings of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,8 +25,12 @@ pub struct Config {
     pub official_split: Option<PathBuf>,
     /// Folder of the store to fill.
     pub output: PathBuf,
+    /// Which files the store holds: `1` or `published`.
+    pub layout_version: Tree,
     /// Which frames are looked at.
     pub frames: Frames,
+    /// Let the dataset's masks decide which faces of a fake are samples, and keep them.
+    pub masks: bool,
     /// What a sample looks like.
     pub preparation: Preparation,
     /// Who trains and who is tested.
@@ -73,6 +77,8 @@ impl Default for Config {
             compression: None,
             official_split: None,
             output: "./preprocessed".into(),
+            layout_version: Tree::default(),
+            masks: false,
             frames: Frames::default(),
             preparation: Preparation::default(),
             split: Split::default(),
@@ -126,7 +132,29 @@ impl Config {
             return Err(Error::Setting { setting, expected: "left out for this layout", got });
         }
         self.split.shares().check()?;
+        if self.layout_version == Tree::Published {
+            self.check_published()?;
+        }
         self.preparation.validate()
+    }
+
+    /// The published tree has no place for what the published program does not make.
+    fn check_published(&self) -> Result<(), Error> {
+        let Preparation { faces, files, .. } = self.preparation;
+        let (setting, got) = if faces == Choice::All {
+            ("preparation.faces", "all")
+        } else if files != Files::default() {
+            ("preparation.files", "another format")
+        } else if self.masks {
+            ("masks", "true")
+        } else {
+            return Ok(());
+        };
+        Err(Error::Setting {
+            setting,
+            expected: "the default in the published layout",
+            got: got.into(),
+        })
     }
 
     /// The keys of the published flat configuration, in our structure. Such a file asks for the

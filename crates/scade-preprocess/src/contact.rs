@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use image::ImageFormat;
-use scade_data::{Label, Status, Store, VideoRecord, decode_jpeg};
+use scade_data::{Label, Status, Store, VideoRecord, decode_crop};
 use scade_image::{PixelRect, RgbImage, resize_bilinear};
 
 use crate::Error;
@@ -26,7 +26,7 @@ pub(crate) fn write_sheets(store: &Store, records: &[VideoRecord]) -> Result<(),
             record.label == label && record.status == Status::Success && !record.frames.is_empty()
         };
         let chosen = spread(records.iter().filter(fits).collect(), COLUMNS * ROWS);
-        let path = store.root().join(format!("contact_{label}.png"));
+        let path = store.notes().join(format!("contact_{label}.png"));
         if !chosen.is_empty() {
             scade_fs::write(&path, png(&draw(store, &chosen)?)?)?;
         }
@@ -45,10 +45,10 @@ fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
     let rows = records.len().div_ceil(COLUMNS) as u32;
     let mut sheet = RgbImage::new(columns * SIDE, rows * SIDE);
     for (place, record) in records.iter().enumerate() {
-        let path = store.crop_path(&record.key()?, record.frames[record.frames.len() / 2]);
+        let path = store.crop_path(&record.key()?, record.faces()[record.frames.len() / 2]);
         let unread = |source| scade_data::Error::Io { action: "read", path: path.clone(), source };
         let bytes = scade_fs::read(&path).map_err(unread)?;
-        let crop = decode_jpeg(&bytes)?;
+        let crop = decode_crop(&bytes)?;
         let small = resize_bilinear(&crop, PixelRect::whole(&crop), SIDE, SIDE);
         let [x, y] = [place % COLUMNS, place / COLUMNS].map(|i| i as i64 * i64::from(SIDE));
         image::imageops::replace(&mut sheet, &small, x, y);
@@ -58,7 +58,7 @@ fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
 
 fn png(sheet: &RgbImage) -> Result<Vec<u8>, Error> {
     let mut bytes = Cursor::new(Vec::new());
-    sheet.write_to(&mut bytes, ImageFormat::Png).map_err(scade_data::Error::Jpeg)?;
+    sheet.write_to(&mut bytes, ImageFormat::Png).map_err(scade_data::Error::Crop)?;
     Ok(bytes.into_inner())
 }
 
@@ -75,7 +75,7 @@ mod tests {
             let key = VideoKey::new(Label::Fake, format!("v{video}")).unwrap();
             let mut writer = store.begin_video(&key).unwrap();
             let face = RgbImage::from_pixel(256, 256, [20 * video, 100, 50].into());
-            writer.add_frame(0, &encode_jpeg(&face, 95).unwrap(), None).unwrap();
+            writer.add_face(0, &encode_jpeg(&face, 95).unwrap(), None).unwrap();
             writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
         }
         write_sheets(&store, &store.records().unwrap()).unwrap();

@@ -57,6 +57,14 @@ pub enum Error {
         /// The files.
         paths: [PathBuf; 2],
     },
+    /// Masks were asked for and no video has any.
+    #[error("no video of the {layout} dataset in {} has masks", root.display())]
+    NoMasks {
+        /// Its layout.
+        layout: Layout,
+        /// Its folder.
+        root: PathBuf,
+    },
     /// The official split was asked for and the dataset comes without.
     #[error("the {layout} dataset in {} has no official split", root.display())]
     NoOfficialSplit {

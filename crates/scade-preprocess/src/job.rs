@@ -1,13 +1,16 @@
 //! One video into the store.
 
+use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use burn::tensor::backend::Backend;
-use scade_data::{Status, Store, VideoRecord, VideoWriter};
+use scade_data::{FaceId, Status, Store, VideoRecord, VideoWriter};
+use scade_face::Tracker;
 use scade_image::RgbImage;
 use scade_video::{Frame, OpenOptions, Selection, Video};
 
-use crate::{Error, Frames, Missed, Preparer, Source};
+use crate::masks::{self, Masks};
+use crate::{Choice, Error, Frames, Missed, PreparedFace, Preparer, Source};
 
 /// Most frames in which faces are looked for together: enough to keep the detector's batches full. The
 /// first chunks are smaller, so that there is soon something to look at.
@@ -18,7 +21,7 @@ const FIRST_CHUNK: usize = 2;
 /// decoded, one being looked at.
 const CHUNK_BYTES: usize = 64 << 20;
 
-/// Prepares one video and records how it went.
+/// Prepares one video and records how it went; `with_masks` also its masks, if it has any.
 ///
 /// A video that cannot be decoded becomes a record with the reason, not an error.
 ///
@@ -29,11 +32,13 @@ pub(crate) fn prepare_video<B: Backend>(
     store: &Store,
     source: &Source,
     frames: &Frames,
+    with_masks: bool,
 ) -> Result<VideoRecord, Error> {
     let mut record = VideoRecord::new(&source.key);
     source.describe(&mut record);
     let mut writer = store.begin_video(&source.key)?;
-    match fill(preparer, source, frames, &mut record, &mut writer) {
+    let masks = source.mask.as_deref().filter(|_| with_masks);
+    match fill(preparer, source, frames, masks, &mut record, &mut writer) {
         Ok(()) => {
             if (record.sampled_frames as u64) < frames.min {
                 record.status = Status::Skipped;
@@ -55,6 +60,7 @@ fn fill<B: Backend>(
     preparer: &Preparer<B>,
     source: &Source,
     frames: &Frames,
+    masks: Option<&Path>,
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
@@ -64,11 +70,12 @@ fn fill<B: Backend>(
         let (sender, chunks) = sync_channel(0);
         let decoder = scope.spawn(move || {
             let mut decoded = Decoded::default();
-            let end = decode(source, &options, frames, &sender, &mut decoded);
+            let end = decode(source, &options, frames, masks, &sender, &mut decoded);
             (decoded, end)
         });
+        let mut tracker = Tracker::new();
         for chunk in chunks {
-            add_faces(preparer, &chunk, record, writer)?;
+            add_faces(preparer, &chunk, &mut tracker, record, writer)?;
         }
         Ok::<_, Error>(decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
@@ -81,11 +88,12 @@ fn fill<B: Backend>(
     Ok(end?)
 }
 
-/// Wanted frames with their numbers.
+/// Wanted frames with their numbers and, where the video has them, their masks.
 #[derive(Default)]
 struct Chunk {
     indices: Vec<usize>,
     pictures: Vec<RgbImage>,
+    masks: Vec<Option<RgbImage>>,
 }
 
 /// What is known of a video beside its frames.
@@ -101,19 +109,24 @@ fn decode(
     source: &Source,
     options: &OpenOptions,
     frames: &Frames,
+    masks: Option<&Path>,
     taker: &SyncSender<Chunk>,
     decoded: &mut Decoded,
 ) -> Result<(), scade_video::Error> {
     let mut video = Video::open(&source.path, options)?;
     decoded.fps = video.info().fps.unwrap_or(0.0);
     decoded.total_frames = video.count_frames()? as usize;
-    let mut wanted = video.frames(Selection { every: frames.every, max: Some(frames.max) });
+    let selection = Selection { every: frames.every, max: Some(frames.max) };
+    let mut masks = masks.map(|path| Masks::open(path, selection)).transpose()?;
+    let mut wanted = video.frames(selection);
     let mut chunk = Chunk::default();
     let mut most = FIRST_CHUNK;
     for frame in wanted.by_ref() {
         let Frame { index, picture, .. } = frame?;
-        let bytes = picture.as_raw().len();
+        let mask = masks.as_mut().and_then(|masks| masks.at(index, picture.dimensions()));
+        let bytes = picture.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
         chunk.indices.push(index as usize);
+        chunk.masks.push(mask);
         chunk.pictures.push(picture);
         let count = chunk.pictures.len();
         if count == most || (count + 1) * bytes > CHUNK_BYTES {
@@ -124,6 +137,9 @@ fn decode(
         }
     }
     decoded.damage = wanted.stats().damage();
+    if let Some(error) = masks.and_then(|masks| masks.end) {
+        tracing::warn!("the masks of {} end early: {error}", source.path.display());
+    }
     // An error says that nobody takes it any more.
     let _ = if chunk.pictures.is_empty() { Ok(()) } else { taker.send(chunk) };
     Ok(())
@@ -132,22 +148,49 @@ fn decode(
 fn add_faces<B: Backend>(
     preparer: &Preparer<B>,
     chunk: &Chunk,
+    tracker: &mut Tracker,
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
     record.sampled_frames += chunk.pictures.len();
-    for (index, face) in chunk.indices.iter().zip(preparer.prepare(&chunk.pictures)?) {
-        match face {
-            Ok(face) => {
-                record.tiny_faces += usize::from(face.is_tiny());
-                writer.add_frame(*index, &face.jpeg, face.defocus.as_ref())?;
+    let is_forged = |place: usize, face: &_| {
+        chunk.masks[place].as_ref().is_none_or(|mask| masks::marks(mask, face))
+    };
+    let prepared = preparer.prepare_where(&chunk.pictures, is_forged)?;
+    for (place, prepared) in prepared.iter().enumerate() {
+        match prepared.missed {
+            None => {}
+            Some(Missed::NoFace) => record.missed.no_face += 1,
+            Some(Missed::Outside) => record.missed.outside += 1,
+            Some(Missed::Unforged) => record.missed.unforged += 1,
+        }
+        let size = chunk.pictures[place].dimensions();
+        let tracks = tracks(preparer.preparation().faces, &prepared.faces, tracker);
+        for (face, track) in prepared.faces.iter().zip(tracks) {
+            record.tiny_faces += usize::from(face.is_tiny());
+            record.blurred_faces += usize::from(face.is_blurred());
+            record.border_faces += usize::from(face.is_at_border(size));
+            let id = FaceId { frame: chunk.indices[place], track };
+            writer.add_face(id, &face.file, face.defocus.as_ref())?;
+            let mask = chunk.masks[place].as_ref();
+            if let Some(cut) =
+                mask.map(|mask| preparer.cut(mask, &face.face)).transpose()?.flatten()
+            {
+                writer.add_mask(id, &masks::png(&cut).map_err(scade_data::Error::Crop)?)?;
             }
-            Err(Missed::NoFace) => record.missed.no_face += 1,
-            Err(Missed::Outside) => record.missed.outside += 1,
         }
     }
-    record.failed_detections = record.missed.no_face + record.missed.outside;
+    record.failed_detections = record.missed.total();
     Ok(())
+}
+
+/// The track of each face of a frame; none where one face is chosen anew in each frame.
+fn tracks(choice: Choice, faces: &[PreparedFace], tracker: &mut Tracker) -> Vec<Option<usize>> {
+    if choice != Choice::All {
+        return vec![None; faces.len()];
+    }
+    let boxes: Vec<_> = faces.iter().map(|prepared| prepared.face.bbox).collect();
+    tracker.assign(&boxes).into_iter().map(Some).collect()
 }
 
 /// An error with all its causes, for a record.

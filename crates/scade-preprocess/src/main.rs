@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use scade_cli::{HintExt, Outcome, config, init_logs, with_hint};
-use scade_data::{SplitRule, Status, Store};
+use scade_data::{CropFormat, MapFormat, SplitRule, Status, Store, Tree};
 use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
@@ -64,10 +64,26 @@ struct Args {
     /// [default: aligned].
     #[arg(long, value_parser = ["aligned", "published"])]
     crop: Option<String>,
-    /// Which of several faces in a frame is taken: the largest, or the best, which the detector is
-    /// surest of [default: largest].
+    /// Which of several faces in a frame are taken: the largest, the best, which the detector is
+    /// surest of, or all, each followed through the video [default: largest].
     #[arg(long, value_parser = named::<Choice>)]
     faces: Option<Choice>,
+    /// Take only those faces of a fake that the dataset's masks mark as forged, and keep the masks.
+    #[arg(long)]
+    masks: bool,
+    /// Format of crops: jpeg, png or webp, the last two without loss [default: jpeg].
+    #[arg(long, value_name = "FORMAT", value_parser = named::<CropFormat>)]
+    crop_format: Option<CropFormat>,
+    /// Quality of JPEG crops, 1 to 100 [default: 95].
+    #[arg(long, value_name = "QUALITY")]
+    jpeg_quality: Option<u8>,
+    /// Format of defocus maps: npy, float32, or png, 16 bits [default: npy].
+    #[arg(long, value_name = "FORMAT", value_parser = named::<MapFormat>)]
+    map_format: Option<MapFormat>,
+    /// Which files the store holds: 1, ours, or published, exactly the published ones; the others
+    /// then lie beside it in <output>.scade [default: 1].
+    #[arg(long, value_name = "VERSION", value_parser = named::<Tree>)]
+    layout_version: Option<Tree>,
     /// Which matrix turns frames into RGB: cv2-compatible, which is BT.601 as in OpenCV, or
     /// honour-tags, what the video declares [default: cv2-compatible].
     #[arg(long, value_parser = named::<Colour>)]
@@ -211,7 +227,7 @@ fn print_store(store: &Store, division: Option<&Division>) -> anyhow::Result<()>
     row("store", &store.root().display())?;
     let Some(division) = division else { return Ok(()) };
     scade_cli::print(division)?;
-    row("audit", &store.root().join("audit.json").display())?;
+    row("audit", &store.audit_path().display())?;
     if !division.leaks.is_clean() {
         let refused =
             "scade-train refuses this split without --allow-leaks; --split identity has none";
@@ -239,6 +255,13 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     config.shard = shard(args)?;
     args.split.put_into(&mut config.split);
     config.preparation.faces = args.faces.unwrap_or(config.preparation.faces);
+    config.masks |= args.masks;
+    config.layout_version = args.layout_version.unwrap_or(config.layout_version);
+    let files = &mut config.preparation.files;
+    files.crops = args.crop_format.unwrap_or(files.crops);
+    files.maps = args.map_format.unwrap_or(files.maps);
+    let quality = &mut config.preparation.jpeg_quality;
+    *quality = args.jpeg_quality.unwrap_or(*quality);
     config.preparation.colour = args.colour.unwrap_or(config.preparation.colour);
     config.preparation.compute_defocus &= !args.no_defocus;
     match &args.defocus_method {
@@ -305,6 +328,11 @@ fn explain(error: Error) -> anyhow::Error {
         }
         Error::NoOfficialSplit { layout: Layout::Csv, .. } => "add a column `part` to the list",
         Error::NoOfficialSplit { .. } => "choose --split identity or --split video",
+        Error::NoMasks { layout: Layout::Csv, .. } => "add a column `mask` to the list",
+        Error::NoMasks { .. } => "leave --masks out; FaceForensics++ and DFD can have masks/videos",
+        Error::Data(scade_data::Error::Tree { .. }) => {
+            "use the --layout-version of the store, or name another folder with --output"
+        }
         Error::Data(scade_data::Error::PreparationDiffers { .. }) => {
             "use the settings of the store, or name another folder with --output"
         }

@@ -1,6 +1,6 @@
 //! The settings that decide what a face sample looks like.
 
-use scade_data::FACE_SIZE;
+use scade_data::{FACE_SIZE, Files};
 use scade_defocus::Method;
 use scade_face::{CropRule, Face, MtcnnConfig, select_best, select_largest};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::Error;
 pub struct Preparation {
     /// The face detector.
     pub detector: MtcnnConfig,
-    /// Which of several faces in a picture is taken.
+    /// Which of several faces in a picture are taken.
     #[serde(skip_serializing_if = "is_default")]
     pub faces: Choice,
     /// Which matrix turns the frames of a video into red, green and blue.
@@ -24,7 +24,11 @@ pub struct Preparation {
     pub colour: Colour,
     /// How a face is cut out.
     pub crop: CropRule,
-    /// Quality, 1..=100, of the JPEG that a crop passes through, on disk and at inference alike.
+    /// In which formats crops and maps pass through the disk.
+    #[serde(skip_serializing_if = "is_default")]
+    pub files: Files,
+    /// Quality, 1..=100, of the JPEG that a crop passes through, on disk and at inference alike; without
+    /// effect in other formats.
     pub jpeg_quality: u8,
     /// Whether samples have a defocus map.
     pub compute_defocus: bool,
@@ -32,7 +36,7 @@ pub struct Preparation {
     pub defocus: Method,
 }
 
-/// Which of several faces in a picture is taken.
+/// Which of several faces in a picture are taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Choice {
@@ -41,15 +45,18 @@ pub enum Choice {
     Largest,
     /// That which the detector is surest of.
     Best,
+    /// All of them; through a video each is followed as a track.
+    All,
 }
 
 impl Choice {
-    /// The face of this choice, if there is any.
+    /// The faces of this choice.
     #[must_use]
-    pub fn of(self, faces: &[Face]) -> Option<&Face> {
+    pub fn of(self, faces: &[Face]) -> Vec<&Face> {
         match self {
-            Self::Largest => select_largest(faces),
-            Self::Best => select_best(faces),
+            Self::Largest => select_largest(faces).into_iter().collect(),
+            Self::Best => select_best(faces).into_iter().collect(),
+            Self::All => faces.iter().collect(),
         }
     }
 }
@@ -67,6 +74,7 @@ impl Default for Preparation {
             faces: Choice::default(),
             colour: Colour::default(),
             crop: CropRule::default(),
+            files: Files::default(),
             jpeg_quality: 95,
             compute_defocus: true,
             defocus: Method::default(),
@@ -103,7 +111,9 @@ mod tests {
     #[test]
     fn settings_that_came_later_leave_older_stores_as_they_are() {
         let old = serde_json::to_value(Preparation::default()).unwrap();
-        assert!(old.get("colour").is_none() && old.get("faces").is_none(), "{old}");
+        for key in ["colour", "faces", "files"] {
+            assert!(old.get(key).is_none(), "{old}");
+        }
         assert_eq!(serde_json::from_value::<Preparation>(old).unwrap(), Preparation::default());
         let other = Preparation {
             faces: Choice::Best,

@@ -4,14 +4,11 @@ use std::path::Path;
 
 use burn::tensor::backend::Backend;
 use rayon::prelude::*;
-use scade_data::{FACE_SIZE, decode_jpeg, encode_jpeg};
+use scade_data::{FACE_SIZE, decode_crop};
 use scade_face::{CropError, Face, Mtcnn, crop};
 use scade_image::{Plane, RgbImage};
 
-use crate::{Error, Preparation};
-
-/// Longer side of the largest box of a tiny face, in pixels.
-const TINY: f32 = 80.0;
+use crate::{Error, Preparation, quality};
 
 /// Finds, cuts out and maps faces by one [`Preparation`].
 #[derive(Debug)]
@@ -27,6 +24,17 @@ pub enum Missed {
     NoFace,
     /// The chosen face lies wholly outside the picture; the detector can place it there.
     Outside,
+    /// None of the faces found is wanted: a mask says that they are not forged.
+    Unforged,
+}
+
+/// What a picture gives.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The samples of the chosen faces, in the order of the detector.
+    pub faces: Vec<PreparedFace>,
+    /// Why there are none, where there are none.
+    pub missed: Option<Missed>,
 }
 
 /// A face sample and where it came from.
@@ -35,19 +43,30 @@ pub struct PreparedFace {
     /// The face in the picture.
     pub face: Face,
     /// The crop as it is stored.
-    pub jpeg: Vec<u8>,
-    /// The crop as a network sees it: decoded from `jpeg`, 256 × 256.
+    pub file: Vec<u8>,
+    /// The crop as a network sees it: decoded from `file`, 256 × 256.
     pub rgb: RgbImage,
-    /// The defocus map of `rgb`, 0..1, if the preparation wants one.
+    /// The defocus map of `rgb` as it comes back from its file, 0..1, if the preparation wants one.
     pub defocus: Option<Plane>,
 }
 
 impl PreparedFace {
-    /// Whether the crop shows the face more than twice enlarged: with either rule of cropping a face
-    /// takes about 160 of the 256 pixels, so its box is below 80 pixels. Its detail is made up.
+    /// Whether the crop shows the face more than twice enlarged: its detail is made up.
     #[must_use]
     pub fn is_tiny(&self) -> bool {
-        self.face.bbox.width().max(self.face.bbox.height()) < TINY
+        quality::is_tiny(&self.face.bbox)
+    }
+
+    /// Whether the crop shows no fine detail.
+    #[must_use]
+    pub fn is_blurred(&self) -> bool {
+        quality::is_blurred(&self.rgb)
+    }
+
+    /// Whether the face's box reaches beyond its picture, which has this width and height.
+    #[must_use]
+    pub fn is_at_border(&self, size: (u32, u32)) -> bool {
+        quality::is_at_border(&self.face.bbox, size)
     }
 }
 
@@ -73,39 +92,60 @@ impl<B: Backend> Preparer<B> {
         &self.preparation
     }
 
-    /// The sample of the chosen face of each picture, or why there is none.
+    /// The samples of the chosen faces of each picture, or why there are none.
     ///
     /// The result for a picture does not depend on the others.
     ///
     /// # Errors
     /// A failing detector or codec.
-    pub fn prepare(
-        &self,
-        pictures: &[RgbImage],
-    ) -> Result<Vec<Result<PreparedFace, Missed>>, Error> {
-        let found = self.detector.detect_batch(pictures)?;
-        let sample =
-            |(picture, faces): (&RgbImage, &Vec<Face>)| match self.preparation.faces.of(faces) {
-                Some(face) => self.sample(picture, face),
-                None => Ok(Err(Missed::NoFace)),
-            };
-        pictures.par_iter().zip(&found).map(sample).collect()
+    pub fn prepare(&self, pictures: &[RgbImage]) -> Result<Vec<Prepared>, Error> {
+        self.prepare_where(pictures, |_, _| true)
     }
 
-    fn sample(
+    /// As [`Preparer::prepare`], choosing among those faces of a picture, given by its place, that are
+    /// wanted.
+    pub(crate) fn prepare_where(
         &self,
-        picture: &RgbImage,
-        face: &Face,
-    ) -> Result<Result<PreparedFace, Missed>, Error> {
-        let cut = match crop(picture, face, self.preparation.crop, FACE_SIZE as u32) {
-            Ok(cut) => cut,
-            Err(CropError::Outside { .. }) => return Ok(Err(Missed::Outside)),
-            Err(error) => return Err(error.into()),
+        pictures: &[RgbImage],
+        is_wanted: impl Fn(usize, &Face) -> bool + Sync,
+    ) -> Result<Vec<Prepared>, Error> {
+        let found = self.detector.detect_batch(pictures)?;
+        let sample = |(place, (picture, faces)): (usize, (&RgbImage, Vec<Face>))| {
+            let missed = |reason| Ok(Prepared { faces: Vec::new(), missed: Some(reason) });
+            if faces.is_empty() {
+                return missed(Missed::NoFace);
+            }
+            let wanted: Vec<_> = faces.into_iter().filter(|face| is_wanted(place, face)).collect();
+            if wanted.is_empty() {
+                return missed(Missed::Unforged);
+            }
+            let chosen = self.preparation.faces.of(&wanted);
+            let samples =
+                chosen.into_iter().filter_map(|face| self.sample(picture, face).transpose());
+            let faces = samples.collect::<Result<Vec<_>, Error>>()?;
+            let missed = faces.is_empty().then_some(Missed::Outside);
+            Ok(Prepared { faces, missed })
         };
-        let jpeg = encode_jpeg(&cut, self.preparation.jpeg_quality)?;
-        let rgb = decode_jpeg(&jpeg)?;
-        let wanted = self.preparation.compute_defocus;
-        let defocus = wanted.then(|| self.preparation.defocus.map(&rgb)).transpose()?;
-        Ok(Ok(PreparedFace { face: *face, jpeg, rgb, defocus }))
+        pictures.par_iter().zip(found).enumerate().map(sample).collect()
+    }
+
+    /// `None` for a face that lies wholly outside the picture.
+    fn sample(&self, picture: &RgbImage, face: &Face) -> Result<Option<PreparedFace>, Error> {
+        let Some(cut) = self.cut(picture, face)? else { return Ok(None) };
+        let Preparation { files, jpeg_quality, compute_defocus, .. } = self.preparation;
+        let file = files.crops.encode(&cut, jpeg_quality)?;
+        let rgb = decode_crop(&file)?;
+        let map = compute_defocus.then(|| self.preparation.defocus.map(&rgb)).transpose()?;
+        let defocus = map.map(|map| files.maps.as_read_back(map));
+        Ok(Some(PreparedFace { face: *face, file, rgb, defocus }))
+    }
+
+    /// The face cut out of `picture`, or out of another one in its place.
+    pub(crate) fn cut(&self, picture: &RgbImage, face: &Face) -> Result<Option<RgbImage>, Error> {
+        match crop(picture, face, self.preparation.crop, FACE_SIZE as u32) {
+            Ok(cut) => Ok(Some(cut)),
+            Err(CropError::Outside { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }

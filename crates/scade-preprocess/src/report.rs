@@ -41,6 +41,12 @@ pub struct Report {
     pub missed: MissedFrames,
     /// Stored faces that their crops show more than twice enlarged.
     pub tiny_faces: usize,
+    /// Stored faces whose crops are blurred.
+    pub blurred_faces: usize,
+    /// Stored faces that reach beyond their picture's border.
+    pub border_faces: usize,
+    /// Stored faces with a mask.
+    pub masks: usize,
     /// Share of the sampled frames in which a face was found.
     pub detection_rate: f64,
     /// Size of the crops on disk.
@@ -72,18 +78,22 @@ impl Report {
         add(&mut self.sampled_frames, record.sampled_frames);
         add(&mut self.missed.no_face, record.missed.no_face);
         add(&mut self.missed.outside, record.missed.outside);
+        add(&mut self.missed.unforged, record.missed.unforged);
         add(&mut self.tiny_faces, record.tiny_faces);
+        add(&mut self.blurred_faces, record.blurred_faces);
+        add(&mut self.border_faces, record.border_faces);
+        add(&mut self.masks, record.masks);
         let bytes = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
         let Ok(key) = record.key() else { return };
-        for &frame in &record.frames {
-            self.crop_bytes += bytes(store.crop_path(&key, frame));
-            self.map_bytes += bytes(store.map_path(&key, frame));
+        for face in record.faces() {
+            self.crop_bytes += bytes(store.crop_path(&key, face));
+            self.map_bytes += bytes(store.map_path(&key, face));
         }
     }
 
     /// What follows from the counts; `fresh` frames were looked at by this run.
     pub(crate) fn finish(&mut self, fresh: usize, elapsed: Duration) {
-        let missed = self.missed.no_face.saturating_add(self.missed.outside);
+        let missed = self.missed.total();
         let sampled = self.sampled_frames;
         self.detection_rate = (sampled - missed.min(sampled)) as f64 / sampled.max(1) as f64;
         self.seconds = elapsed.as_secs_f64();
@@ -101,7 +111,7 @@ impl fmt::Display for Report {
                 writeln!(f, "{what:14} {}: {}", outcome.video, outcome.reason)?;
             }
         }
-        let MissedFrames { no_face, outside } = self.missed;
+        let MissedFrames { no_face, outside, unforged } = self.missed;
         let [crops, maps] = [self.crop_bytes, self.map_bytes].map(|bytes| bytes as f64 / 1e6);
         let mut line = |name: &str, text: String| writeln!(f, "{name:14} {text}");
         line("videos", format!("{} real, {} fake", self.real_videos, self.fake_videos))?;
@@ -111,7 +121,12 @@ impl fmt::Display for Report {
         line("faces", format!("{} in {} sampled frames", self.faces, self.sampled_frames))?;
         line("detection", format!("{:.1} % of the frames", 100.0 * self.detection_rate))?;
         line("no face", format!("{no_face} frames without, {outside} outside the border"))?;
+        if self.masks + unforged > 0 {
+            line("masks", format!("{} faces with one, {unforged} frames unforged", self.masks))?;
+        }
         line("tiny", format!("{} faces shown more than twice enlarged", self.tiny_faces))?;
+        line("blurred", format!("{} faces without fine detail", self.blurred_faces))?;
+        line("cut off", format!("{} faces at the picture's border", self.border_faces))?;
         line("on disk", format!("{crops:.1} MB of crops, {maps:.1} MB of maps"))?;
         let (seconds, rate) = (self.seconds, self.frames_per_second);
         write!(f, "{:14} {seconds:.1} s, {rate:.1} frames per second", "time")

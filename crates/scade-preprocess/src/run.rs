@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::backend::Backend;
 use scade_cli::Progress;
-use scade_data::{Status, Store};
+use scade_data::{Status, Store, Tree};
 
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
@@ -38,8 +38,9 @@ pub fn preprocess<B: Backend>(
     let own = sources.iter().enumerate().filter(|(place, _)| shard.has(*place));
     let own: Vec<_> = own.map(|(_, source)| source).collect();
     let merged = if shard.is_whole() { None } else { existing(&config.output, &settings)? };
-    let root = shards::store_of(&config.output, shard);
-    let store = Store::create(&root, &settings)?;
+    let root = shards::store_of(&config.output, config.layout_version, shard);
+    let tree = if shard.is_whole() { config.layout_version } else { Tree::Own };
+    let store = Store::create_as(&root, tree, &settings)?;
     let _lock = store.lock()?;
     // A run that began at the same time may have been the first to say how samples are made.
     Store::open(&root)?.check_preparation(&settings)?;
@@ -124,7 +125,7 @@ fn prepare_all<B: Backend>(
     let failure = Mutex::new(None);
     let work = || {
         while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match prepare_video(preparer, store, source, &config.frames) {
+            match prepare_video(preparer, store, source, &config.frames, config.masks) {
                 Ok(record) => {
                     if let Some(reason) = &record.reason {
                         tracing::warn!("{}: {reason}", source.path.display());

@@ -15,6 +15,9 @@ pub struct StoreSettings {
     pub sample: Preparation,
     /// Which frames were looked at.
     pub frames: Frames,
+    /// Whether masks, where the dataset has them, decide which faces of a fake are samples.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub masks: bool,
     /// Digest of the face detector's weights; empty in a detector trained before it was noted.
     #[serde(default)]
     pub detector_weights: String,
@@ -29,6 +32,7 @@ impl StoreSettings {
         Ok(Self {
             sample: config.preparation.clone(),
             frames: config.frames.clone(),
+            masks: config.masks,
             detector_weights: scade_face::weights::digest(weights)?,
         })
     }
@@ -49,6 +53,10 @@ impl StoreSettings {
     }
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +67,7 @@ mod tests {
         let settings = StoreSettings {
             sample: Preparation::default(),
             frames: Frames::default(),
+            masks: false,
             detector_weights: String::new(),
         };
         let sample = &settings.to_value()["sample"];
@@ -66,5 +75,18 @@ mod tests {
         let method = scade_defocus::Method::deserialize(&sample["defocus"]).unwrap();
         assert_eq!(method, Preparation::default().defocus);
         assert_eq!(StoreSettings::from_value(&settings.to_value()).unwrap(), settings);
+        assert!(settings.to_value().get("masks").is_none(), "older stores stay as they are");
+    }
+
+    #[test]
+    fn a_store_finds_its_file_formats_where_it_looks_for_them() {
+        let files = scade_data::Files { maps: scade_data::MapFormat::Png, ..Default::default() };
+        let sample = Preparation { files, ..Preparation::default() };
+        let config = Config { preparation: sample.clone(), ..Config::default() };
+        let frames = config.frames.clone();
+        let settings = StoreSettings { sample, frames, masks: true, detector_weights: "".into() };
+        let value = settings.to_value();
+        let found = value.pointer(scade_data::Files::PLACE).unwrap();
+        assert_eq!(found, &serde_json::to_value(files).unwrap());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scade_data::{Label, Store, VideoKey};
+use scade_data::{Label, Store, Tree, VideoKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error, Shard, Source, Split};
@@ -20,6 +20,9 @@ pub(crate) struct Manifest {
     shard: Shard,
     /// Videos of the whole dataset, as this shard saw it.
     dataset_videos: usize,
+    /// Which files the whole is to hold.
+    #[serde(default)]
+    layout_version: Tree,
     /// How the whole is to be divided.
     split: Split,
     /// Its videos.
@@ -27,15 +30,19 @@ pub(crate) struct Manifest {
 }
 
 /// Where a run writes: the store itself, or its shard's below it.
-pub(crate) fn store_of(output: &Path, shard: Shard) -> PathBuf {
-    if shard.is_whole() { output.to_owned() } else { output.join(FOLDER).join(shard.folder()) }
+pub(crate) fn store_of(output: &Path, tree: Tree, shard: Shard) -> PathBuf {
+    if shard.is_whole() {
+        return output.to_owned();
+    }
+    tree.notes(output).join(FOLDER).join(shard.folder())
 }
 
 impl Manifest {
     pub(crate) fn new(config: &Config, own: &[&Source], dataset_videos: usize) -> Self {
         let name = |source: &&Source| (source.key.label(), source.key.name().to_owned());
         let videos = own.iter().map(name).collect();
-        Self { shard: config.shard, dataset_videos, split: config.split.clone(), videos }
+        let (shard, split) = (config.shard, config.split.clone());
+        Self { shard, dataset_videos, layout_version: config.layout_version, split, videos }
     }
 
     pub(crate) fn write(&self, root: &Path) -> Result<(), Error> {
@@ -85,20 +92,23 @@ pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
     for part in &parts {
         check_finished(part, merged.as_ref())?;
     }
-    let store = Store::create(output, parts[0].store.preparation())?;
+    let Manifest { layout_version, split, .. } = &parts[0].manifest;
+    let store = Store::create_as(output, *layout_version, parts[0].store.preparation())?;
     let _lock = store.lock()?;
     for part in &parts {
         for key in &part.keys {
             store.adopt(&part.store, key)?;
         }
     }
-    Ok((store, parts[0].manifest.split.clone()))
+    Ok((store, split.clone()))
 }
 
 /// The shards, in order; all of them.
 fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::new();
-    for entry in std::fs::read_dir(output.join(FOLDER)).into_iter().flatten().flatten() {
+    let folders = [Tree::Own, Tree::Published].map(|tree| tree.notes(output).join(FOLDER));
+    let listed = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
+    for entry in listed.flatten().flatten() {
         let root = entry.path();
         if root.is_dir() {
             let manifest = Manifest::read(&root)?;
@@ -135,6 +145,10 @@ fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
     for part in parts {
         part.store.check_preparation(first.store.preparation())?;
         let [one, other] = [first, part].map(|part| part.manifest.shard);
+        if part.manifest.layout_version != first.manifest.layout_version {
+            let problem = format!("shards {one} and {other} were told different layout versions");
+            return Err(refuse(output, problem));
+        }
         if part.manifest.split != first.manifest.split {
             let problem = format!("shards {one} and {other} were told to split it differently");
             return Err(refuse(output, problem));
@@ -185,7 +199,7 @@ mod tests {
     fn shards(output: &Path, indices: &[usize], count: usize, videos: usize) {
         for &index in indices {
             let shard = Shard::new(index, count).unwrap();
-            let root = store_of(output, shard);
+            let root = store_of(output, Tree::Own, shard);
             let store = Store::create(&root, &json!({"margin": 0.3})).unwrap();
             let names = (0..videos).filter(|place| shard.has(*place)).map(|i| format!("v{i}"));
             let videos_of: Vec<_> = names.map(|name| (Label::Real, name)).collect();
@@ -194,7 +208,13 @@ mod tests {
                 store.begin_video(&key).unwrap().finish(VideoRecord::new(&key)).unwrap();
             }
             let split = Split::default();
-            let manifest = Manifest { shard, dataset_videos: videos, split, videos: videos_of };
+            let manifest = Manifest {
+                shard,
+                dataset_videos: videos,
+                layout_version: Tree::Own,
+                split,
+                videos: videos_of,
+            };
             manifest.write(&root).unwrap();
         }
     }
@@ -247,7 +267,13 @@ mod tests {
         assert!(refused(output.path()).contains("shard.json cannot be read"));
         let shard = Shard::new(2, 2).unwrap();
         let split = Split::default();
-        let manifest = Manifest { shard, dataset_videos: 6, split, videos: Vec::new() };
+        let manifest = Manifest {
+            shard,
+            dataset_videos: 6,
+            layout_version: Tree::Own,
+            split,
+            videos: Vec::new(),
+        };
         manifest.write(&root).unwrap();
         assert!(refused(output.path()).contains("`margin`"));
     }

@@ -2,7 +2,7 @@
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
-use scade_data::{Label, Loader};
+use scade_data::{FaceId, Label, Loader};
 use scade_eval::{FrameScore, Report, Scores, VideoKey};
 use scade_kernels::Kernels;
 use scade_loss::ClassificationLoss;
@@ -17,8 +17,8 @@ pub struct Prediction {
     pub video: String,
     /// The truth.
     pub label: Label,
-    /// Number of the frame in the video.
-    pub frame: usize,
+    /// Which of its faces.
+    pub face: FaceId,
     /// Probability of a fake, 0..1.
     pub score: f64,
 }
@@ -57,7 +57,7 @@ pub(crate) fn evaluate<B: Kernels>(
             predictions.push(Prediction {
                 video: item.key.name().to_owned(),
                 label: item.key.label(),
-                frame: item.frame,
+                face: item.face,
                 score: f64::from(score),
             });
         }

@@ -77,7 +77,7 @@ mod tests {
         let jpeg = encode_jpeg(&face, 95).unwrap();
         let map = method.map(&decode_jpeg(&jpeg).unwrap()).unwrap();
         let mut writer = store.begin_video(&key).unwrap();
-        writer.add_frame(0, &jpeg, Some(&map)).unwrap();
+        writer.add_face(0, &jpeg, Some(&map)).unwrap();
         writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
         let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
         let items = items(&store, &part, true, None).unwrap();

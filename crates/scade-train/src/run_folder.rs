@@ -127,12 +127,14 @@ impl RunFolder {
     }
 
     pub(crate) fn write_predictions(&self, predictions: &[Prediction]) -> Result<(), Error> {
-        let mut text = String::from("label,video,frame,score\n");
+        let tracked = predictions.iter().any(|p| p.face.track.is_some());
+        let mut text = format!("label,video,frame,{}score\n", if tracked { "track," } else { "" });
         for p in predictions {
+            let track = p.face.track.map(|track| format!("{track},")).unwrap_or_default();
             let video = quoted(&p.video);
             let label = p.label.name();
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{label},{video},{},{}", p.frame, p.score);
+            let _ = writeln!(text, "{label},{video},{},{track}{}", p.face.frame, p.score);
         }
         Ok(scade_fs::write(&self.path.join("predictions.csv"), text)?)
     }

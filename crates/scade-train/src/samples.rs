@@ -110,9 +110,9 @@ mod tests {
 
     #[test]
     fn shuffling_keeps_counts_and_videos_together() {
-        let item = |label, name: String, frame| Item {
+        let item = |label, name: String, frame: usize| Item {
             key: VideoKey::new(label, name).unwrap(),
-            frame,
+            face: frame.into(),
             rgb: "unread".into(),
             map: None,
         };

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
+use scade_face::Tracker;
 use scade_image::{RgbImage, rgb_tensor, rgbd_tensor};
 use scade_kernels::Kernels;
 use scade_model::{Artefact, Predictor};
-use scade_preprocess::{PreparedFace, Preparer, StoreSettings};
+use scade_preprocess::{Choice, PreparedFace, Preparer, StoreSettings};
 use scade_video::{Frame, OpenOptions, Selection, Video};
 
-use crate::verdict::decide;
+use crate::verdict::{TrackVerdict, decide, mean};
 use crate::{Error, FaceVerdict, VideoVerdict};
 
 /// Pictures that are prepared and scored together: full batches, and memory that does not grow with
@@ -24,6 +25,8 @@ pub struct DetectorOptions {
     pub face_weights: Option<PathBuf>,
     /// Score above which a face is called fake, instead of the one that came with the detector.
     pub threshold: Option<f64>,
+    /// Which of several faces are judged, instead of those that training took.
+    pub faces: Option<Choice>,
 }
 
 /// How a video is looked at.
@@ -73,6 +76,7 @@ impl<B: Kernels> Detector<B> {
         // A network without the defocus channel needs no map, even if its store had them.
         let mut sample = settings.sample;
         sample.compute_defocus = expected == 4;
+        sample.faces = options.faces.unwrap_or(sample.faces);
         let threshold = options.threshold.or(artefact.threshold);
         let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
         let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
@@ -88,33 +92,37 @@ impl<B: Kernels> Detector<B> {
         })
     }
 
-    /// Judges the largest face of a picture.
+    /// Judges a picture by its chosen face; of several that with the highest score.
     ///
     /// # Errors
     /// [`Error::NoFace`]; [`Error::Prepare`].
     pub fn score_picture(&self, picture: &RgbImage) -> Result<FaceVerdict, Error> {
         let verdicts = self.score_pictures(std::slice::from_ref(picture))?;
-        verdicts.into_iter().flatten().next().ok_or(Error::NoFace { frames: 1 })
+        let highest = verdicts.into_iter().flatten().max_by(|a, b| a.score.total_cmp(&b.score));
+        highest.ok_or(Error::NoFace { frames: 1 })
     }
 
-    /// Judges the largest face of each picture; `None` where there is no face.
+    /// Judges the chosen faces of each picture, one unless [`Choice::All`] is asked for; none where there
+    /// is no face.
     ///
     /// # Errors
     /// [`Error::Prepare`].
-    pub fn score_pictures(&self, pictures: &[RgbImage]) -> Result<Vec<Option<FaceVerdict>>, Error> {
+    pub fn score_pictures(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<FaceVerdict>>, Error> {
         let mut verdicts = Vec::with_capacity(pictures.len());
         for chunk in pictures.chunks(CHUNK) {
-            let faces: Vec<_> = self.preparer.prepare(chunk)?.into_iter().map(Result::ok).collect();
-            let mut scores = self.score_faces(faces.iter().flatten()).into_iter();
-            for face in &faces {
-                let judged = face.as_ref().zip(face.as_ref().and_then(|_| scores.next()));
-                verdicts.push(judged.map(|(face, score)| self.verdict(face, score)));
+            let prepared = self.preparer.prepare(chunk)?;
+            let mut scores = prepared.iter().flat_map(|picture| &picture.faces);
+            let mut scores = self.score_faces(&mut scores).into_iter();
+            for picture in &prepared {
+                let faces = picture.faces.iter().zip(scores.by_ref());
+                verdicts.push(faces.map(|(face, score)| self.verdict(face, score)).collect());
             }
         }
         Ok(verdicts)
     }
 
-    /// Judges the largest face in each of some frames of a video, and the video by their mean.
+    /// Judges the chosen face in each of some frames of a video, and the video by their mean. Of several
+    /// people each is followed and judged by a mean of its own, the video by the highest of these.
     ///
     /// # Errors
     /// [`Error::Video`]; [`Error::NoFace`] when no frame has one; [`Error::Prepare`].
@@ -129,45 +137,61 @@ impl<B: Kernels> Detector<B> {
         let mut video = Video::open(path, &OpenOptions { colour, ..OpenOptions::default() })?;
         let every = video.count_frames()?.div_ceil(most).max(1);
         let mut frames = video.frames(Selection { every, max: Some(most) });
-        let (mut faces, mut num_frames) = (Vec::new(), 0);
+        let (mut faces, mut num_frames, mut with_face) = (Vec::new(), 0, 0);
+        let mut tracker = Tracker::new();
         loop {
             let chunk = frames.by_ref().take(CHUNK).collect::<Result<Vec<Frame>, _>>()?;
             if chunk.is_empty() {
                 break;
             }
             num_frames += chunk.len();
-            faces.extend(self.score_frames(chunk)?);
+            for found in self.score_frames(chunk, &mut tracker)? {
+                with_face += usize::from(!found.is_empty());
+                faces.extend(found);
+            }
         }
-        let damage = frames.stats().damage();
-        Ok(VideoVerdict { damage, ..self.pool(faces, num_frames)? })
-    }
-
-    fn score_frames(&self, frames: Vec<Frame>) -> Result<Vec<FaceVerdict>, Error> {
-        let (places, pictures): (Vec<_>, Vec<_>) =
-            frames.into_iter().map(|frame| ((frame.index, frame.time), frame.picture)).unzip();
-        let verdicts = self.score_pictures(&pictures)?;
-        let placed = |((index, time), verdict): ((u64, Option<f64>), Option<FaceVerdict>)| {
-            Some(FaceVerdict { frame: Some(index), time, ..verdict? })
-        };
-        Ok(places.into_iter().zip(verdicts).filter_map(placed).collect())
-    }
-
-    fn pool(&self, faces: Vec<FaceVerdict>, num_frames: usize) -> Result<VideoVerdict, Error> {
         if faces.is_empty() {
             return Err(Error::NoFace { frames: num_frames });
         }
-        let score = faces.iter().map(|face| face.score).sum::<f64>() / faces.len() as f64;
+        let tracks = TrackVerdict::of(&faces, self.threshold);
+        let highest = tracks.iter().map(|track| track.score).max_by(f64::total_cmp);
+        let score = highest.unwrap_or_else(|| mean(faces.iter()));
         let (label, confidence) = decide(score, self.threshold);
-        let frames_without_face = num_frames - faces.len();
+        let frames_without_face = num_frames - with_face;
+        let damage = frames.stats().damage();
         Ok(VideoVerdict {
             score,
             label,
             confidence,
             num_frames,
             frames_without_face,
-            damage: None,
+            damage,
+            tracks,
             faces,
         })
+    }
+
+    /// The verdicts on the faces of each frame.
+    fn score_frames(
+        &self,
+        frames: Vec<Frame>,
+        tracker: &mut Tracker,
+    ) -> Result<Vec<Vec<FaceVerdict>>, Error> {
+        let (places, pictures): (Vec<_>, Vec<_>) =
+            frames.into_iter().map(|frame| ((frame.index, frame.time), frame.picture)).unzip();
+        let mut found = self.score_pictures(&pictures)?;
+        for ((index, time), faces) in places.into_iter().zip(&mut found) {
+            for face in &mut *faces {
+                (face.frame, face.time) = (Some(index), time);
+            }
+            if self.preparer.preparation().faces == Choice::All {
+                let boxes: Vec<_> = faces.iter().map(|verdict| verdict.face.bbox).collect();
+                for (face, track) in faces.iter_mut().zip(tracker.assign(&boxes)) {
+                    face.track = Some(track);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The probability of a fake for each face.
@@ -193,6 +217,6 @@ impl<B: Kernels> Detector<B> {
     fn verdict(&self, face: &PreparedFace, score: f64) -> FaceVerdict {
         let (label, confidence) = decide(score, self.threshold);
         let face = (&face.face).into();
-        FaceVerdict { score, label, confidence, face, frame: None, time: None }
+        FaceVerdict { score, label, confidence, face, frame: None, time: None, track: None }
     }
 }

@@ -34,8 +34,8 @@ pub use picture::{PICTURE_EXTENSIONS, read_picture};
 pub use scade_data::Label;
 pub use scade_image::{FaceBox, Landmarks, RgbImage};
 pub use scade_kernels::Kernels;
-pub use scade_preprocess::VIDEO_EXTENSIONS;
-pub use verdict::{FaceVerdict, VideoVerdict};
+pub use scade_preprocess::{Choice, VIDEO_EXTENSIONS};
+pub use verdict::{FaceEvidence, FaceVerdict, TrackVerdict, VideoVerdict};
 
 /// The README's example is compiled as a test.
 #[cfg(doctest)]

@@ -1,5 +1,7 @@
 //! What the detector says.
 
+use std::collections::BTreeMap;
+
 use scade_data::Label;
 use scade_face::Face;
 use scade_image::FaceBox;
@@ -23,6 +25,9 @@ pub struct FaceVerdict {
     /// Seconds since the start, in a video that tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<f64>,
+    /// Number of the person followed through the video, where all faces are judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track: Option<usize>,
 }
 
 /// Where a judged face lies.
@@ -43,7 +48,8 @@ impl From<&Face> for FaceEvidence {
 /// The verdict on a video.
 #[derive(Debug, Clone, Serialize)]
 pub struct VideoVerdict {
-    /// Mean of the scores of its faces, 0..1.
+    /// Mean of the scores of its faces, 0..1; where all faces are judged, the highest of the means of
+    /// its tracks.
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
@@ -56,8 +62,54 @@ pub struct VideoVerdict {
     /// What is wrong with the file, in words: the verdict is on what could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
+    /// The verdict on each person followed through the video, where all faces are judged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<TrackVerdict>,
     /// The verdict on each face, in order of time.
     pub faces: Vec<FaceVerdict>,
+}
+
+/// The verdict on one person in a video.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrackVerdict {
+    /// Its number; see [`FaceVerdict::track`].
+    pub track: usize,
+    /// Mean of the scores of its faces, 0..1.
+    pub score: f64,
+    /// `Fake` above the detector's threshold.
+    pub label: Label,
+    /// As of a face.
+    pub confidence: f64,
+    /// Frames in which it was seen.
+    pub num_frames: usize,
+    /// The first and the last of them.
+    pub frames: [u64; 2],
+}
+
+impl TrackVerdict {
+    /// Those of faces in order of time, by number; none where faces have no tracks.
+    pub(crate) fn of(faces: &[FaceVerdict], threshold: f64) -> Vec<Self> {
+        let mut tracks = BTreeMap::<usize, Vec<&FaceVerdict>>::new();
+        for face in faces {
+            if let Some(track) = face.track {
+                tracks.entry(track).or_default().push(face);
+            }
+        }
+        let verdict = |(track, faces): (usize, Vec<&FaceVerdict>)| {
+            let score = mean(faces.iter().copied());
+            let (label, confidence) = decide(score, threshold);
+            let end = |face: Option<&&FaceVerdict>| face.and_then(|face| face.frame).unwrap_or(0);
+            let frames = [end(faces.first()), end(faces.last())];
+            Self { track, score, label, confidence, num_frames: faces.len(), frames }
+        };
+        tracks.into_iter().map(verdict).collect()
+    }
+}
+
+/// Mean score; of at least one face.
+pub(crate) fn mean<'a>(faces: impl ExactSizeIterator<Item = &'a FaceVerdict>) -> f64 {
+    let count = faces.len() as f64;
+    faces.map(|face| face.score).sum::<f64>() / count
 }
 
 /// Label and confidence of a score.
@@ -81,6 +133,29 @@ mod tests {
         assert_eq!(decide(0.25, 0.5), (Label::Real, 0.75));
         assert_eq!(decide(0.75, 0.5), (Label::Fake, 0.75));
         assert_eq!(decide(0.25, 0.2).0, Label::Fake);
+    }
+
+    #[test]
+    fn each_person_is_judged_by_a_mean_of_its_own() {
+        let bbox = FaceBox { x1: 0.0, y1: 0.0, x2: 9.0, y2: 9.0 };
+        let face = |frame, track, score| FaceVerdict {
+            score,
+            label: Label::Real,
+            confidence: 0.5,
+            face: FaceEvidence { bbox, detection_score: 0.9 },
+            frame: Some(frame),
+            time: None,
+            track,
+        };
+        let faces = [face(0, Some(1), 0.2), face(0, Some(0), 0.9), face(30, Some(1), 0.4)];
+        let tracks = TrackVerdict::of(&faces, 0.5);
+        assert_eq!(tracks.len(), 2);
+        assert_eq!(
+            (tracks[0].label, tracks[0].frames, tracks[0].num_frames),
+            (Label::Fake, [0, 0], 1)
+        );
+        assert!((tracks[1].score - 0.3).abs() < 1e-12 && tracks[1].frames == [0, 30]);
+        assert!(TrackVerdict::of(&[face(0, None, 0.9)], 0.5).is_empty());
     }
 
     #[test]

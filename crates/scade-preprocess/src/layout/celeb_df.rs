@@ -31,7 +31,7 @@ pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
                 Some((identities, source)) => {
                     let key = VideoKey::new(label, stem(&path))?;
                     let part = tests.as_ref().map(|tests| tests.part_of(&key));
-                    found.sources.push(Source { path, key, identities, source, part });
+                    found.sources.push(Source { path, key, identities, source, part, mask: None });
                 }
                 None => {
                     let form = ["NNNNN.mp4", "idA_NNNN.mp4", "idA_idB_NNNN.mp4"][people];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use scade_data::{Label, VideoKey, dfd_people};
 
-use super::faceforensics::{choose, videos};
+use super::faceforensics::{choose, mask_of, videos};
 use super::{Discovered, Ignored, Source, owned, stem};
 use crate::Error;
 
@@ -39,6 +39,7 @@ fn add(found: &mut Discovered, path: PathBuf, label: Label) -> Result<(), Error>
         source: (label == Label::Fake).then(|| format!("{}__{}", people[0], scene(&stem))),
         part: None,
         identities: owned(&people),
+        mask: mask_of(&path).filter(|_| label == Label::Fake),
         path,
     });
     Ok(())

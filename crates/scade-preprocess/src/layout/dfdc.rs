@@ -95,7 +95,14 @@ fn source(path: PathBuf, entry: &Entry, part: Option<Part>, list: &Path) -> Resu
     let original = entry.original.as_deref().filter(|name| !name.is_empty());
     let original = original.filter(|_| label == Label::Fake).map(|name| stem(Path::new(name)));
     let identities = owned(&[original.as_deref().unwrap_or(&own)]);
-    Ok(Source { key: VideoKey::new(label, own)?, identities, source: original, part, path })
+    Ok(Source {
+        key: VideoKey::new(label, own)?,
+        identities,
+        source: original,
+        part,
+        mask: None,
+        path,
+    })
 }
 
 /// By the innermost folder that says so, the root among them: `dfdc_train_part_7`, `validation`,

@@ -60,6 +60,13 @@ pub(super) fn choose(
     }
 }
 
+/// The masks of a fake, which lie beside the compressions of its method.
+pub(super) fn mask_of(path: &Path) -> Option<PathBuf> {
+    let method = path.ancestors().nth(3)?;
+    let mask = method.join("masks/videos").join(path.file_name()?);
+    mask.is_file().then_some(mask)
+}
+
 /// The videos of one method, with a note where it lacks the compression.
 pub(super) fn videos(
     method: &Path,
@@ -102,6 +109,7 @@ fn add(
         source: (label == Label::Fake).then(|| people[0].to_owned()),
         part: official.and_then(|official| official.part_of(&people)),
         identities: owned(&people),
+        mask: mask_of(&path).filter(|_| label == Label::Fake),
         path,
     });
     Ok(())
@@ -138,6 +146,9 @@ mod tests {
         let found = find(&root).unwrap();
         assert_eq!(lines(&found), expected);
         assert_eq!(ignored(&found), [""; 0]);
+        let with_mask = found.sources.iter().filter_map(|source| source.mask.as_deref());
+        let expected = root.path().join("manipulated_sequences/Deepfakes/masks/videos/000_003.mp4");
+        assert_eq!(with_mask.collect::<Vec<_>>(), [expected]);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
                 identities: identities_of(&stem(path)),
                 source: None,
                 part: None,
+                mask: None,
             });
         }
     }

@@ -7,6 +7,7 @@
 //! | `identity` | who is seen, apart by `;`, a fake's target first; empty: as the name tells |
 //! | `source` | optional: the `path` of the real clip that a fake was made from |
 //! | `part` | optional: `train`, `val` or `test`, for the split `official` |
+//! | `mask` | optional: a video of the same frames, white where a fake is forged; relative to the list |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ struct Row {
     source: Option<PathBuf>,
     #[serde(default)]
     part: Option<Part>,
+    #[serde(default)]
+    mask: Option<PathBuf>,
 }
 
 pub(super) fn discover(list: &Path) -> Result<Discovered, Error> {
@@ -50,6 +53,7 @@ pub(super) fn discover(list: &Path) -> Result<Discovered, Error> {
             identities: people(&row),
             path: root.join(&row.path),
             part: row.part,
+            mask: row.mask.map(|mask| root.join(mask)),
             source,
         });
     }
@@ -66,8 +70,8 @@ fn read(list: &Path) -> Result<Vec<Row>, Error> {
     let wrong = |problem: String| Error::Form {
         path: list.to_owned(),
         problem,
-        expected: "the columns path,label,identity and, if known, source and part; labels are \
-                   real and fake, parts train, val and test"
+        expected: "the columns path,label,identity and, if known, source, part and mask; \
+                   labels are real and fake, parts train, val and test"
             .to_owned(),
     };
     let mut reader = csv::ReaderBuilder::new()
@@ -82,6 +86,12 @@ fn read(list: &Path) -> Result<Vec<Row>, Error> {
         let at = |what: &str| wrong(format!("video {}, {} {what}", number + 1, row.path.display()));
         if !root.join(&row.path).is_file() {
             return Err(at("is not there"));
+        }
+        if row.mask.as_ref().is_some_and(|mask| !root.join(mask).is_file()) {
+            return Err(at("has a mask that is not there"));
+        }
+        if row.mask.is_some() && row.label == Label::Real {
+            return Err(at("is real and has a mask"));
         }
         if !seen.insert(row.path.clone()) {
             return Err(at("is listed twice"));
@@ -157,6 +167,8 @@ mod tests {
             ("path,label,identity\na/x.mp4,real\n", "line: 2"),
             ("path,label,identity\na/x.mp4,real,\na/z.mp4,real,\n", "video 2, a/z.mp4 is not"),
             ("path,label,identity\na/x.mp4,real,\na/x.mp4,fake,\n", "listed twice"),
+            ("path,label,identity,mask\na/x.mp4,fake,,a/z.mp4\n", "a mask that is not"),
+            ("path,label,identity,mask\na/x.mp4,real,,a/y.mp4\n", "is real and"),
         ] {
             let error = find(text).unwrap_err().to_string();
             assert!(error.contains(part), "{part}: {error}");

@@ -58,6 +58,8 @@ pub struct Source {
     pub source: Option<String>,
     /// The part the dataset gives it, where it does.
     pub part: Option<Part>,
+    /// A video of the same frames that is white where this one is forged, where the dataset has one.
+    pub mask: Option<PathBuf>,
 }
 
 impl Source {
@@ -103,7 +105,7 @@ impl Layout {
     pub fn expected(self) -> &'static str {
         match self {
             Self::Flat => "{real,fake}/**/*.{mp4,avi,mov,mkv,webm}",
-            Self::Csv => "a CSV file with the columns path,label,identity[,source][,part]",
+            Self::Csv => "a CSV file with the columns path,label,identity[,source][,part][,mask]",
             Self::FaceForensics => {
                 "original_sequences/youtube/{raw,c0,c23,c40}/videos/NNN.mp4 and \
                  manipulated_sequences/<method>/{raw,c0,c23,c40}/videos/TTT_SSS.mp4"
@@ -148,7 +150,7 @@ impl std::fmt::Display for Layout {
 /// # Errors
 /// [`Error::NoVideos`] with what was looked for; [`Error::Form`] for a list or name that is not what
 /// the layout promises; [`Error::SameName`]; [`Error::NoOfficialSplit`] when the official split is
-/// asked for and not to be had; [`Error::List`] for a folder that cannot be read.
+/// asked for and not to be had; [`Error::NoMasks`] likewise; [`Error::List`] for a folder that cannot be read.
 pub fn discover(config: &Config) -> Result<Discovered, Error> {
     let root = &config.dataset;
     let compression = config.compression.as_deref();
@@ -166,6 +168,9 @@ pub fn discover(config: &Config) -> Result<Discovered, Error> {
     }
     found.sources.sort_by(|a, b| a.key.cmp(&b.key));
     check_names(&found.sources)?;
+    if config.masks && found.sources.iter().all(|source| source.mask.is_none()) {
+        return Err(Error::NoMasks { layout: config.layout, root: root.clone() });
+    }
     let has_parts = found.sources.iter().any(|source| source.part.is_some());
     if config.split.rule == SplitRule::Official && !has_parts {
         return Err(Error::NoOfficialSplit { layout: config.layout, root: root.clone() });

@@ -1,5 +1,8 @@
 //! `scade-preprocess` as its users run it: on drawn clips, on rubbish, and killed in the middle.
 
+mod people;
+mod stored;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};

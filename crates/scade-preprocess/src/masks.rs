@@ -1,0 +1,98 @@
+//! The masks that come with a fake: which pixels of its frames are forged.
+
+use std::path::Path;
+
+use image::DynamicImage;
+use scade_face::Face;
+use scade_image::RgbImage;
+use scade_video::{Frame, Frames, OpenOptions, Selection, Video};
+
+/// Least level of a forged pixel, 0..255: what compression leaves around a black mask stays below.
+const FORGED: u8 = 32;
+
+/// Least share of a forged face's box that is forged.
+const LEAST_SHARE: f64 = 0.05;
+
+/// The frames of a video of masks, on demand.
+pub(crate) struct Masks {
+    frames: Frames,
+    /// The last one read, if it is still ahead of what was asked for.
+    ahead: Option<Frame>,
+    /// Why there are no more.
+    pub(crate) end: Option<scade_video::Error>,
+}
+
+impl Masks {
+    /// Masks of the frames of `selection`.
+    ///
+    /// # Errors
+    /// A video that cannot be opened.
+    pub(crate) fn open(path: &Path, selection: Selection) -> Result<Self, scade_video::Error> {
+        let frames = Video::open(path, &OpenOptions::default())?.frames(selection);
+        Ok(Self { frames, ahead: None, end: None })
+    }
+
+    /// The mask of frame `index`; indices ascend. `None` where there is none, or one of another size.
+    pub(crate) fn at(&mut self, index: u64, size: (u32, u32)) -> Option<RgbImage> {
+        while self.end.is_none() && self.ahead.as_ref().is_none_or(|frame| frame.index < index) {
+            self.ahead = match self.frames.next() {
+                Some(Ok(frame)) => Some(frame),
+                Some(Err(error)) => {
+                    self.end = Some(error);
+                    None
+                }
+                None => return None,
+            };
+        }
+        let frame = self.ahead.take_if(|frame| frame.index == index)?;
+        (frame.picture.dimensions() == size).then_some(frame.picture)
+    }
+}
+
+/// Whether a mask marks the face: 5 % of its box or more.
+pub(crate) fn marks(mask: &RgbImage, face: &Face) -> bool {
+    let (width, height) = mask.dimensions();
+    let range =
+        |from: f32, to: f32, end: u32| (from.max(0.0) as u32)..(to.max(0.0) as u32).min(end);
+    let columns = range(face.bbox.x1, face.bbox.x2, width);
+    let rows = range(face.bbox.y1, face.bbox.y2, height);
+    let count = columns.len() * rows.len();
+    let forged = rows
+        .flat_map(|y| columns.clone().map(move |x| (x, y)))
+        .filter(|(x, y)| mask.get_pixel(*x, *y).0.iter().any(|level| *level >= FORGED))
+        .count();
+    count > 0 && forged as f64 >= LEAST_SHARE * count as f64
+}
+
+/// The PNG of a mask that was cut out like its face: grey, white where forged.
+///
+/// # Errors
+/// As the encoder says.
+pub(crate) fn png(mask: &RgbImage) -> Result<Vec<u8>, image::ImageError> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let grey = DynamicImage::ImageRgb8(mask.clone()).into_luma8();
+    grey.write_to(&mut bytes, image::ImageFormat::Png)?;
+    Ok(bytes.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use scade_image::{FaceBox, Landmarks};
+
+    #[test]
+    fn a_face_is_forged_where_its_box_is_marked() {
+        let marked = |share: u32| {
+            RgbImage::from_fn(200, 100, |x, y| {
+                image::Rgb([if x < 100 && y < share { 255 } else { 8 }; 3])
+            })
+        };
+        let face = |x1: f32| {
+            let bbox = FaceBox { x1, y1: -10.0, x2: x1 + 100.0, y2: 100.0 };
+            Face { bbox, score: 0.9, landmarks: Landmarks([[0.0; 2]; 5]) }
+        };
+        assert!(marks(&marked(5), &face(0.0)) && !marks(&marked(4), &face(0.0)));
+        assert!(!marks(&marked(100), &face(100.0)));
+        assert!(!marks(&marked(100), &face(-500.0)) && !marks(&marked(100), &face(900.0)));
+    }
+}

@@ -1,0 +1,81 @@
+//! What lies on disk: formats, and the published tree.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use scade_data::{Store, Tree};
+
+use super::{drawn, files, prepare, refused, scade_preprocess};
+
+/// Names of everything in a folder.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn crops_and_maps_come_in_the_formats_asked_for() {
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
+    let formats = ["--crop-format", "webp", "--map-format", "png"];
+    scade_preprocess().args(prepare(&dataset, &output)).args(formats).assert().success();
+    let store = Store::open(&output).unwrap();
+    for record in store.records().unwrap() {
+        let key = record.key().unwrap();
+        assert_eq!(record.saved_frames, 6);
+        for face in record.faces() {
+            let [crop, map] = [store.crop_path(&key, face), store.map_path(&key, face)];
+            let crop = image::open(crop).unwrap();
+            assert_eq!((crop.width(), crop.color()), (256, image::ColorType::Rgb8));
+            assert_eq!(image::open(map).unwrap().color(), image::ColorType::L16);
+        }
+    }
+    let mut command = scade_preprocess();
+    let stderr = refused(command.args(prepare(&dataset, &output)), 1);
+    assert!(stderr.contains("`sample.files"), "{stderr}");
+}
+
+#[test]
+fn the_published_tree_holds_the_published_files_alone() {
+    let Some((folder, dataset, output)) = drawn(8) else { return };
+    let published = |output: &Path, flags: &[&str]| {
+        let mut command = scade_preprocess();
+        command.args(prepare(&dataset, output)).args(["--layout-version", "published"]);
+        command.args(flags).assert().success();
+    };
+    published(&output, &[]);
+    let expected = ["defocus_maps", "face_crops", "metadata.json", "splits.json"];
+    assert_eq!(names(&output), expected.map(String::from).into());
+    let all = files(&output);
+    let samples = all.keys().filter(|path| path.starts_with("face_crops"));
+    assert_eq!(samples.count(), 16 * 6);
+    assert!(all.keys().all(|path| {
+        matches!(path.extension().and_then(|ending| ending.to_str()), Some("jpg" | "npy" | "json"))
+    }));
+    let beside = names(&folder.path().join("store.scade"));
+    for name in ["preparation.json", "records", "audit.json", "contact_real.png"] {
+        assert!(beside.contains(name), "{beside:?}");
+    }
+    // It is a store like any other: complete, and readable.
+    published(&output, &[]);
+    assert_eq!(files(&output), all);
+    let store = Store::open(&output).unwrap();
+    assert_eq!((store.tree(), store.records().unwrap().len()), (Tree::Published, 16));
+    // Shards make the same tree.
+    let shards = folder.path().join("sharded");
+    for shard in ["1/2", "2/2"] {
+        published(&shards, &["--shard", shard]);
+    }
+    scade_preprocess().args(["merge", "--output"]).arg(&shards).assert().success();
+    assert!(files(&shards) == all);
+    let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
+    assert!(stderr.contains("--layout-version"), "{stderr}");
+}
+
+#[test]
+fn the_published_tree_has_no_place_for_what_is_ours() {
+    for flags in [["--faces", "all"], ["--crop-format", "png"], ["--map-format", "png"]] {
+        let mut command = scade_preprocess();
+        let stderr = refused(command.args(["--layout-version", "published"]).args(flags), 1);
+        assert!(stderr.contains("in the published layout"), "{stderr}");
+    }
+}
