@@ -116,7 +116,7 @@ fn another_colour_or_choice_of_faces_is_another_store() {
     let Some((_folder, dataset, output)) = drawn(2) else { return };
     scade_preprocess().args(prepare(&dataset, &output)).assert().success();
     for (flags, key) in
-        [(["--colour", "honour-tags"], "`sample.colour`"), (["--faces", "best"], "`sample.faces`")]
+        [(["--colour", "honour-tags"], "`sample.colour`"), (["--faces", "all"], "`sample.faces`")]
     {
         let mut command = scade_preprocess();
         let stderr = refused(command.args(prepare(&dataset, &output)).args(flags), 1);
@@ -178,7 +178,7 @@ fn an_unknown_layout_split_or_choice_is_wrong_usage() {
     assert!(stderr.contains("celeb-df"), "{stderr}");
     let stderr = refused(scade_preprocess().args(["--split", "actor"]), 2);
     assert!(stderr.contains("official"), "{stderr}");
-    let stderr = refused(scade_preprocess().args(["--faces", "all"]), 2);
+    let stderr = refused(scade_preprocess().args(["--faces", "every"]), 2);
     assert!(stderr.contains("largest") && stderr.contains("best"), "{stderr}");
     let stderr = refused(scade_preprocess().args(["--colour", "srgb"]), 2);
     assert!(stderr.contains("honour-tags"), "{stderr}");
