@@ -142,6 +142,15 @@ impl Loader {
     /// # Errors
     /// [`Error::Thread`] when no thread can be started.
     pub fn epoch(&self, epoch: u64) -> Result<Epoch> {
+        self.epoch_where(epoch, |_| true)
+    }
+
+    /// As [`Self::epoch`], of whose batches only those come whose number is wanted; the others are not
+    /// read.
+    ///
+    /// # Errors
+    /// As [`Self::epoch`].
+    pub fn epoch_where(&self, epoch: u64, is_wanted: impl Fn(usize) -> bool) -> Result<Epoch> {
         let config = &self.shared.config;
         let count = self.items().len();
         let order = if config.balanced {
@@ -151,10 +160,14 @@ impl Loader {
         } else {
             (0..count).collect()
         };
+        let numbers: Vec<_> = (0..self.batches_per_epoch()).filter(|n| is_wanted(*n)).collect();
+        let (count, fruitful) = (numbers.len(), numbers.is_empty());
         let shared = self.shared.clone();
-        let prepare = move |batch, stop: &AtomicBool| shared.prepare(&order, epoch, batch, stop);
-        let batches = Ahead::start(self.batches_per_epoch(), config.workers, prepare)?;
-        Ok(Epoch { batches, shared: self.shared.clone(), fruitful: false, ended: false })
+        let prepare = move |place: usize, stop: &AtomicBool| {
+            shared.prepare(&order, epoch, numbers[place], stop)
+        };
+        let batches = Ahead::start(count, config.workers, prepare)?;
+        Ok(Epoch { batches, shared: self.shared.clone(), fruitful, ended: false })
     }
 
     /// The samples that could not be read so far, in the order of the list.
@@ -228,7 +241,7 @@ impl Shared {
 pub struct Epoch {
     batches: Ahead<Option<HostBatch>>,
     shared: Arc<Shared>,
-    /// Whether any batch came.
+    /// Whether any batch came, or none was wanted.
     fruitful: bool,
     ended: bool,
 }

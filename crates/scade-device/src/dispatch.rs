@@ -75,12 +75,7 @@ pub fn run<J: Job>(choice: Device, job: J) -> Result<J::Output, Unavailable> {
 /// [`Unavailable`] when one of them is not in this build or does not answer, or when they are of
 /// different backends.
 pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output, Unavailable> {
-    let choices = if choices.is_empty() { &[Device::Auto] } else { choices };
-    let devices = choices.iter().map(|&choice| resolve(choice)).collect::<Result<Vec<_>, _>>()?;
-    let kind = std::mem::discriminant(&devices[0]);
-    if let Some(&other) = devices.iter().find(|device| std::mem::discriminant(*device) != kind) {
-        return Err(Unavailable::Mixed { first: devices[0], other });
-    }
+    let devices = resolve(choices)?;
     match devices[0] {
         Device::NdArray => {
             Ok(job.run::<Autodiff<NdArray>>(&vec![Default::default(); devices.len()]))
@@ -95,6 +90,21 @@ pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output,
         )),
         _ => Ok(job.run::<Autodiff<Flex>>(&vec![Default::default(); devices.len()])),
     }
+}
+
+/// The devices that [`run_shared`] runs on for `choices`, at least one; for those who want to know before
+/// they prepare the work.
+///
+/// # Errors
+/// As [`run_shared`].
+pub fn resolve(choices: &[Device]) -> Result<Vec<Device>, Unavailable> {
+    let choices = if choices.is_empty() { &[Device::Auto] } else { choices };
+    let devices = choices.iter().map(|&choice| concrete(choice)).collect::<Result<Vec<_>, _>>()?;
+    let kind = std::mem::discriminant(&devices[0]);
+    if let Some(&other) = devices.iter().find(|device| std::mem::discriminant(*device) != kind) {
+        return Err(Unavailable::Mixed { first: devices[0], other });
+    }
+    Ok(devices)
 }
 
 /// A job for one device.
@@ -117,7 +127,7 @@ fn indices(devices: &[Device]) -> impl Iterator<Item = usize> {
 }
 
 /// The concrete device behind `choice`, checked to answer.
-fn resolve(choice: Device) -> Result<Device, Unavailable> {
+fn concrete(choice: Device) -> Result<Device, Unavailable> {
     match choice {
         Device::Auto => Ok([Device::Cuda(0), Device::Wgpu(0)]
             .into_iter()

@@ -98,6 +98,14 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// One of several machines fell out, or cannot take part; the others cannot go on without it.
+    #[error("node {number} of the training: {reason}")]
+    Node {
+        /// Its number, from 0.
+        number: usize,
+        /// Why.
+        reason: String,
+    },
     /// Writing into the run folder.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),

@@ -107,6 +107,19 @@ pub(crate) fn with_statistics<B: AutodiffBackend, M: AutodiffModule<B>>(
     module.map(&mut Writer { row, at: 0 })
 }
 
+/// All that `module` holds, on the host.
+pub(crate) fn weights<B: AutodiffBackend, M: AutodiffModule<B>>(module: &M) -> Vec<f32> {
+    struct Reader(Vec<f32>);
+    impl<B: AutodiffBackend> ModuleVisitor<B> for Reader {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
+            self.0.extend(numbers(param.val().into_data()));
+        }
+    }
+    let mut reader = Reader(Vec::new());
+    module.visit(&mut reader);
+    reader.0
+}
+
 /// Draws all initial weights of `module` now: a copy of parameters that are still to be drawn would draw
 /// its own.
 pub(crate) fn realise<B: AutodiffBackend, M: AutodiffModule<B>>(module: &M) {

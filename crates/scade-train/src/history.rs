@@ -50,6 +50,11 @@ impl EpochRecord {
         self.val_accuracy = Some(scored.report.frames.accuracy);
     }
 
+    /// What [`Self::validated`] sets.
+    pub(crate) fn validation(&mut self) -> [&mut Option<f64>; 4] {
+        [&mut self.val_loss, &mut self.val_auc, &mut self.val_video_auc, &mut self.val_accuracy]
+    }
+
     /// The epoch in one line for a log.
     pub(crate) fn line(&self, epochs: u64) -> String {
         let auc = self.val_auc.map_or("undefined".into(), |auc| format!("{auc:.3}"));

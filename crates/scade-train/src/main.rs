@@ -3,13 +3,16 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use scade_cli::{HintExt, Outcome, config, init_logs, with_hint};
 use scade_device::{Device, SharedJob, TrainingKernels};
 use scade_eval::Report;
 use scade_model::NetworkConfig;
-use scade_train::{Conduct, Config, Error, RunFolder, Trained, Unreadable, from_published, train};
+use scade_train::{
+    Conduct, Config, Error, NodePlace, RunFolder, Trained, Unreadable, from_published, train,
+};
 
 /// Trains a forgery detector on a store of face samples.
 #[derive(Debug, Parser)]
@@ -60,6 +63,8 @@ struct Args {
     /// batch of every step.
     #[arg(long, visible_alias = "devices", value_delimiter = ',', default_value = "auto")]
     device: Vec<Device>,
+    #[command(flatten)]
+    nodes: NodeArgs,
     /// Decides initial weights, order, augmentation and dropout [default: 42].
     #[arg(long)]
     seed: Option<u64>,
@@ -85,6 +90,51 @@ struct Args {
     json: bool,
 }
 
+/// Several machines that train together.
+#[derive(Debug, clap::Args)]
+struct NodeArgs {
+    /// How many processes train together, each on a machine of its own, with the same store and
+    /// settings and as many devices.
+    #[arg(long, value_name = "COUNT", requires_all = ["node", "rendezvous"],
+        value_parser = clap::value_parser!(u32).range(2..=1024))]
+    nodes: Option<u32>,
+    /// Which of them this is, from 0. Number 0 validates and decides.
+    #[arg(long, value_name = "NUMBER", requires = "nodes")]
+    node: Option<u32>,
+    /// Where number 0 listens and the others find it. Only in a network that is trusted: nothing is
+    /// encrypted.
+    #[arg(long, value_name = "HOST:PORT", requires = "nodes")]
+    rendezvous: Option<String>,
+    /// Seconds after which a node that does not answer is given up, loading and validation included.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800, requires = "nodes",
+        value_parser = clap::value_parser!(u64).range(1..))]
+    node_timeout: u64,
+}
+
+impl NodeArgs {
+    fn place(&self) -> anyhow::Result<Option<NodePlace>> {
+        let (Some(count), Some(number), Some(rendezvous)) =
+            (self.nodes, self.node, &self.rendezvous)
+        else {
+            return Ok(None);
+        };
+        if number >= count {
+            return Err(anyhow::anyhow!("there is no node {number} of {count}"))
+                .hint("--node counts from 0");
+        }
+        if rendezvous.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_err()) {
+            return Err(anyhow::anyhow!("`{rendezvous}` is no host and port"))
+                .hint("give --rendezvous as in 10.0.0.1:7700");
+        }
+        Ok(Some(NodePlace {
+            number: number as usize,
+            count: count as usize,
+            rendezvous: rendezvous.clone(),
+            patience: Duration::from_secs(self.node_timeout),
+        }))
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     init_logs();
@@ -99,14 +149,17 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
         return Err(anyhow::anyhow!("the dashboard needs a terminal on stdin and on stdout"))
             .hint("leave out --tui: progress is then printed line by line");
     }
+    let node = args.nodes.place()?;
+    // Before a run folder is made: a device that is not there must not leave an empty one.
+    let devices = scade_device::resolve(&args.device)?;
     let (config, folder) = match &args.resume {
         Some(path) => resume(args, path)?,
         None => begin(args)?,
     };
     tracing::info!("run folder {}", folder.path().display());
     let conduct = Conduct { test: !args.no_eval, dashboard: args.tui };
-    let job = Train { config: &config, folder: &folder, conduct };
-    let trained = scade_device::run_shared(&args.device, job)?.map_err(explain)?;
+    let job = Train { config: &config, folder: &folder, conduct, node: node.as_ref() };
+    let trained = scade_device::run_shared(&devices, job)?.map_err(explain)?;
     if args.json {
         let mut value = serde_json::to_value(&trained)?;
         value["run"] = folder.path().to_string_lossy().into();
@@ -180,13 +233,14 @@ struct Train<'a> {
     config: &'a Config,
     folder: &'a RunFolder,
     conduct: Conduct,
+    node: Option<&'a NodePlace>,
 }
 
 impl SharedJob for Train<'_> {
     type Output = Result<Trained, Error>;
 
     fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output {
-        train::<B>(self.config, self.folder, self.conduct, devices)
+        train::<B>(self.config, self.folder, self.conduct, devices, self.node)
     }
 }
 
@@ -223,6 +277,10 @@ fn explain(error: Error) -> anyhow::Error {
         Error::Peer { .. } => {
             "the epochs before are kept: continue with --resume, on these or on other devices of \
              the same number"
+        }
+        Error::Node { .. } => {
+            "the epochs before are kept: continue every node with --resume and its own run folder, or \
+             start all anew with the same settings"
         }
         Error::Write(_) => "name a folder that can be written, with enough space, with --output",
         _ => return error.into(),

@@ -1,10 +1,12 @@
 //! What a run was made for, so that nothing else is taken for its continuation.
 
+use burn::tensor::backend::AutodiffBackend;
 use scade_data::{Store, differences};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Config, Error};
+use crate::trainee::Trainee;
+use crate::{Config, Error, flat};
 
 /// Settings and data of a run. A checkpoint continues a run of the same origin only: with another
 /// split it would be tested on what it was trained on, with other settings it would end as neither
@@ -42,6 +44,23 @@ impl Origin {
             split: digest(serde_json::to_vec(&store.splits()?))?,
             settings,
         })
+    }
+
+    /// Of what a run is about to do: settings, data, weights and finished steps, and the kind of backend.
+    pub(crate) fn fingerprint<B: AutodiffBackend>(
+        &self,
+        trainee: &Trainee<B>,
+        steps: u64,
+    ) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        // Strings, numbers and tables always have a text.
+        digest.update(toml::to_string(self).unwrap_or_default());
+        digest.update(B::name(&trainee.single_center.center.device()));
+        digest.update(steps.to_le_bytes());
+        for weight in flat::weights(trainee) {
+            digest.update(weight.to_le_bytes());
+        }
+        digest.finalize().into()
     }
 
     /// What keeps a checkpoint of origin `got` from continuing this run.

@@ -1,10 +1,10 @@
 //! Training on several devices: each takes its share of the batches of a step, the gradients are added up
-//! by Burn's collective, and all make the same step.
+//! by Burn's collective, and over several machines by `nodes.rs`, and all make the same step.
 //!
 //! What differs from one device with the same batches: nothing in the gradient but the order of additions.
 //! What differs from one batch that is as large as all of them: batch normalisation takes statistics of
 //! each batch by itself, and so does the single-center loss take its means. Running statistics are those
-//! of each device's own batches during an epoch, and their mean after it.
+//! of each device's own batches during an epoch, and their mean over all devices after it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -22,7 +22,8 @@ use burn_collective::{
 use scade_data::HostBatch;
 use scade_kernels::TrainingKernels;
 
-use crate::trainee::{Losses, Objective, Trainee, TraineeOptimizer};
+use crate::nodes::Nodes;
+use crate::trainee::{Losses, Objective, Parts, Trainee, TraineeOptimizer};
 use crate::{Config, Error, flat};
 
 /// The collective has one server for each backend of a process: one training at a time.
@@ -33,6 +34,10 @@ pub(crate) struct Peers<B: TrainingKernels> {
     others: Vec<Other<B>>,
     objective: Objective,
     max_norm: f64,
+    /// The other machines, if there are any.
+    nodes: Option<Nodes>,
+    /// Machines, this one included.
+    node_count: usize,
     /// Held as long as there are peers.
     _session: Option<MutexGuard<'static, ()>>,
 }
@@ -46,16 +51,17 @@ struct Other<B: AutodiffBackend> {
 enum Order {
     /// These of `count` batches.
     Step { batches: Vec<HostBatch>, count: usize, learning_rate: f64 },
-    /// Give all the same running statistics.
-    Settle,
+    /// Give all the same running statistics, the mean over `count` devices.
+    Settle { count: usize },
 }
 
-/// The losses of a share, as in [`Trainee::share`], or what went wrong.
-type Answer = Result<[f32; 3], String>;
+/// That an order was carried out, or what went wrong.
+type Answer = Result<(), String>;
 
 impl<B: TrainingKernels> Peers<B> {
     /// Peers on all but the first of `devices`; the caller works on that one. They start as copies of
-    /// `trainee` and `optimizer`.
+    /// `trainee` and `optimizer`. Other machines, with as many devices each, take part through `nodes`,
+    /// of which there are `node_count` with this one.
     ///
     /// # Errors
     /// [`Error::Peer`].
@@ -65,16 +71,20 @@ impl<B: TrainingKernels> Peers<B> {
         optimizer: &TraineeOptimizer<B>,
         config: &Config,
         objective: Objective,
+        (nodes, node_count): (Option<Nodes>, usize),
     ) -> Result<Self, Error> {
         let max_norm = config.optimizer.clip_norm;
+        let mut peers =
+            Self { others: Vec::new(), objective, max_norm, nodes, node_count, _session: None };
         if devices.len() == 1 {
-            return Ok(Self { others: Vec::new(), objective, max_norm, _session: None });
+            return Ok(peers);
         }
+        let through_first = peers.nodes.is_some();
         flat::realise(trainee);
         let session = COLLECTIVE.lock().unwrap_or_else(PoisonError::into_inner);
         reset_collective::<B::InnerBackend>();
         let settings = CollectiveConfig::default().with_num_devices(devices.len());
-        let mut peers = Self { others: Vec::new(), objective, max_norm, _session: Some(session) };
+        peers._session = Some(session);
         for (rank, device) in devices.iter().enumerate().skip(1) {
             // Through a record: a mere clone would share the running statistics.
             let record = trainee.clone().into_record();
@@ -83,7 +93,8 @@ impl<B: TrainingKernels> Peers<B> {
                 Trainee::optimizer(&config.optimizer).load_record(optimizer.to_record());
             let (orders, to_do) = channel();
             let (done, answers) = channel();
-            let member = Member { rank, device: device.clone(), objective, max_norm };
+            let member =
+                Member { rank, device: device.clone(), objective, max_norm, through_first };
             let settings = settings.clone();
             let thread = std::thread::Builder::new()
                 .name(format!("peer-{rank}"))
@@ -96,26 +107,29 @@ impl<B: TrainingKernels> Peers<B> {
         Ok(peers)
     }
 
-    /// How many devices take part, the first one included.
-    pub(crate) fn count(&self) -> usize {
+    /// How many devices of this machine take part, the first one included.
+    pub(crate) fn local_count(&self) -> usize {
         self.others.len() + 1
     }
 
-    /// One step by the mean gradient of `group`, of which each device takes an equal number as long as
-    /// there are any.
+    /// One step by the mean gradient of `count` batches, of which `group` is this machine's share. Each of
+    /// its devices takes an equal number as long as there are any.
     ///
     /// # Errors
-    /// [`Error::Peer`]; the others are then of no more use.
+    /// [`Error::Peer`], [`Error::Node`]; the others are then of no more use.
+    ///
+    /// # Panics
+    /// Alone without a batch.
     pub(crate) fn step(
         &self,
         trainee: Trainee<B>,
         group: Vec<HostBatch>,
+        count: usize,
         optimizer: &mut TraineeOptimizer<B>,
         learning_rate: f64,
         device: &B::Device,
     ) -> Result<(Trainee<B>, Losses<B::InnerBackend>), Error> {
-        let count = group.len();
-        let each = count.div_ceil(self.count());
+        let each = group.len().div_ceil(self.local_count());
         let mut rest = group.into_iter();
         let mut own: Vec<_> = rest.by_ref().take(each).collect();
         for other in &self.others {
@@ -125,15 +139,15 @@ impl<B: TrainingKernels> Peers<B> {
         }
         let sent = own.drain(..).map(|batch| batch.to_device(device));
         let (mut gradients, parts) = trainee.share(sent, &self.objective, count);
-        if !self.others.is_empty() {
-            gradients = added_up(0, &trainee, gradients).map_err(|error| self.blame(&error))?;
+        if self.is_alone() {
+            let parts = parts.expect("a step has a batch");
+            let (trainee, norm) =
+                trainee.update(gradients, optimizer, learning_rate, self.max_norm);
+            return Ok((trainee, Losses::new(parts, norm)));
         }
-        let mut parts = parts.expect("the first device has a batch");
-        for sums in self.answers()? {
-            for (part, sum) in parts.iter_mut().zip(sums) {
-                *part = part.clone().add_scalar(sum);
-            }
-        }
+        let row = self.sum(shared_row(&trainee, &mut gradients, parts))?;
+        self.answers()?;
+        let (gradients, parts) = from_shared_row(&trainee, row);
         let (trainee, norm) = trainee.update(gradients, optimizer, learning_rate, self.max_norm);
         Ok((trainee, Losses::new(parts, norm)))
     }
@@ -141,26 +155,55 @@ impl<B: TrainingKernels> Peers<B> {
     /// Gives all peers the mean of their running statistics.
     ///
     /// # Errors
-    /// [`Error::Peer`].
+    /// [`Error::Peer`], [`Error::Node`].
     pub(crate) fn settle(&self, trainee: Trainee<B>) -> Result<Trainee<B>, Error> {
-        if self.others.is_empty() {
+        if self.is_alone() {
             return Ok(trainee);
         }
+        let count = self.local_count() * self.node_count;
         for other in &self.others {
-            let _ = other.orders.send(Order::Settle);
+            let _ = other.orders.send(Order::Settle { count });
         }
-        let settled = settled(0, trainee).map_err(|error| self.blame(&error))?;
+        let row = self.sum(flat::statistics(&trainee))?;
         self.answers()?;
-        Ok(settled)
+        Ok(flat::with_statistics(trainee, row.div_scalar(count as f64)))
     }
 
-    fn answers(&self) -> Result<Vec<[f32; 3]>, Error> {
-        let answer = |(index, other): (usize, &Other<B>)| {
+    /// Replaces `values` by those of the first of several machines.
+    ///
+    /// # Errors
+    /// [`Error::Node`].
+    pub(crate) fn follow_first(&self, values: &mut [f64]) -> Result<(), Error> {
+        self.nodes.as_ref().map_or(Ok(()), |nodes| nodes.follow_first(values))
+    }
+
+    /// The sum of the rows of all devices of all machines.
+    fn sum(&self, row: Tensor<B::InnerBackend, 1>) -> Result<Tensor<B::InnerBackend, 1>, Error> {
+        let exchange = |row| match self.others.is_empty() {
+            true => Ok(row),
+            false => exchanged(0, row).map_err(|error| self.blame(&error)),
+        };
+        let row = exchange(row)?;
+        let Some(nodes) = &self.nodes else { return Ok(row) };
+        let device = row.device();
+        let mut numbers = flat::numbers(row.into_data());
+        nodes.sum(&mut numbers)?;
+        // The others have nothing to add: they learn the total.
+        exchange(Tensor::from_floats(numbers.as_slice(), &device))
+    }
+
+    fn is_alone(&self) -> bool {
+        self.others.is_empty() && self.nodes.is_none()
+    }
+
+    fn answers(&self) -> Result<(), Error> {
+        for (index, other) in self.others.iter().enumerate() {
             let rank = index + 1;
             let gone = |_| Error::Peer { rank, reason: "its thread has ended".into() };
-            other.answers.recv().map_err(gone)?.map_err(|reason| Error::Peer { rank, reason })
-        };
-        self.others.iter().enumerate().map(answer).collect()
+            let answer = other.answers.recv().map_err(gone)?;
+            answer.map_err(|reason| Error::Peer { rank, reason })?;
+        }
+        Ok(())
     }
 
     /// The collective fails for all when one peer does: which, and why.
@@ -203,6 +246,8 @@ struct Member<B: AutodiffBackend> {
     device: B::Device,
     objective: Objective,
     max_norm: f64,
+    /// Whether the first peer adds what other machines have.
+    through_first: bool,
 }
 
 impl<B: TrainingKernels> Member<B> {
@@ -225,9 +270,9 @@ impl<B: TrainingKernels> Member<B> {
             let now = trainee.take()?;
             let done = catch_unwind(AssertUnwindSafe(|| self.obey(order, now, &mut optimizer)));
             let answer = match done {
-                Ok(Ok((next, losses))) => {
+                Ok(Ok(next)) => {
                     trainee = Some(next);
-                    Ok(losses)
+                    Ok(())
                 }
                 Ok(Err(error)) => Err(format!("{error:?}")),
                 Err(panic) => Err(words(panic.as_ref())),
@@ -246,51 +291,63 @@ impl<B: TrainingKernels> Member<B> {
         order: Order,
         trainee: Trainee<B>,
         optimizer: &mut TraineeOptimizer<B>,
-    ) -> Result<(Trainee<B>, [f32; 3]), CollectiveError> {
+    ) -> Result<Trainee<B>, CollectiveError> {
         match order {
             Order::Step { batches, count, learning_rate } => {
                 let sent = batches.iter().map(|batch| batch.to_device(&self.device));
-                let (gradients, parts) = trainee.share(sent, &self.objective, count);
-                let gradients = added_up(self.rank, &trainee, gradients)?;
+                let (mut gradients, parts) = trainee.share(sent, &self.objective, count);
+                let row = self.sum(shared_row(&trainee, &mut gradients, parts))?;
+                let (gradients, _) = from_shared_row(&trainee, row);
                 let (trainee, _) =
                     trainee.update(gradients, optimizer, learning_rate, self.max_norm);
-                let losses = parts.map_or([0.0; 3], |parts| {
-                    let row = flat::numbers(Tensor::cat(parts.to_vec(), 0).into_data());
-                    [row[0], row[1], row[2]]
-                });
-                Ok((trainee, losses))
+                Ok(trainee)
             }
-            Order::Settle => Ok((settled(self.rank, trainee)?, [0.0; 3])),
+            Order::Settle { count } => {
+                let row = self.sum(flat::statistics(&trainee))?;
+                Ok(flat::with_statistics(trainee, row.div_scalar(count as f64)))
+            }
         }
+    }
+
+    /// As [`Peers::sum`], which is called at the same time.
+    fn sum(
+        &self,
+        row: Tensor<B::InnerBackend, 1>,
+    ) -> Result<Tensor<B::InnerBackend, 1>, CollectiveError> {
+        let row = exchanged(self.rank, row)?;
+        if self.through_first { exchanged(self.rank, row.zeros_like()) } else { Ok(row) }
     }
 }
 
-/// The sum of the gradients of all peers, the same bits for each. Every peer must call it.
-fn added_up<B: AutodiffBackend>(
-    rank: usize,
+/// What a peer adds to a step, in one row: gradients, then the three losses.
+fn shared_row<B: AutodiffBackend>(
     trainee: &Trainee<B>,
-    mut gradients: GradientsParams,
-) -> Result<GradientsParams, CollectiveError> {
-    let row = flat::gradients(trainee, &mut gradients);
-    Ok(flat::to_gradients(trainee, exchanged(rank, row, ReduceOperation::Sum)?))
+    gradients: &mut GradientsParams,
+    parts: Option<Parts<B::InnerBackend>>,
+) -> Tensor<B::InnerBackend, 1> {
+    let row = flat::gradients(trainee, gradients);
+    let none = || Tensor::zeros([3], &row.device());
+    let parts = parts.map_or_else(none, |parts| Tensor::cat(parts.to_vec(), 0));
+    Tensor::cat(vec![row, parts], 0)
 }
 
-/// `trainee` with the mean of the running statistics of all peers. Every peer must call it.
-fn settled<B: AutodiffBackend>(
-    rank: usize,
-    trainee: Trainee<B>,
-) -> Result<Trainee<B>, CollectiveError> {
-    let row = exchanged(rank, flat::statistics(&trainee), ReduceOperation::Mean)?;
-    Ok(flat::with_statistics(trainee, row))
+/// The way back from [`shared_row`].
+fn from_shared_row<B: AutodiffBackend>(
+    trainee: &Trainee<B>,
+    row: Tensor<B::InnerBackend, 1>,
+) -> (GradientsParams, Parts<B::InnerBackend>) {
+    let count = row.dims()[0] - 3;
+    let parts = std::array::from_fn(|part| row.clone().narrow(0, count + part, 1));
+    (flat::to_gradients(trainee, row.narrow(0, 0, count)), parts)
 }
 
+/// The sum of the rows of all peers of this machine, the same bits for each. Every peer must call it.
 fn exchanged<B: burn::tensor::backend::Backend>(
     rank: usize,
     row: Tensor<B, 1>,
-    operation: ReduceOperation,
 ) -> Result<Tensor<B, 1>, CollectiveError> {
     let own = row.into_primitive().tensor();
-    let all = all_reduce::<B>(PeerId(rank as u32), own, operation)?;
+    let all = all_reduce::<B>(PeerId(rank as u32), own, ReduceOperation::Sum)?;
     Ok(Tensor::from_primitive(TensorPrimitive::Float(all)))
 }
 

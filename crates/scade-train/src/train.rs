@@ -14,6 +14,7 @@ use crate::checkpoint::{self, Progress, State};
 use crate::dashboard::Dashboard;
 use crate::evaluate::{Threshold, evaluate};
 use crate::meter::Meter;
+use crate::nodes::{NodePlace, Nodes};
 use crate::origin::Origin;
 use crate::peers::Peers;
 use crate::samples::Loaders;
@@ -83,6 +84,8 @@ struct Run<'a, B: TrainingKernels> {
     origin: Origin,
     /// One, or several that share the batches of a step.
     devices: &'a [B::Device],
+    /// This process among several that do.
+    node: Option<&'a NodePlace>,
 }
 
 /// Trains by `config` and leaves the detector in `folder`: a fresh one of [`RunFolder::create`], or
@@ -94,6 +97,10 @@ struct Run<'a, B: TrainingKernels> {
 /// goes the same way as one that was not. With several `devices` each takes `batch_size` samples of a
 /// step, and dropout and the order of sums depend on the threads: such runs agree within rounding only.
 ///
+/// With `node` this process is one of several that take part, each with as many devices, the same store
+/// and a run folder of its own. Node 0 validates, and decides for all which epoch is the best and when to
+/// stop. All end with the same weights.
+///
 /// # Errors
 /// See [`Error`]; what was finished before stays in the folder.
 ///
@@ -104,9 +111,10 @@ pub fn train<B: TrainingKernels>(
     folder: &RunFolder,
     conduct: Conduct,
     devices: &[B::Device],
+    node: Option<&NodePlace>,
 ) -> Result<Trained, Error> {
     let started = Instant::now();
-    let run = Run::<B>::open(config, folder, devices)?;
+    let run = Run::<B>::open(config, folder, devices, node)?;
     let progress = run.epochs(run.begin()?, conduct.dashboard)?;
     let best = progress.history.iter().rfind(|record| record.best);
     let mut trained = Trained {
@@ -146,6 +154,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         config: &'a Config,
         folder: &'a RunFolder,
         devices: &'a [B::Device],
+        node: Option<&'a NodePlace>,
     ) -> Result<Self, Error> {
         config.validate()?;
         let store = Store::open(&config.data)?;
@@ -154,7 +163,8 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
         // Without a threshold until the end: nobody shall take an unfinished run for a detector.
         let artefact = Artefact::new(config.network.clone(), None, store.preparation().clone());
-        let group = config.optimizer.accumulate * devices.len();
+        let all_devices = devices.len() * node.map_or(1, |place| place.count);
+        let group = config.optimizer.accumulate * all_devices;
         let steps = loaders.train.batches_per_epoch().div_ceil(group) as u64;
         tracing::info!(
             "training on {n_real} real and {n_fake} fake samples, {steps} steps an epoch"
@@ -166,9 +176,10 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             objective: Objective { classification, lambda: config.loss.lambda },
             schedule: config.schedule.init(config.optimizer.learning_rate, steps, config.epochs),
             steps,
-            origin: Origin::new(&store, config, devices.len())?,
+            origin: Origin::new(&store, config, all_devices)?,
             loaders,
             devices,
+            node,
         })
     }
 
@@ -207,8 +218,10 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             .transpose()?;
         let bar = scade_cli::Progress::start("train", "steps", left.saturating_mul(self.steps));
         let mut watch = Watch::open(self.folder, state.progress.steps, dashboard)?;
+        let nodes = self.meet(&state)?;
         let State { trainee, optimizer, .. } = &state;
-        let peers = Peers::start(self.devices, trainee, optimizer, self.config, self.objective)?;
+        let peers =
+            Peers::start(self.devices, trainee, optimizer, self.config, self.objective, nodes)?;
         while state.progress.epochs < self.config.epochs && !state.progress.selection.is_over(rule)
         {
             let mut record = self.epoch(&mut state, &peers, &bar, &mut watch)?;
@@ -216,8 +229,11 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
                 Some(average) => average.module.clone(),
                 None => state.trainee.network.valid(),
             };
-            let scored = self.score(network.clone(), "validation", Threshold::At(0.5))?;
-            record.validated(scored.as_ref());
+            if self.number() == 0 {
+                let scored = self.score(network.clone(), "validation", Threshold::At(0.5))?;
+                record.validated(scored.as_ref());
+            }
+            let stop = self.agree(&peers, &mut record, watch.should_stop())?;
             let merit = Merit { auc: record.val_auc, loss: record.val_loss };
             let progress = &mut state.progress;
             record.best = progress.selection.is_best(merit, rule);
@@ -230,7 +246,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             self.folder.write_history(&progress.history)?;
             watch.epoch(&progress.history)?;
             checkpoint::save(self.folder, &self.origin, &state, self.config.keep_checkpoints)?;
-            if watch.should_stop() {
+            if stop {
                 tracing::info!("ended at the dashboard; --resume continues");
                 break;
             }
@@ -243,6 +259,30 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         Ok(state.progress)
     }
 
+    /// This process's number among the nodes.
+    fn number(&self) -> usize {
+        self.node.map_or(0, |place| place.number)
+    }
+
+    /// The other nodes, and how many there are with this one. All must be about to do the same.
+    fn meet(&self, state: &State<B>) -> Result<(Option<Nodes>, usize), Error> {
+        let Some(place) = self.node else { return Ok((None, 1)) };
+        let fingerprint = self.origin.fingerprint(&state.trainee, state.progress.steps);
+        Ok((Some(Nodes::meet(place, fingerprint)?), place.count))
+    }
+
+    /// What node 0 found in validation, and whether it is told to stop, for all nodes.
+    fn agree(&self, peers: &Peers<B>, record: &mut EpochRecord, stop: bool) -> Result<bool, Error> {
+        // No metric is ever NaN.
+        let found = record.validation().map(|value| value.unwrap_or(f64::NAN));
+        let mut values = [found[0], found[1], found[2], found[3], f64::from(u8::from(stop))];
+        peers.follow_first(&mut values)?;
+        for (own, value) in record.validation().into_iter().zip(&values) {
+            *own = Some(*value).filter(|value| !value.is_nan());
+        }
+        Ok(values[4] > 0.0)
+    }
+
     /// All steps of the next epoch.
     fn epoch(
         &self,
@@ -252,26 +292,30 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         watch: &mut Watch<'_>,
     ) -> Result<EpochRecord, Error> {
         let epoch = state.progress.epochs + 1;
-        B::seed(self.device(), epoch_seed(self.config.seed, epoch));
+        // Dropout is another one on each node.
+        let node = (self.number() as u64) << 32;
+        B::seed(self.device(), epoch_seed(self.config.seed, epoch ^ node));
         let mut record = EpochRecord { epoch, ..EpochRecord::default() };
         let mut meter = Meter::new();
         let (started, mut waited, mut samples) = (Instant::now(), 0.0, 0);
         let diverged = |loss, step| Error::Diverged { epoch, step, loss };
-        let mut batches = self.loaders.train.epoch(epoch)?;
-        loop {
+        let each = self.config.optimizer.accumulate * peers.local_count();
+        let share = Share { each, number: self.number(), nodes: self.node.map_or(1, |n| n.count) };
+        let all = self.loaders.train.batches_per_epoch();
+        let mut batches = self.loaders.train.epoch_where(epoch, |batch| share.has(batch))?;
+        for step in 0.. {
             let asked = Instant::now();
-            let group: Vec<_> = batches
-                .by_ref()
-                .take(self.config.optimizer.accumulate * peers.count())
-                .collect::<Result<_, _>>()?;
-            if group.is_empty() {
+            let group: Vec<_> = batches.by_ref().take(each).collect::<Result<_, _>>()?;
+            // Nodes go by the list, whatever of it cannot be read: they must make the same steps.
+            let count = if share.nodes == 1 { group.len() } else { share.count(step, all) };
+            if count == 0 {
                 break;
             }
             waited += asked.elapsed().as_secs_f64();
             samples += group.iter().map(HostBatch::len).sum::<usize>();
             record.learning_rate = self.schedule.rate(state.progress.steps);
             meter
-                .add(self.step(state, peers, group, record.learning_rate)?)
+                .add(self.step(state, peers, (group, count), record.learning_rate)?)
                 .map_err(|loss| diverged(loss, state.progress.steps))?;
             watch.steps(&self.step_records(meter.fresh(), state.progress.steps))?;
             bar.advance(1);
@@ -293,18 +337,19 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         Ok(record)
     }
 
-    /// One step by the mean gradient of a group of batches.
+    /// One step by the mean gradient of `count` batches, of which `group` is this node's share.
     fn step(
         &self,
         state: &mut State<B>,
         peers: &Peers<B>,
-        group: Vec<HostBatch>,
+        (group, count): (Vec<HostBatch>, usize),
         learning_rate: f64,
     ) -> Result<Losses<B::InnerBackend>, Error> {
         // Handles, not numbers, are copied.
         let trainee = state.trainee.clone();
+        let (optimizer, device) = (&mut state.optimizer, self.device());
         let (trainee, losses) =
-            peers.step(trainee, group, &mut state.optimizer, learning_rate, self.device())?;
+            peers.step(trainee, group, count, optimizer, learning_rate, device)?;
         state.trainee = trainee;
         state.progress.steps = state.progress.steps.saturating_add(1);
         if let Some(average) = &mut state.average {
@@ -368,10 +413,49 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
     }
 }
 
+/// Which batches of an epoch a node takes: of each step the first `each` are those of node 0, and so on.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    each: usize,
+    number: usize,
+    nodes: usize,
+}
+
+impl Share {
+    /// Whether batch number `batch` of an epoch is this node's.
+    fn has(self, batch: usize) -> bool {
+        batch / self.each % self.nodes == self.number
+    }
+
+    /// How many of an epoch's `all` batches step number `step` takes, on all nodes together.
+    fn count(self, step: usize, all: usize) -> usize {
+        let group = self.each * self.nodes;
+        all.saturating_sub(step.saturating_mul(group)).min(group)
+    }
+}
+
 /// Seeds of neighbouring runs and epochs must not meet: 64-bit mixing as in SplitMix64.
 fn epoch_seed(seed: u64, epoch: u64) -> u64 {
     let mut mixed = seed.wrapping_add(epoch.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     mixed ^ (mixed >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_batch_of_an_epoch_is_one_nodes_and_of_one_step() {
+        for (each, nodes, all) in [(1, 2, 7), (2, 3, 13), (4, 1, 9), (3, 2, 2)] {
+            let share = |number| Share { each, number, nodes };
+            for batch in 0..all {
+                let owners = (0..nodes).filter(|number| share(*number).has(batch)).count();
+                assert_eq!(owners, 1, "batch {batch} of {all}");
+            }
+            let counts = (0..).map(|step| share(0).count(step, all)).take_while(|count| *count > 0);
+            assert_eq!(counts.sum::<usize>(), all);
+        }
+    }
 }

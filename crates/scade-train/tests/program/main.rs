@@ -1,5 +1,7 @@
 //! `scade-train` as its users run it: what it says when it cannot, and that nothing made is lost.
 
+mod nodes;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
