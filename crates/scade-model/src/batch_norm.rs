@@ -6,6 +6,8 @@
 use burn::module::{Initializer, Module, Param, RunningState};
 use burn::tensor::{Tensor, backend::Backend};
 
+use crate::precision;
+
 /// Added to the variance before the root.
 pub(crate) const EPSILON: f64 = 1e-5;
 /// Weight of the newest batch in the running statistics: `running = 0.9·running + 0.1·batch`.
@@ -59,6 +61,8 @@ impl<B: Backend> BatchNorm<B> {
 
     fn train(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
         let [batch, channels, height, width] = input.dims();
+        let given = input.dtype();
+        let input = precision::widened(input);
         let mean = channel_mean(input.clone());
         let centered = input - mean.clone();
         let var = channel_mean(centered.clone().square());
@@ -68,7 +72,7 @@ impl<B: Backend> BatchNorm<B> {
             batch * height * width,
         );
         let scale = per_channel(self.gamma.val()) / (var + EPSILON).sqrt();
-        centered * scale + per_channel(self.beta.val())
+        precision::narrowed(centered * scale + per_channel(self.beta.val()), given)
     }
 
     /// Takes in a batch of `count` values per channel, whose variance `var` is the biased one.

@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::{BlockTensors, Kernels};
 
 use crate::constrained_conv::{ConstrainedConv, Constraint};
-use crate::{Activation, BatchNorm, Eca, Layer, batch_norm, initial};
+use crate::{Activation, BatchNorm, Eca, Layer, batch_norm, initial, precision};
 
 /// Settings of a [`Block`].
 #[derive(Debug, Clone)]
@@ -122,7 +122,8 @@ impl<B: Kernels> Block<B> {
 
     /// In one operation, where training has a kernel for it.
     fn fused(&self, input: &Tensor<B, 4>) -> Option<Tensor<B, 4>> {
-        if !(B::SERVED && B::ad_enabled(&input.device())) {
+        // The kernels are in single precision.
+        if !(B::SERVED && B::ad_enabled(&input.device())) || precision::halved(input) {
             return None;
         }
         let block = B::train_block(BlockTensors {

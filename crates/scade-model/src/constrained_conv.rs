@@ -8,7 +8,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, s};
 use serde::{Deserialize, Serialize};
 
-use crate::initial;
+use crate::{initial, precision};
 
 /// What the 3 × 3 kernels are held to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,17 +84,18 @@ impl<B: Backend> ConstrainedConv<B> {
     /// - `input`: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, height, width]`
     pub fn forward(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
-        if let Self::Plain(conv) = self {
+        if let (Self::Plain(conv), false) = (self, precision::halved(&input)) {
             return conv.forward(input);
         }
-        let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-        let kernel = self.kernel();
-        let [channels, ..] = kernel.dims();
+        let wanted = input.dtype();
+        let kernel = precision::narrowed(self.kernel(), wanted);
+        let [channels, _, side, _] = kernel.dims();
+        let options = ConvOptions::new([1, 1], [side / 2, side / 2], [1, 1], 1);
         let output = burn::tensor::module::conv2d(input, kernel, None, options);
         // Added apart, so that its gradient is summed axis by axis: its terms cancel almost wholly
         // (docs/reproduce.md), and one long sum loses digits.
         match self.bias() {
-            Some(bias) => output + bias.reshape([1, channels, 1, 1]),
+            Some(bias) => output + precision::narrowed(bias, wanted).reshape([1, channels, 1, 1]),
             None => output,
         }
     }

@@ -6,6 +6,8 @@ use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Tensor, backend::Backend};
 
+use crate::precision;
+
 /// Mean over the picture, a 1-D convolution across the channels without bias, a sigmoid; the input
 /// is multiplied by it ([Wang et al. 2020](https://arxiv.org/abs/1910.03151)).
 #[derive(Module, Debug)]
@@ -32,8 +34,9 @@ impl<B: Backend> Eca<B> {
     /// - `input`: `[batch, channels, height, width]`
     /// - output: the same
     pub fn forward(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
-        let gates = self.gates(input.clone());
+        let gates = self.gates(precision::widened(input.clone()));
         let [batch, channels] = gates.dims();
+        let gates = precision::narrowed(gates, input.dtype());
         input * gates.reshape([batch, channels, 1, 1])
     }
 

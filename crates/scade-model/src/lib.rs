@@ -19,6 +19,7 @@ mod initial;
 mod layers;
 mod meso4;
 mod network;
+mod precision;
 mod predictor;
 mod scade_net;
 mod weights;

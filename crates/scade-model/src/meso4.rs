@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::head::HeadActivation;
 use crate::layers;
 use crate::network::{ConfigError, assert_size};
-use crate::{Block, BlockConfig, Head, Layer, Output};
+use crate::{Block, BlockConfig, Head, Layer, Output, precision};
 
 /// Settings of a [`Meso4`], after [Afchar et al. 2018](https://arxiv.org/abs/1809.00888).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl<B: Kernels> Meso4<B> {
         assert_size(&images);
         let shallow = self.block2.forward(self.block1.forward(images));
         let deep = self.block4.forward(self.block3.forward(shallow));
-        let features = deep.flatten(1, 3);
+        let features = precision::widened(deep.flatten(1, 3));
         Output { logits: self.head.forward(features.clone()), features }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::head::HeadActivation;
 use crate::layers;
 use crate::network::{ConfigError, assert_size};
-use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, Output};
+use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, Output, precision};
 
 /// Settings of a [`ScadeNet`]; the defaults are the published ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,7 +115,7 @@ impl<B: Kernels> ScadeNet<B> {
     /// When the pictures are not 256 × 256.
     pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
         let [.., last] = self.forward_blocks(images);
-        let features = last.flatten(1, 3);
+        let features = precision::widened(last.flatten(1, 3));
         Output { logits: self.head.forward(features.clone()), features }
     }
 

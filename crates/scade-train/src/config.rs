@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::DType;
+use burn::tensor::backend::Backend;
 use scade_data::AugmentConfig;
 use scade_loss::{ClassificationLoss, SingleCenterLossConfig};
 use scade_model::{FEATURE_DIM, NetworkConfig};
@@ -81,6 +83,9 @@ pub struct OptimizerConfig {
     pub beta2: f64,
     /// Decay of the weights, as the algorithm does it.
     pub weight_decay: f64,
+    /// In which numbers the network computes; weights, batch statistics and loss stay single.
+    #[serde(skip_serializing_if = "Precision::is_single")]
+    pub precision: Precision,
     /// Largest norm of the network's gradient, the centre's left out; 0 does not clip.
     pub clip_norm: f64,
     /// Batches whose mean gradient makes one step: what fits no memory at once.
@@ -88,6 +93,37 @@ pub struct OptimizerConfig {
     /// Decay of a moving average of the weights, which is then what is validated, tested and kept;
     /// 0 keeps the weights themselves.
     pub ema_decay: f64,
+}
+
+/// Numbers that convolutions, activations and pooling are computed in during training.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    Single,
+    /// 16 bits, of which 8 are the exponent's: the range of single precision, so that no loss needs to be
+    /// scaled. Where the backend has it.
+    Bfloat16,
+}
+
+impl Precision {
+    /// Left out of files, where older ones do not have it.
+    fn is_single(&self) -> bool {
+        *self == Self::Single
+    }
+
+    /// Checks that the backend has it.
+    ///
+    /// # Errors
+    /// [`Error::Setting`].
+    pub(crate) fn check<B: Backend>(self, device: &B::Device) -> Result<(), Error> {
+        if self == Self::Single || B::supports_dtype(device, DType::BF16) {
+            return Ok(());
+        }
+        let (setting, expected) = ("optimizer.precision", "single on this backend");
+        Err(Error::Setting { setting, expected, got: "bfloat16".into() })
+    }
 }
 
 /// When an unchanging validation AUC ends the run.
@@ -140,6 +176,7 @@ impl Default for OptimizerConfig {
             beta1: 0.9,
             beta2: 0.999,
             weight_decay: 0.0,
+            precision: Precision::Single,
             clip_norm: 1.0,
             accumulate: 1,
             ema_decay: 0.0,

@@ -39,7 +39,7 @@ mod watch;
 
 pub use adam::Algorithm;
 pub use balance::Balance;
-pub use config::{Config, EarlyStopping, LossConfig, OptimizerConfig};
+pub use config::{Config, EarlyStopping, LossConfig, OptimizerConfig, Precision};
 pub use error::Error;
 pub use evaluate::{Prediction, Scored};
 pub use history::EpochRecord;

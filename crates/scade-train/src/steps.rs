@@ -26,14 +26,12 @@ impl<B: TrainingKernels> Steps<B> {
     /// [`Error::Setting`] and others of [`Config::validate`].
     pub fn on_noise(config: &Config, device: &B::Device) -> Result<Self, Error> {
         config.validate()?;
+        config.optimizer.precision.check::<B>(device)?;
         Ok(Self {
             trainee: Some(Trainee::init(config, device)),
             optimizer: Trainee::optimizer(&config.optimizer),
             batch: noise(config, device),
-            objective: Objective {
-                classification: config.loss.classification,
-                lambda: config.loss.lambda,
-            },
+            objective: Objective::new(config, config.loss.classification),
             learning_rate: config.optimizer.learning_rate,
             clip_norm: config.optimizer.clip_norm,
         })

@@ -157,6 +157,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         node: Option<&'a NodePlace>,
     ) -> Result<Self, Error> {
         config.validate()?;
+        config.optimizer.precision.check::<B>(&devices[0])?;
         let store = Store::open(&config.data)?;
         let loaders = Loaders::open(&store, config)?;
         let [n_real, n_fake] = loaders.train.label_counts();
@@ -173,7 +174,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             config,
             folder,
             artefact,
-            objective: Objective { classification, lambda: config.loss.lambda },
+            objective: Objective::new(config, classification),
             schedule: config.schedule.init(config.optimizer.learning_rate, steps, config.epochs),
             steps,
             origin: Origin::new(&store, config, all_devices)?,

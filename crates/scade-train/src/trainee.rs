@@ -3,8 +3,8 @@
 use burn::module::Module;
 use burn::optim::adaptor::OptimizerAdaptor;
 use burn::optim::{GradientsAccumulator, GradientsParams, Optimizer};
-use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
+use burn::tensor::{FloatDType, Tensor};
 use scade_data::Batch;
 use scade_kernels::TrainingKernels;
 use scade_loss::{ClassificationLoss, SingleCenterLoss};
@@ -12,7 +12,7 @@ use scade_model::Network;
 
 use crate::adam::Adam;
 use crate::clip;
-use crate::{Config, OptimizerConfig};
+use crate::{Config, OptimizerConfig, Precision};
 
 /// What one optimiser trains.
 #[derive(Module, Debug)]
@@ -120,7 +120,11 @@ impl<B: TrainingKernels> Trainee<B> {
         loss: &Objective,
         count: usize,
     ) -> (GradientsParams, Parts<B::InnerBackend>) {
-        let output = self.network.forward(batch.images);
+        let images = match loss.precision {
+            Precision::Single => batch.images,
+            Precision::Bfloat16 => batch.images.cast(FloatDType::BF16),
+        };
+        let output = self.network.forward(images);
         let classification = loss.classification.forward(output.logits, batch.labels.clone());
         let mut total = classification.clone();
         let mut single_center = classification.zeros_like();
@@ -142,6 +146,14 @@ impl<B: TrainingKernels> Trainee<B> {
 pub(crate) struct Objective {
     pub(crate) classification: ClassificationLoss,
     pub(crate) lambda: f64,
+    pub(crate) precision: Precision,
+}
+
+impl Objective {
+    /// By `config`, with a classification loss that may have been weighed for its data.
+    pub(crate) fn new(config: &Config, classification: ClassificationLoss) -> Self {
+        Self { classification, lambda: config.loss.lambda, precision: config.optimizer.precision }
+    }
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ fn trained(config: &Config, epochs: u64) -> State<B> {
 }
 
 fn stepped(mut state: State<B>, config: &Config, epochs: u64) -> State<B> {
-    let objective = Objective { classification: config.loss.classification, lambda: 0.1 };
+    let objective = Objective::new(config, config.loss.classification);
     let batch = batch(config);
     let step = state.trainee.step([batch].into_iter(), &objective, &mut state.optimizer, 0.01, 1.0);
     state.trainee = step.0;

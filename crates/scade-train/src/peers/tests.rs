@@ -15,7 +15,7 @@ fn config() -> Config {
 }
 
 fn objective(config: &Config) -> Objective {
-    Objective { classification: config.loss.classification, lambda: config.loss.lambda }
+    Objective::new(config, config.loss.classification)
 }
 
 /// A real and a fake sample of a pattern that `seed` decides.

@@ -94,7 +94,7 @@ fn compare<B: Subject>(run: &ReferenceRun, device: &B::Device, report: &Report) 
     let config = config(form);
     let bce = BinaryCrossEntropy { pos_weight: Some(0.75) };
     let classification = ClassificationLoss::BinaryCrossEntropy(bce);
-    let objective = Objective { classification, lambda: config.loss.lambda };
+    let objective = Objective::new(&config, classification);
     let mut trainee = start::<B>(&config, device);
     let mut optimizer = Trainee::optimizer(&config.optimizer);
     let batch = batch::<B>(device);
@@ -199,8 +199,7 @@ fn accumulated_gradients_are_the_mean_of_those_of_their_batches() {
     let config = Config { batch_size: 2, ..config(SingleCenterForm::default()) };
     let device = Default::default();
     let trainee = Trainee::<Autodiff<Flex>>::init(&config, &device);
-    let objective =
-        Objective { classification: config.loss.classification, lambda: config.loss.lambda };
+    let objective = Objective::new(&config, config.loss.classification);
     let batches = [0, 1].map(|_| crate::steps::noise(&config, &device));
     let mut sum = GradientsAccumulator::new();
     for batch in &batches {

@@ -324,6 +324,32 @@ fn several_devices_train_together_and_a_resumed_run_keeps_their_number() {
     assert!(stderr.contains("flex and ndarray are of different backends"), "{stderr}");
 }
 
+/// Weights stay single, so the files are those of any other run.
+#[test]
+fn a_run_in_half_precision_learns_and_is_resumed_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = store(folder.path());
+    let output = folder.path().join("runs");
+    let half = ["--set", "optimizer.precision=bfloat16"];
+    let run = |epochs| run_in_batches(&data, &output, epochs, "1", "4");
+    scade_train().args(run("2")).args(half).args(["--device", "flex"]).assert().success();
+    scade_train().args(run("2")).args(["--device", "flex"]).assert().success();
+    let losses = ["run-1", "run-2"].map(|name| {
+        let history = std::fs::read_to_string(output.join(name).join("history.jsonl")).unwrap();
+        let first: serde_json::Value =
+            serde_json::from_str(history.lines().next().unwrap()).unwrap();
+        first["train_loss"].as_f64().unwrap()
+    });
+    let error = (losses[0] / losses[1] - 1.0).abs();
+    assert!(error > 0.0 && error < 0.05, "{losses:?}");
+    let resume = ["--resume".into(), output.join("run-1").into_os_string()];
+    scade_train().args(&resume).args(["--epochs", "3", "--device", "flex"]).assert().success();
+    let history = std::fs::read_to_string(output.join("run-1/history.jsonl")).unwrap();
+    assert_eq!(history.lines().count(), 3);
+    let stderr = refused(scade_train().args(run("1")).args(half).args(["--device", "ndarray"]), 1);
+    assert!(stderr.contains("optimizer.precision must be single on this backend"), "{stderr}");
+}
+
 /// A damaged crop, and a map that holds a number that is none.
 #[test]
 fn damaged_samples_are_passed_over_counted_and_told_by_the_exit_code() {
