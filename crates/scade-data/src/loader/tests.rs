@@ -53,6 +53,23 @@ fn batches_are_the_same_bytes_whatever_the_number_of_workers() {
     }
 }
 
+/// What several machines that share an epoch read of it.
+#[test]
+fn a_share_of_an_epoch_is_its_wanted_batches_and_may_be_none() {
+    let (_folder, _store, items) = prepared();
+    let config = LoaderConfig { augment: Some(AugmentConfig::default()), workers: 2, ..CONFIG };
+    let whole = epoch(&items, &config, 4);
+    let loader = Loader::new(items, config).unwrap();
+    let share = |wanted: &[usize]| -> Vec<HostBatch> {
+        let wanted = wanted.to_vec();
+        let epoch = loader.epoch_where(4, |batch| wanted.contains(&batch)).unwrap();
+        epoch.map(Result::unwrap).collect()
+    };
+    assert!(share(&[1]) == whole[1..2]);
+    assert!(share(&[0, 2]) == [whole[0].clone(), whole[2].clone()]);
+    assert!(share(&[]).is_empty() && share(&[3]).is_empty());
+}
+
 /// Published defect: a resumed run did not continue the one it came from.
 #[test]
 fn an_epoch_is_the_same_whichever_came_before() {
