@@ -1,9 +1,9 @@
 //! The gradients, or the running statistics, of a module as one row of numbers and back, so that peers
 //! exchange one tensor and not sixty.
 
-use burn::module::{AutodiffModule, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{AutodiffModule, Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
-use burn::tensor::backend::AutodiffBackend;
+use burn::tensor::backend::{AutodiffBackend, Backend};
 use burn::tensor::{Tensor, TensorData};
 
 /// The gradients of all parameters of `module`, one after the other, `[parameters]`; 0 where there is
@@ -108,9 +108,9 @@ pub(crate) fn with_statistics<B: AutodiffBackend, M: AutodiffModule<B>>(
 }
 
 /// All that `module` holds, on the host.
-pub(crate) fn weights<B: AutodiffBackend, M: AutodiffModule<B>>(module: &M) -> Vec<f32> {
+pub(crate) fn weights<B: Backend, M: Module<B>>(module: &M) -> Vec<f32> {
     struct Reader(Vec<f32>);
-    impl<B: AutodiffBackend> ModuleVisitor<B> for Reader {
+    impl<B: Backend> ModuleVisitor<B> for Reader {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
             self.0.extend(numbers(param.val().into_data()));
         }
@@ -118,6 +118,22 @@ pub(crate) fn weights<B: AutodiffBackend, M: AutodiffModule<B>>(module: &M) -> V
     let mut reader = Reader(Vec::new());
     module.visit(&mut reader);
     reader.0
+}
+
+/// `module` with what [`weights`] of a like module gave.
+pub(crate) fn with_weights<B: Backend, M: Module<B>>(module: M, row: &[f32]) -> M {
+    struct Writer<'a>(&'a [f32]);
+    impl<B: Backend> ModuleMapper<B> for Writer<'_> {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+            let (id, value, mapper) = param.consume();
+            let (shape, device) = (value.shape(), value.device());
+            let (own, rest) = self.0.split_at(shape.num_elements());
+            self.0 = rest;
+            let new = Tensor::<B, 1>::from_floats(own, &device).reshape(shape);
+            Param::from_mapped_value(id, new, mapper)
+        }
+    }
+    module.map(&mut Writer(row))
 }
 
 /// Draws all initial weights of `module` now: a copy of parameters that are still to be drawn would draw

@@ -169,6 +169,19 @@ impl<B: TrainingKernels> Peers<B> {
         Ok(flat::with_statistics(trainee, row.div_scalar(count as f64)))
     }
 
+    /// Gives all machines the mean of what they hold in `module`, a moving average: its statistics are those
+    /// of each one's own batches.
+    ///
+    /// # Errors
+    /// [`Error::Node`].
+    pub(crate) fn settle_average<M: Module<B::InnerBackend>>(&self, module: M) -> Result<M, Error> {
+        let Some(nodes) = &self.nodes else { return Ok(module) };
+        let mut row = flat::weights(&module);
+        nodes.sum(&mut row)?;
+        row.iter_mut().for_each(|value| *value /= self.node_count as f32);
+        Ok(flat::with_weights(module, &row))
+    }
+
     /// Replaces `values` by those of the first of several machines.
     ///
     /// # Errors

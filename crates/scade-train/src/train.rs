@@ -322,6 +322,9 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
             bar.advance(1);
         }
         state.trainee = peers.settle(state.trainee.clone())?;
+        if let Some(average) = &mut state.average {
+            average.module = peers.settle_average(average.module.clone())?;
+        }
         let progress = &state.progress;
         let [total, classification, single_center, gradient_norm] =
             meter.means().map_err(|loss| diverged(loss, progress.steps))?;
