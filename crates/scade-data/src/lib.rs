@@ -69,7 +69,7 @@ pub use live_maps::LiveMaps;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
 pub use preparation::{Difference, LAYOUT_VERSION, Tree, differences};
-pub use record::{MissedFrames, Status, VideoRecord};
+pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
 pub use samples::{FACE_SIZE, Item, Sample, items, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};

@@ -7,7 +7,7 @@ use crate::{Error, Result, Status, Store, VideoKey};
 
 impl Store {
     /// Moves a finished video out of `from`, another store on the same file system, into this one.
-    /// One that is here already, and did not fail, stays as it is.
+    /// One that is here already, of the same file, and did not fail, stays as it is.
     ///
     /// Killed at any moment, it can be repeated: crops and maps move first, the record last, and a
     /// video counts as finished where its record is.
@@ -16,11 +16,11 @@ impl Store {
     /// [`Error::NotPrepared`] when neither store has the video; a failed move.
     pub fn adopt(&self, from: &Self, key: &VideoKey) -> Result<()> {
         let here = self.record(key)?;
-        if from.record(key)?.is_none() {
+        let Some(there) = from.record(key)? else {
             let missing = || Error::NotPrepared { key: key.clone(), root: from.root().to_owned() };
             return here.map(|_| ()).ok_or_else(missing);
-        }
-        if here.is_some_and(|record| record.status != Status::Error) {
+        };
+        if here.is_some_and(|here| here.status != Status::Error && here.file == there.file) {
             return Ok(());
         }
         move_over(&from.crops_of(key), &self.crops_of(key))?;
@@ -94,6 +94,13 @@ mod tests {
         add_video(&from, Label::Fake, "clip", 5, true);
         to.adopt(&from, &key()).unwrap();
         assert_eq!(to.record(&key()).unwrap().unwrap().saved_frames, 2);
+        let file = Some(crate::VideoFile { path: "clip.mp4".into(), bytes: 7 });
+        let other = crate::VideoRecord { file, ..from.record(&key()).unwrap().unwrap() };
+        from.write_record(&other).unwrap();
+        to.adopt(&from, &key()).unwrap();
+        assert_eq!(to.record(&key()).unwrap().unwrap(), other);
+        add_video(&from, Label::Fake, "clip", 5, true);
+        from.write_record(&other).unwrap();
         let failed =
             crate::VideoRecord { status: Status::Error, ..to.record(&key()).unwrap().unwrap() };
         to.write_record(&failed).unwrap();

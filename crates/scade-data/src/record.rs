@@ -42,6 +42,15 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+/// The file that a video was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoFile {
+    /// Its place below the dataset.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+}
+
 /// One line of `metadata.json`: the published fields, then ours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoRecord {
@@ -69,6 +78,10 @@ pub struct VideoRecord {
     /// What is wrong with a file that was used all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
+    /// Which file it is; a video of the same name in another file is another one. Unknown in older
+    /// stores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<VideoFile>,
     /// Name of the clip that a fake was made from, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -119,6 +132,7 @@ impl VideoRecord {
             detection_rate: 0.0,
             reason: None,
             damage: None,
+            file: None,
             source: None,
             identities: identities_of(key.name()),
             part: None,

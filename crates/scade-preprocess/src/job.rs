@@ -10,7 +10,7 @@ use scade_image::RgbImage;
 use scade_video::{Frame, OpenOptions, Selection, Video};
 
 use crate::masks::{self, Masks};
-use crate::{Choice, Error, Frames, Missed, PreparedFace, Preparer, Source};
+use crate::{Choice, Config, Error, Frames, Missed, PreparedFace, Preparer, Source};
 
 /// Most frames in which faces are looked for together: enough to keep the detector's batches full. The
 /// first chunks are smaller, so that there is soon something to look at.
@@ -21,7 +21,7 @@ const FIRST_CHUNK: usize = 2;
 /// decoded, one being looked at.
 const CHUNK_BYTES: usize = 64 << 20;
 
-/// Prepares one video and records how it went; `with_masks` also its masks, if it has any.
+/// Prepares one video of the dataset that `config` names, and records how it went.
 ///
 /// A video that cannot be decoded becomes a record with the reason, not an error.
 ///
@@ -31,13 +31,13 @@ pub(crate) fn prepare_video<B: Backend>(
     preparer: &Preparer<B>,
     store: &Store,
     source: &Source,
-    frames: &Frames,
-    with_masks: bool,
+    config: &Config,
 ) -> Result<VideoRecord, Error> {
+    let frames = &config.frames;
     let mut record = VideoRecord::new(&source.key);
-    source.describe(&mut record);
+    source.describe(&config.dataset, &mut record);
     let mut writer = store.begin_video(&source.key)?;
-    let masks = source.mask.as_deref().filter(|_| with_masks);
+    let masks = source.mask.as_deref().filter(|_| config.masks);
     match fill(preparer, source, frames, masks, &mut record, &mut writer) {
         Ok(()) => {
             if (record.sampled_frames as u64) < frames.min {

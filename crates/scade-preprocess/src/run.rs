@@ -50,7 +50,7 @@ pub fn preprocess<B: Backend>(
     let stores: Vec<_> = std::iter::once(&store).chain(&merged).collect();
     let mut open = Vec::new();
     for source in &own {
-        if !is_done(&stores, source)? {
+        if !is_done(&stores, source, &config.dataset)? {
             open.push(*source);
         }
     }
@@ -72,16 +72,21 @@ fn existing(root: &Path, settings: &serde_json::Value) -> Result<Option<Store>, 
     }
 }
 
-/// Whether a video is finished in one of `stores`. What the dataset tells of it may have changed
-/// since, an official list may have come: then its record is brought up to date.
-fn is_done(stores: &[&Store], source: &Source) -> Result<bool, Error> {
+/// Whether a video is finished in one of `stores`. What the dataset at `root` tells of it may have
+/// changed since, an official list may have come: then its record is brought up to date. A file that has
+/// changed, or that has the name another one had, is a new video.
+fn is_done(stores: &[&Store], source: &Source, root: &Path) -> Result<bool, Error> {
     for store in stores {
         let Some(record) = store.record(&source.key)? else { continue };
         if record.status == Status::Error {
             continue;
         }
+        if record.file.as_ref().is_some_and(|file| *file != source.file(root)) {
+            tracing::info!("{} is another file now: prepared again", source.key);
+            continue;
+        }
         let mut known = record.clone();
-        source.describe(&mut known);
+        source.describe(root, &mut known);
         if known != record {
             store.write_record(&known)?;
         }
@@ -125,7 +130,7 @@ fn prepare_all<B: Backend>(
     let failure = Mutex::new(None);
     let work = || {
         while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match prepare_video(preparer, store, source, &config.frames, config.masks) {
+            match prepare_video(preparer, store, source, config) {
                 Ok(record) => {
                     if let Some(reason) = &record.reason {
                         tracing::warn!("{}: {reason}", source.path.display());

@@ -18,7 +18,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use scade_data::{Part, SplitRule, VideoKey, VideoRecord};
+use scade_data::{Part, SplitRule, VideoFile, VideoKey, VideoRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error};
@@ -63,8 +63,20 @@ pub struct Source {
 }
 
 impl Source {
-    /// Writes what the dataset tells of the video into its record.
-    pub(crate) fn describe(&self, record: &mut VideoRecord) {
+    /// The file, as a record of a video of the dataset at `root` names it.
+    pub(crate) fn file(&self, root: &Path) -> VideoFile {
+        // The root may be a list that lies beside its videos.
+        let below = self.path.strip_prefix(root).ok();
+        let beside = || self.path.strip_prefix(root.parent()?).ok();
+        let path = below.or_else(beside).unwrap_or(&self.path).to_string_lossy().into_owned();
+        // One that is gone again is told when it is opened.
+        let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
+        VideoFile { path, bytes }
+    }
+
+    /// Writes what the dataset at `root` tells of the video into its record.
+    pub(crate) fn describe(&self, root: &Path, record: &mut VideoRecord) {
+        record.file = Some(self.file(root));
         record.identities.clone_from(&self.identities);
         record.source.clone_from(&self.source);
         record.part = self.part;

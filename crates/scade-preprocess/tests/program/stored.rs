@@ -71,6 +71,27 @@ fn the_published_tree_holds_the_published_files_alone() {
     assert!(stderr.contains("--layout-version"), "{stderr}");
 }
 
+/// A video is known by more than its name.
+#[test]
+fn a_file_that_was_replaced_is_prepared_again_and_no_other() {
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
+    let run = || {
+        let mut command = scade_preprocess();
+        let assert = command.args(prepare(&dataset, &output)).arg("--json").assert().success();
+        let report: serde_json::Value =
+            serde_json::from_slice(&assert.get_output().stdout).unwrap();
+        report["kept_videos"].as_u64().unwrap()
+    };
+    assert_eq!((run(), run()), (0, 4));
+    let record = || Store::open(&output).unwrap().records().unwrap().remove(0);
+    let before = record();
+    let file = before.file.clone().unwrap();
+    assert_eq!(file.path, format!("real/{}.mp4", before.video));
+    std::fs::copy(dataset.join("real/001.mp4"), dataset.join(&file.path)).unwrap();
+    assert_eq!((run(), run()), (3, 4));
+    assert_ne!(record().file, before.file);
+}
+
 #[test]
 fn the_published_tree_has_no_place_for_what_is_ours() {
     for flags in [["--faces", "all"], ["--crop-format", "png"], ["--map-format", "png"]] {
