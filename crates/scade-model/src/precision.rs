@@ -34,24 +34,20 @@ mod tests {
     use burn::backend::{Autodiff, Flex};
     use burn::tensor::{DType, Distribution, FloatDType, Tensor};
 
-    use crate::{Meso4Config, NetworkConfig, ScadeNetConfig};
+    use crate::{Meso4Config, Network, NetworkConfig, ScadeNetConfig};
 
     type B = Autodiff<Flex>;
 
     /// Logits, features and the gradient by the first kernel, which has come through everything.
-    fn step(config: &NetworkConfig, images: Tensor<B, 4>, half: bool) -> [Vec<f32>; 3] {
-        let device = Default::default();
-        <B as burn::tensor::backend::Backend>::seed(&device, 5);
-        let network = config.init::<B>(&device);
-        let images = if half { images.cast(FloatDType::BF16) } else { images };
+    fn step(network: &Network<B>, images: Tensor<B, 4>) -> [Vec<f32>; 3] {
         let output = network.forward(images);
         for tensor in [output.logits.dtype(), output.features.dtype()] {
             assert_eq!(tensor, DType::F32);
         }
         let gradients = (output.logits.clone().sum() + output.features.clone().mean()).backward();
-        let gamma = match &network {
-            crate::Network::ScadeNet(network) => &network.block1.bn.gamma,
-            crate::Network::Meso4(network) => &network.block1.bn.gamma,
+        let gamma = match network {
+            Network::ScadeNet(network) => &network.block1.bn.gamma,
+            Network::Meso4(network) => &network.block1.bn.gamma,
         };
         let gradient = gamma.val().grad(&gradients).unwrap();
         assert_eq!(gradient.dtype(), DType::F32);
@@ -73,8 +69,9 @@ mod tests {
         {
             let uniform = Distribution::Uniform(0.0, 1.0);
             let images = Tensor::random([2, channels, 256, 256], uniform, &Default::default());
-            let single = step(&config, images.clone(), false);
-            let half = step(&config, images, true);
+            let network = config.init::<B>(&Default::default());
+            let single = step(&network, images.clone());
+            let half = step(&network, images.cast(FloatDType::BF16));
             for (part, (half, single)) in half.iter().zip(&single).enumerate() {
                 let most = single.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
                 let pairs = half.iter().zip(single);
