@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// Takes the store for one writer, until the result is dropped or its process ends in whatever way.
-    /// Readers need no lock.
+    /// Readers need no lock. What killed writers have left of single files is removed.
     ///
     /// # Errors
     /// [`Error::Busy`] when another process has it; [`Error::Io`] when the lock cannot be made. On a
@@ -114,7 +114,7 @@ impl Store {
         let path = self.notes().join(".lock");
         let file = File::create(&path).map_err(Error::io("create", &path))?;
         match file.try_lock() {
-            Ok(()) => {}
+            Ok(()) => self.sweep()?,
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { root: self.root.clone() }),
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
                 tracing::warn!("{} cannot be locked: nobody else may write there", path.display());
@@ -122,6 +122,14 @@ impl Store {
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
         }
         Ok(StoreLock { _file: file })
+    }
+
+    fn sweep(&self) -> Result<()> {
+        let records = Label::ALL.map(|label| self.records_of(label));
+        for folder in [self.root.clone(), self.notes()].iter().chain(&records) {
+            scade_fs::sweep(folder)?;
+        }
+        Ok(())
     }
 
     /// The folder that holds crops, maps and lists.
@@ -434,7 +442,11 @@ mod tests {
     #[test]
     fn a_store_has_one_writer_at_a_time() {
         let (_folder, store) = empty_store();
+        let litter = store.root().join("records/real/.partial-w38zMo");
+        std::fs::create_dir_all(litter.parent().unwrap()).unwrap();
+        std::fs::write(&litter, "half a rec").unwrap();
         let lock = store.lock().unwrap();
+        assert!(!litter.exists());
         let error = Store::open(store.root()).unwrap().lock().unwrap_err();
         assert!(matches!(error, Error::Busy { ref root } if root == store.root()), "{error}");
         drop(lock);

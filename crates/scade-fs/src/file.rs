@@ -52,6 +52,28 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Removes the staged files that killed processes have left in `folder`, if there is one. Only for who knows
+/// that nobody is writing there.
+///
+/// # Errors
+/// When the folder cannot be listed or a file not removed.
+pub fn sweep(folder: &Path) -> Result<(), Error> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::new("list", folder, error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|e| Error::new("list", folder, e))?;
+        let is_staged = entry.file_name().as_encoded_bytes().starts_with(STAGED.as_bytes());
+        if is_staged && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let path = entry.path();
+            std::fs::remove_file(&path).map_err(|e| Error::new("remove", &path, e))?;
+        }
+    }
+    Ok(())
+}
+
 /// The regular file that `path` is, leads to, or will be.
 fn target(path: &Path) -> Result<PathBuf, Error> {
     match std::fs::metadata(path) {
@@ -67,11 +89,14 @@ fn target(path: &Path) -> Result<PathBuf, Error> {
     }
 }
 
+/// What the names of staged files start with.
+const STAGED: &str = ".partial-";
+
 /// Staged files are hidden and, once in place, readable as any other file is: `tempfile` alone
 /// would make them private to their owner.
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".partial-");
+    builder.prefix(STAGED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -97,6 +122,21 @@ mod tests {
         assert_eq!(error.action, "write");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn sweeping_takes_staged_files_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".partial-w38zMo", "kept.json", ".hidden"] {
+            std::fs::write(folder.path().join(name), "half").unwrap();
+        }
+        std::fs::create_dir(folder.path().join(".partial-video")).unwrap();
+        sweep(folder.path()).unwrap();
+        let mut left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".hidden", ".partial-video", "kept.json"]);
+        sweep(&folder.path().join("absent")).unwrap();
     }
 
     #[cfg(unix)]

@@ -2,14 +2,14 @@
 //!
 //! Everything goes to a hidden neighbour first, is flushed to the disk, and is renamed into place.
 //! A process that is interrupted leaves at most such a neighbour behind, which no reader looks at
-//! and which the next [`Folder::begin`] of the same name removes.
+//! and which the next [`Folder::begin`] of the same name, or [`sweep`], removes.
 //! This crate knows nothing of what is written.
 
 mod file;
 mod folder;
 mod read;
 
-pub use file::{check_writable, write, write_with};
+pub use file::{check_writable, sweep, write, write_with};
 pub use folder::{Folder, recover};
 pub use read::{read, read_to_string};
 

@@ -41,26 +41,28 @@ fn history(output: &Path) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Two nodes with a batch each make the steps that one process makes of two batches.
+/// Three nodes with a batch each make the steps that one process makes of three batches.
 #[test]
 fn nodes_end_with_the_same_bytes_and_learn_what_one_process_does() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
-    let outputs = ["first", "second", "alone"].map(|name| folder.path().join(name));
-    // 8 samples in batches of 3: a step of two batches and one of a single batch.
+    let outputs = ["first", "second", "third", "alone"].map(|name| folder.path().join(name));
+    // 8 samples in batches of 2: a step of three batches, and one of a single batch, to which two nodes
+    // have nothing to add.
     let arguments = |output: &Path| {
-        let mut arguments = run_in_batches(&data, output, "3", "1", "3");
+        let mut arguments = run_in_batches(&data, output, "3", "1", "2");
         arguments.extend(["--set", "network.dropout_rate=0"].map(Into::into));
         arguments
     };
     let rendezvous = rendezvous();
-    let nodes = [0, 1].map(|number| spawn(&arguments(&outputs[number]), number, 2, &rendezvous));
+    let nodes = [0, 1, 2].map(|number| spawn(&arguments(&outputs[number]), number, 3, &rendezvous));
     nodes.into_iter().for_each(succeeded);
     assert_same_runs(&outputs[0], &outputs[1]);
+    assert_same_runs(&outputs[0], &outputs[2]);
     let mut alone = scade_train();
-    alone.args(arguments(&outputs[2])).args(["--set", "optimizer.accumulate=2"]);
+    alone.args(arguments(&outputs[3])).args(["--set", "optimizer.accumulate=3"]);
     alone.assert().success();
-    let [together, alone] = [0, 2].map(|place| history(&outputs[place]));
+    let [together, alone] = [0, 3].map(|place| history(&outputs[place]));
     assert_eq!((together.len(), together[2]["steps"].as_u64()), (3, Some(6)));
     for (got, expected) in together.iter().zip(&alone) {
         for key in ["train_loss", "gradient_norm", "learning_rate"] {
