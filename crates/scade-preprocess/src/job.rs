@@ -21,7 +21,7 @@ const FIRST_CHUNK: usize = 2;
 /// decoded, one being looked at.
 const CHUNK_BYTES: usize = 64 << 20;
 
-/// Prepares one video of the dataset that `config` names, and records how it went.
+/// Prepares one video of the dataset that `config` names, decoded on `threads`, and records how it went.
 ///
 /// A video that cannot be decoded becomes a record with the reason, not an error.
 ///
@@ -32,13 +32,14 @@ pub(crate) fn prepare_video<B: Backend>(
     store: &Store,
     source: &Source,
     config: &Config,
+    threads: usize,
 ) -> Result<VideoRecord, Error> {
     let frames = &config.frames;
     let mut record = VideoRecord::new(&source.key);
     source.describe(&config.dataset, &mut record);
     let mut writer = store.begin_video(&source.key)?;
     let masks = source.mask.as_deref().filter(|_| config.masks);
-    match fill(preparer, source, frames, masks, &mut record, &mut writer) {
+    match fill(preparer, source, (frames, threads), masks, &mut record, &mut writer) {
         Ok(()) => {
             if (record.sampled_frames as u64) < frames.min {
                 record.status = Status::Skipped;
@@ -55,16 +56,17 @@ pub(crate) fn prepare_video<B: Backend>(
     Ok(writer.finish(record)?)
 }
 
-/// Decodes the wanted frames on a thread of its own, and adds their faces.
+/// Decodes the wanted frames on threads of their own, and adds their faces.
 fn fill<B: Backend>(
     preparer: &Preparer<B>,
     source: &Source,
-    frames: &Frames,
+    (frames, threads): (&Frames, usize),
     masks: Option<&Path>,
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
-    let options = OpenOptions { colour: preparer.preparation().colour, ..OpenOptions::default() };
+    let colour = preparer.preparation().colour;
+    let options = OpenOptions { colour, threads, ..OpenOptions::default() };
     let (decoded, end) = std::thread::scope(|scope| {
         // Without room in between: the next chunk is decoded while this one is looked at.
         let (sender, chunks) = sync_channel(0);

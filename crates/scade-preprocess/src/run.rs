@@ -126,11 +126,14 @@ fn prepare_all<B: Backend>(
     config: &Config,
 ) -> Result<(), Error> {
     let progress = Progress::start("preprocess", "videos", sources.len() as u64);
+    // One each keeps the cores busiest as long as there are enough videos; which changes no pixel.
+    let jobs = jobs(config.jobs);
+    let threads = (jobs / sources.len().max(1)).max(1);
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);
     let work = || {
         while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match prepare_video(preparer, store, source, config) {
+            match prepare_video(preparer, store, source, config, threads) {
                 Ok(record) => {
                     if let Some(reason) = &record.reason {
                         tracing::warn!("{}: {reason}", source.path.display());
@@ -148,7 +151,7 @@ fn prepare_all<B: Backend>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..jobs(config.jobs).min(sources.len()) {
+        for _ in 0..jobs.min(sources.len()) {
             scope.spawn(work);
         }
     });
