@@ -12,10 +12,10 @@ use scade_video::{Frame, OpenOptions, Selection, Video};
 use crate::masks::{self, Masks};
 use crate::{Choice, Config, Error, Frames, Missed, PreparedFace, Preparer, Source};
 
-/// Most frames in which faces are looked for together: enough to keep the detector's batches full. The
-/// first chunks are smaller, so that there is soon something to look at.
-const CHUNK: usize = 8;
-const FIRST_CHUNK: usize = 2;
+/// Most frames in which faces are looked for together: few, so that little is left to do when the last one is
+/// decoded. The first chunks are smaller still, so that there is soon something to look at.
+const CHUNK: usize = 4;
+const FIRST_CHUNK: usize = 1;
 
 /// Bytes of pictures in a chunk that is not a single picture. Two chunks are in memory, one being
 /// decoded, one being looked at.
