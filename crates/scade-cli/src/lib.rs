@@ -6,10 +6,12 @@
 pub mod config;
 mod errors;
 mod logs;
+mod named;
 mod progress;
 mod set;
 
 pub use errors::{HintExt, Outcome, run, with_hint};
 pub use logs::{HeldLogs, init_logs, terminal};
+pub use named::named;
 pub use progress::{Progress, print};
 pub use set::{SetError, set};

@@ -41,7 +41,7 @@ pub enum MapFormat {
     /// float32 `.npy`, as published.
     #[default]
     Npy,
-    /// Grey PNG of 16 bits: steps of 1/65535, about an eighth of the size.
+    /// Grey PNG of 16 bits: steps of 1/65535, and smaller: 83 kB instead of 262 a face in a filmed clip.
     Png,
 }
 
@@ -123,22 +123,22 @@ pub(crate) fn from_level(level: u16) -> f32 {
 /// # Errors
 /// [`Error::Crop`] when the bytes are anything else, or damaged.
 pub fn decode_crop(bytes: &[u8]) -> Result<RgbImage> {
-    let picture = reader(bytes)?.decode().map_err(Error::Crop)?;
+    let picture = reader(bytes).decode().map_err(Error::Crop)?;
     Ok(picture.into_rgb8())
 }
 
 /// Width and height of a crop, from its header alone.
 pub(crate) fn crop_dimensions(bytes: &[u8]) -> Result<(u32, u32)> {
-    reader(bytes)?.into_dimensions().map_err(Error::Crop)
+    reader(bytes).into_dimensions().map_err(Error::Crop)
 }
 
-fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>> {
+fn reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
     // What is none of the others is read as a JPEG, whose decoder says what is wrong with it.
     let format = match image::guess_format(bytes) {
         Ok(format @ (ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => ImageFormat::Jpeg,
     };
-    Ok(ImageReader::with_format(Cursor::new(bytes), format))
+    ImageReader::with_format(Cursor::new(bytes), format)
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ mod samples;
 mod split;
 mod splits;
 mod store;
+mod tree;
 mod video_writer;
 
 #[cfg(test)]
@@ -68,10 +69,11 @@ pub use label::Label;
 pub use live_maps::LiveMaps;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
-pub use preparation::{Difference, LAYOUT_VERSION, Tree, differences};
+pub use preparation::{Difference, LAYOUT_VERSION, differences};
 pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
 pub use samples::{FACE_SIZE, Item, Sample, items, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};
 pub use store::{Store, StoreLock};
+pub use tree::Tree;
 pub use video_writer::VideoWriter;

@@ -10,10 +10,8 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
 use scade::{Choice, Detector, DetectorOptions, Kernels, VideoOptions};
-use scade_cli::{HintExt, Outcome, Progress, init_logs, with_hint};
+use scade_cli::{HintExt, Outcome, Progress, init_logs, named, with_hint};
 use scade_device::{Device, Job, TrainingKernels};
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
 
 use crate::inputs::{Input, Kind};
 use crate::record::Record;
@@ -49,7 +47,7 @@ struct Args {
     max_frames: u64,
     /// Which of several faces are judged: the largest, the best, which the face detector is surest
     /// of, or all, each person in a video by itself [default: as in training].
-    #[arg(long, value_parser = choice)]
+    #[arg(long, value_parser = named::<Choice>)]
     faces: Option<Choice>,
     /// Folder with the weights of the face detector, instead of the cache.
     #[arg(long)]
@@ -65,11 +63,6 @@ struct Args {
 fn probability(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
     value.ok_or_else(|| "expected a number from 0 to 1".to_owned())
-}
-
-/// A setting by the name that configuration files have for it.
-fn choice(text: &str) -> Result<Choice, serde::de::value::Error> {
-    Choice::deserialize(text.into_deserializer())
 }
 
 fn main() -> ExitCode {

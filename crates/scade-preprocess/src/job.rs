@@ -10,7 +10,7 @@ use scade_image::RgbImage;
 use scade_video::{Frame, OpenOptions, Selection, Video};
 
 use crate::masks::{self, Masks};
-use crate::{Choice, Config, Error, Frames, Missed, PreparedFace, Preparer, Source};
+use crate::{Config, Error, Frames, Missed, Preparer, Source};
 
 /// Most frames in which faces are looked for together: few, so that little is left to do when the last one is
 /// decoded. The first chunks are smaller still, so that there is soon something to look at.
@@ -34,16 +34,14 @@ pub(crate) fn prepare_video<B: Backend>(
     config: &Config,
     threads: usize,
 ) -> Result<VideoRecord, Error> {
-    let frames = &config.frames;
     let mut record = VideoRecord::new(&source.key);
     source.describe(&config.dataset, &mut record);
     let mut writer = store.begin_video(&source.key)?;
-    let masks = source.mask.as_deref().filter(|_| config.masks);
-    match fill(preparer, source, (frames, threads), masks, &mut record, &mut writer) {
+    match fill(preparer, source, config, threads, &mut record, &mut writer) {
         Ok(()) => {
-            if (record.sampled_frames as u64) < frames.min {
+            if (record.sampled_frames as u64) < config.frames.min {
                 record.status = Status::Skipped;
-                let (got, min) = (record.sampled_frames, frames.min);
+                let (got, min) = (record.sampled_frames, config.frames.min);
                 record.reason = Some(format!("{got} sampled frames, at least {min} are needed"));
             }
         }
@@ -60,11 +58,12 @@ pub(crate) fn prepare_video<B: Backend>(
 fn fill<B: Backend>(
     preparer: &Preparer<B>,
     source: &Source,
-    (frames, threads): (&Frames, usize),
-    masks: Option<&Path>,
+    config: &Config,
+    threads: usize,
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
 ) -> Result<(), Error> {
+    let masks = source.mask.as_deref().filter(|_| config.masks);
     let colour = preparer.preparation().colour;
     let options = OpenOptions { colour, threads, ..OpenOptions::default() };
     let (decoded, end) = std::thread::scope(|scope| {
@@ -72,7 +71,7 @@ fn fill<B: Backend>(
         let (sender, chunks) = sync_channel(0);
         let decoder = scope.spawn(move || {
             let mut decoded = Decoded::default();
-            let end = decode(source, &options, frames, masks, &sender, &mut decoded);
+            let end = decode(source, &options, &config.frames, masks, &sender, &mut decoded);
             (decoded, end)
         });
         let mut tracker = Tracker::new();
@@ -167,7 +166,8 @@ fn add_faces<B: Backend>(
             Some(Missed::Unforged) => record.missed.unforged += 1,
         }
         let size = chunk.pictures[place].dimensions();
-        let tracks = tracks(preparer.preparation().faces, &prepared.faces, tracker);
+        let boxes: Vec<_> = prepared.faces.iter().map(|face| face.face.bbox).collect();
+        let tracks = preparer.preparation().faces.follow(tracker, &boxes);
         for (face, track) in prepared.faces.iter().zip(tracks) {
             record.tiny_faces += usize::from(face.is_tiny());
             record.blurred_faces += usize::from(face.is_blurred());
@@ -184,15 +184,6 @@ fn add_faces<B: Backend>(
     }
     record.failed_detections = record.missed.total();
     Ok(())
-}
-
-/// The track of each face of a frame; none where one face is chosen anew in each frame.
-fn tracks(choice: Choice, faces: &[PreparedFace], tracker: &mut Tracker) -> Vec<Option<usize>> {
-    if choice != Choice::All {
-        return vec![None; faces.len()];
-    }
-    let boxes: Vec<_> = faces.iter().map(|prepared| prepared.face.bbox).collect();
-    tracker.assign(&boxes).into_iter().map(Some).collect()
 }
 
 /// An error with all its causes, for a record.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use scade_cli::{HintExt, Outcome, config, init_logs, with_hint};
+use scade_cli::{HintExt, Outcome, config, init_logs, named, with_hint};
 use scade_data::{CropFormat, MapFormat, SplitRule, Status, Store, Tree};
 use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
@@ -13,7 +13,6 @@ use scade_preprocess::{
     Choice, Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
 };
 use scade_video::Colour;
-use serde::de::{DeserializeOwned, IntoDeserializer};
 
 /// Turns folders of real and fake videos into face samples for training.
 #[derive(Debug, Parser)]
@@ -106,11 +105,6 @@ struct Args {
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// A setting by the name that configuration files have for it.
-fn named<T: DeserializeOwned>(text: &str) -> Result<T, serde::de::value::Error> {
-    T::deserialize(text.into_deserializer())
 }
 
 /// What there is to do besides preparing.

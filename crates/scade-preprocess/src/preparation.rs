@@ -2,7 +2,8 @@
 
 use scade_data::{FACE_SIZE, Files};
 use scade_defocus::Method;
-use scade_face::{CropRule, Face, MtcnnConfig, select_best, select_largest};
+use scade_face::{CropRule, Face, MtcnnConfig, Tracker, select_best, select_largest};
+use scade_image::FaceBox;
 use serde::{Deserialize, Serialize};
 
 use scade_video::Colour;
@@ -50,6 +51,16 @@ pub enum Choice {
 }
 
 impl Choice {
+    /// The track of each of the faces taken from the next frame; none where one face is chosen anew in
+    /// each frame.
+    #[must_use]
+    pub fn follow(self, tracker: &mut Tracker, faces: &[FaceBox]) -> Vec<Option<usize>> {
+        match self {
+            Self::Largest | Self::Best => vec![None; faces.len()],
+            Self::All => tracker.assign(faces).into_iter().map(Some).collect(),
+        }
+    }
+
     /// The faces of this choice.
     #[must_use]
     pub fn of(self, faces: &[Face]) -> Vec<&Face> {

@@ -36,8 +36,6 @@ pub(crate) struct Peers<B: TrainingKernels> {
     max_norm: f64,
     /// The other machines, if there are any.
     nodes: Option<Nodes>,
-    /// Machines, this one included.
-    node_count: usize,
     /// Held as long as there are peers.
     _session: Option<MutexGuard<'static, ()>>,
 }
@@ -60,8 +58,7 @@ type Answer = Result<(), String>;
 
 impl<B: TrainingKernels> Peers<B> {
     /// Peers on all but the first of `devices`; the caller works on that one. They start as copies of
-    /// `trainee` and `optimizer`. Other machines, with as many devices each, take part through `nodes`,
-    /// of which there are `node_count` with this one.
+    /// `trainee` and `optimizer`. Other machines, with as many devices each, take part through `nodes`.
     ///
     /// # Errors
     /// [`Error::Peer`].
@@ -71,11 +68,10 @@ impl<B: TrainingKernels> Peers<B> {
         optimizer: &TraineeOptimizer<B>,
         config: &Config,
         objective: Objective,
-        (nodes, node_count): (Option<Nodes>, usize),
+        nodes: Option<Nodes>,
     ) -> Result<Self, Error> {
         let max_norm = config.optimizer.clip_norm;
-        let mut peers =
-            Self { others: Vec::new(), objective, max_norm, nodes, node_count, _session: None };
+        let mut peers = Self { others: Vec::new(), objective, max_norm, nodes, _session: None };
         if devices.len() == 1 {
             return Ok(peers);
         }
@@ -160,7 +156,7 @@ impl<B: TrainingKernels> Peers<B> {
         if self.is_alone() {
             return Ok(trainee);
         }
-        let count = self.local_count() * self.node_count;
+        let count = self.local_count() * self.nodes.as_ref().map_or(1, |nodes| nodes.count);
         for other in &self.others {
             let _ = other.orders.send(Order::Settle { count });
         }
@@ -178,7 +174,7 @@ impl<B: TrainingKernels> Peers<B> {
         let Some(nodes) = &self.nodes else { return Ok(module) };
         let mut row = flat::weights(&module);
         nodes.sum(&mut row)?;
-        row.iter_mut().for_each(|value| *value /= self.node_count as f32);
+        row.iter_mut().for_each(|value| *value /= nodes.count as f32);
         Ok(flat::with_weights(module, &row))
     }
 

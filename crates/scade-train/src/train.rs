@@ -265,11 +265,10 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         self.node.map_or(0, |place| place.number)
     }
 
-    /// The other nodes, and how many there are with this one. All must be about to do the same.
-    fn meet(&self, state: &State<B>) -> Result<(Option<Nodes>, usize), Error> {
-        let Some(place) = self.node else { return Ok((None, 1)) };
-        let fingerprint = self.origin.fingerprint(&state.trainee, state.progress.steps);
-        Ok((Some(Nodes::meet(place, fingerprint)?), place.count))
+    /// The other nodes, if there are any. All must be about to do the same.
+    fn meet(&self, state: &State<B>) -> Result<Option<Nodes>, Error> {
+        let fingerprint = || self.origin.fingerprint(&state.trainee, state.progress.steps);
+        self.node.map(|place| Nodes::meet(place, fingerprint())).transpose()
     }
 
     /// What node 0 found in validation, and whether it is told to stop, for all nodes.

@@ -181,14 +181,13 @@ impl<B: Kernels> Detector<B> {
             frames.into_iter().map(|frame| ((frame.index, frame.time), frame.picture)).unzip();
         let mut found = self.score_pictures(&pictures)?;
         for ((index, time), faces) in places.into_iter().zip(&mut found) {
-            for face in &mut *faces {
+            for face in faces.iter_mut() {
                 (face.frame, face.time) = (Some(index), time);
             }
-            if self.preparer.preparation().faces == Choice::All {
-                let boxes: Vec<_> = faces.iter().map(|verdict| verdict.face.bbox).collect();
-                for (face, track) in faces.iter_mut().zip(tracker.assign(&boxes)) {
-                    face.track = Some(track);
-                }
+            let boxes: Vec<_> = faces.iter().map(|verdict| verdict.face.bbox).collect();
+            let tracks = self.preparer.preparation().faces.follow(tracker, &boxes);
+            for (face, track) in faces.iter_mut().zip(tracks) {
+                face.track = track;
             }
         }
         Ok(found)

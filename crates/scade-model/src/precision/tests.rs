@@ -7,7 +7,7 @@ use crate::{Meso4Config, Network, NetworkConfig, ScadeNetConfig};
 
 type B = Autodiff<Flex>;
 
-/// Logits, features and the gradient by the first kernel, which has come through everything.
+/// Logits, features and the gradient by the first block's scale, which has come through everything.
 fn step(network: &Network<B>, images: Tensor<B, 4>) -> [Vec<f32>; 3] {
     let output = network.forward(images);
     for tensor in [output.logits.dtype(), output.features.dtype()] {

@@ -36,7 +36,7 @@ fn start(
     optimizer: &TraineeOptimizer<B>,
     config: &Config,
 ) -> Result<Peers<B>, Error> {
-    Peers::start(devices, trainee, optimizer, config, objective(config), (None, 1))
+    Peers::start(devices, trainee, optimizer, config, objective(config), None)
 }
 
 /// Largest difference relative to the largest number.
