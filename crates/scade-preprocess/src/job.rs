@@ -1,7 +1,7 @@
 //! One video into the store.
 
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use burn::tensor::backend::Backend;
 use scade_data::{FaceId, Status, Store, VideoRecord, VideoWriter};
@@ -13,8 +13,8 @@ use crate::masks::{self, Masks};
 use crate::{Config, Error, Frames, Missed, Preparer, Source};
 
 /// Most frames in which faces are looked for together: few, so that little is left to do when the last one is
-/// decoded. The first chunks are smaller still, so that there is soon something to look at.
-const CHUNK: usize = 4;
+/// decoded. The first is smaller still, so that there is soon something to look at.
+const CHUNK: usize = 2;
 const FIRST_CHUNK: usize = 1;
 
 /// Bytes of pictures in a chunk that is not a single picture. Two chunks are in memory, one being
@@ -23,22 +23,24 @@ const CHUNK_BYTES: usize = 64 << 20;
 
 /// Prepares one video of the dataset that `config` names, decoded on `threads`, and records how it went.
 ///
-/// A video that cannot be decoded becomes a record with the reason, not an error.
+/// A video that cannot be decoded becomes a record with the reason, not an error. `preparer` is asked for
+/// when there is a frame to look at; where there is none, nothing is recorded.
 ///
 /// # Errors
 /// Only what would meet every other video too: a store that cannot be written, a failing detector.
-pub(crate) fn prepare_video<B: Backend>(
-    preparer: &Preparer<B>,
+pub(crate) fn prepare_video<'a, B: Backend>(
+    preparer: &impl Fn() -> Option<&'a Preparer<B>>,
     store: &Store,
     source: &Source,
     config: &Config,
     threads: usize,
-) -> Result<VideoRecord, Error> {
+) -> Result<Option<VideoRecord>, Error> {
     let mut record = VideoRecord::new(&source.key);
     source.describe(&config.dataset, &mut record);
     let mut writer = store.begin_video(&source.key)?;
     match fill(preparer, source, config, threads, &mut record, &mut writer) {
-        Ok(()) => {
+        Ok(None) => return Ok(None),
+        Ok(Some(())) => {
             if (record.sampled_frames as u64) < config.frames.min {
                 record.status = Status::Skipped;
                 let (got, min) = (record.sampled_frames, config.frames.min);
@@ -51,42 +53,52 @@ pub(crate) fn prepare_video<B: Backend>(
         }
         Err(other) => return Err(other),
     }
-    Ok(writer.finish(record)?)
+    Ok(Some(writer.finish(record)?))
 }
 
-/// Decodes the wanted frames on threads of their own, and adds their faces.
-fn fill<B: Backend>(
-    preparer: &Preparer<B>,
+/// Decodes the wanted frames on threads of their own, and adds their faces. `None` without a preparer.
+fn fill<'a, B: Backend>(
+    preparer: &impl Fn() -> Option<&'a Preparer<B>>,
     source: &Source,
     config: &Config,
     threads: usize,
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
-) -> Result<(), Error> {
+) -> Result<Option<()>, Error> {
     let masks = source.mask.as_deref().filter(|_| config.masks);
-    let colour = preparer.preparation().colour;
+    let colour = config.preparation.colour;
+    // One more than cores, so that none is idle while the thread that feeds them converts a frame.
+    let threads = if threads > 1 { threads + 1 } else { 1 };
     let options = OpenOptions { colour, threads, ..OpenOptions::default() };
-    let (decoded, end) = std::thread::scope(|scope| {
+    let ended = std::thread::scope(|scope| {
         // Without room in between: the next chunk is decoded while this one is looked at.
         let (sender, chunks) = sync_channel(0);
+        // Memory that was written once is faster to write again than new memory.
+        let (used, spare) = channel();
         let decoder = scope.spawn(move || {
             let mut decoded = Decoded::default();
-            let end = decode(source, &options, &config.frames, masks, &sender, &mut decoded);
+            let taker = Taker { chunks: sender, spare };
+            let end = decode(source, &options, &config.frames, masks, &taker, &mut decoded);
             (decoded, end)
         });
         let mut tracker = Tracker::new();
         for chunk in chunks {
+            let Some(preparer) = preparer() else { return Ok(None) };
             add_faces(preparer, &chunk, &mut tracker, record, writer)?;
+            // The decoder may have ended already.
+            let _ = used.send(chunk.pictures);
         }
-        Ok::<_, Error>(decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        let ended = decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok::<_, Error>(Some(ended))
     })?;
+    let Some((decoded, end)) = ended else { return Ok(None) };
     record.fps = decoded.fps;
     record.total_frames = decoded.total_frames;
     record.damage = decoded.damage;
     if let Some(damage) = &record.damage {
         tracing::warn!("{}: {damage}; what could be read is used", source.path.display());
     }
-    Ok(end?)
+    Ok(Some(end?))
 }
 
 /// Wanted frames with their numbers and, where the video has them, their masks.
@@ -105,13 +117,19 @@ struct Decoded {
     damage: Option<String>,
 }
 
+/// Where frames go, and where the pictures come from that are no longer needed.
+struct Taker {
+    chunks: SyncSender<Chunk>,
+    spare: Receiver<Vec<RgbImage>>,
+}
+
 /// Sends the wanted frames to whoever takes them, until nobody does.
 fn decode(
     source: &Source,
     options: &OpenOptions,
     frames: &Frames,
     masks: Option<&Path>,
-    taker: &SyncSender<Chunk>,
+    taker: &Taker,
     decoded: &mut Decoded,
 ) -> Result<(), scade_video::Error> {
     let mut video = Video::open(&source.path, options)?;
@@ -122,7 +140,7 @@ fn decode(
     let mut wanted = video.frames(selection);
     let mut chunk = Chunk::default();
     let mut most = FIRST_CHUNK;
-    for frame in wanted.by_ref() {
+    while let Some(frame) = wanted.next() {
         let Frame { index, picture, .. } = frame?;
         let mask = masks.as_mut().and_then(|masks| masks.at(index, picture.dimensions()));
         let bytes = picture.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
@@ -131,10 +149,11 @@ fn decode(
         chunk.pictures.push(picture);
         let count = chunk.pictures.len();
         if count == most || (count + 1) * bytes > CHUNK_BYTES {
-            most = CHUNK.min(2 * most);
-            if taker.send(std::mem::take(&mut chunk)).is_err() {
+            most = CHUNK;
+            if taker.chunks.send(std::mem::take(&mut chunk)).is_err() {
                 return Ok(());
             }
+            taker.spare.try_iter().flatten().for_each(|picture| wanted.reuse(picture));
         }
     }
     decoded.damage = wanted.stats().damage();
@@ -142,7 +161,7 @@ fn decode(
         tracing::warn!("the masks of {} end early: {error}", source.path.display());
     }
     // An error says that nobody takes it any more.
-    let _ = if chunk.pictures.is_empty() { Ok(()) } else { taker.send(chunk) };
+    let _ = if chunk.pictures.is_empty() { Ok(()) } else { taker.chunks.send(chunk) };
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use burn::tensor::backend::Backend;
@@ -55,8 +55,8 @@ pub fn preprocess<B: Backend>(
         }
     }
     if !open.is_empty() {
-        let preparer = Preparer::<B>::load(config.preparation.clone(), weights, device)?;
-        prepare_all(&preparer, &store, &open, config)?;
+        let load = || Preparer::<B>::load(config.preparation.clone(), weights, device);
+        prepare_all(&load, &store, &open, config)?;
     }
     let elapsed = started.elapsed();
     let report = report(&stores, &own, &open, elapsed)?;
@@ -118,9 +118,10 @@ fn report(
     Ok(report)
 }
 
-/// Workers take the next video until none is left or one of them meets a fatal error.
+/// Workers take the next video until none is left or one of them meets a fatal error. The first that
+/// has a frame to look at calls `load`; meanwhile the next frames are decoded.
 fn prepare_all<B: Backend>(
-    preparer: &Preparer<B>,
+    load: &(impl Fn() -> Result<Preparer<B>, Error> + Sync),
     store: &Store,
     sources: &[&Source],
     config: &Config,
@@ -131,22 +132,23 @@ fn prepare_all<B: Backend>(
     let threads = (jobs / sources.len().max(1)).max(1);
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);
+    let fail = |error| {
+        next.store(sources.len(), Ordering::Relaxed);
+        failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
+    };
+    let loaded = OnceLock::new();
+    let preparer = || loaded.get_or_init(|| load().map_err(&fail).ok()).as_ref();
     let work = || {
         while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match prepare_video(preparer, store, source, config, threads) {
-                Ok(record) => {
+            match prepare_video(&preparer, store, source, config, threads) {
+                Ok(Some(record)) => {
                     if let Some(reason) = &record.reason {
                         tracing::warn!("{}: {reason}", source.path.display());
                     }
                     progress.advance(1);
                 }
-                Err(error) => {
-                    next.store(sources.len(), Ordering::Relaxed);
-                    failure
-                        .lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner())
-                        .get_or_insert(error);
-                }
+                Ok(None) => {}
+                Err(error) => fail(error),
             }
         }
     };
@@ -165,3 +167,6 @@ fn jobs(wanted: usize) -> usize {
         n => n,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,11 @@ impl Frames {
         match self.0 {}
     }
 
+    /// Gives the memory of a picture that is no longer needed to a frame to come.
+    pub fn reuse(&mut self, _picture: image::RgbImage) {
+        match self.0 {}
+    }
+
     /// What happened up to now.
     #[must_use]
     pub fn stats(&self) -> &Stats {

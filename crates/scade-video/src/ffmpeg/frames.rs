@@ -2,8 +2,8 @@
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
-use image::DynamicImage;
 use image::metadata::Orientation;
+use image::{DynamicImage, RgbImage};
 
 use super::cause;
 use super::plan::{Came, Next, Plan};
@@ -71,6 +71,11 @@ impl Frames {
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// Gives the memory of a picture that is no longer needed to a frame to come.
+    pub fn reuse(&mut self, picture: RgbImage) {
+        self.scaler.reuse(picture);
     }
 
     /// Decodes up to and with the next wanted frame.

@@ -58,5 +58,8 @@ pub(crate) fn from_stream(
     io: impl std::io::Read + std::io::Seek + Send + 'static,
     options: &crate::OpenOptions,
 ) -> Result<Video, crate::Error> {
-    Video::from_source(source::Source::demux(path, io, options.time_limit)?, options)
+    Video::from_source(
+        source::Source::demux(path, io, options.time_limit, source::Probe::Full)?,
+        options,
+    )
 }

@@ -18,6 +18,8 @@ pub(super) struct Scaler {
     /// From `bgr` to `rgb`.
     swap: Option<(Setup, scaling::Context)>,
     rgb: frame::Video,
+    /// Memory for pictures to come.
+    spare: Vec<Vec<u8>>,
 }
 
 // SAFETY: an `SwsContext` is a heap allocation without ties to the thread that made it; swscale
@@ -44,7 +46,12 @@ struct Tags {
 impl Scaler {
     pub(super) fn new() -> Self {
         let empty = frame::Video::empty;
-        Self { ready: None, bgr: empty(), swap: None, rgb: empty() }
+        Self { ready: None, bgr: empty(), swap: None, rgb: empty(), spare: Vec::new() }
+    }
+
+    /// Gives the memory of a picture to one to come.
+    pub(super) fn reuse(&mut self, picture: RgbImage) {
+        self.spare.push(picture.into_raw());
     }
 
     /// The picture in a decoded frame.
@@ -61,13 +68,15 @@ impl Scaler {
             self.rgb = frame::Video::new(Pixel::RGB24, padded, height);
         }
         let tags = (colour == Colour::HonourTags).then(|| tags(raw));
-        let Self { ready, bgr, swap, rgb } = self;
+        let Self { ready, bgr, swap, rgb, spare } = self;
         convert(ready, raw, bgr, tags)?;
         // To BGR and swapped, not to RGB: for 10-bit video swscale has another, slightly different
         // path to RGB24.
         convert(swap, bgr, rgb, None)?;
         let row = width as usize * 3;
-        let mut pixels = Vec::with_capacity(row * height as usize);
+        let mut pixels = spare.pop().unwrap_or_default();
+        pixels.clear();
+        pixels.reserve_exact(row * height as usize);
         let rows = rgb.data(0).chunks_exact(rgb.stride(0));
         rows.take(height as usize).for_each(|from| pixels.extend_from_slice(&from[..row]));
         RgbImage::from_raw(width, height, pixels).ok_or(ffmpeg::Error::Bug)

@@ -33,9 +33,26 @@ pub(super) struct Entry {
 }
 
 impl Scan {
+    /// Reads a file whose video stream is laid down in `syntax`.
+    pub(super) fn of(
+        path: &Path,
+        syntax: Option<Syntax>,
+        time_limit: Duration,
+    ) -> Result<Self, Error> {
+        match Source::open_by_header(path, time_limit)? {
+            Some(source) => Self::through(source, syntax),
+            None => Self::through(Source::open(path, time_limit)?, syntax),
+        }
+    }
+
+    /// Reads a file.
     pub(super) fn read(path: &Path, time_limit: Duration) -> Result<Self, Error> {
-        let mut source = Source::open(path, time_limit)?;
+        let source = Source::open(path, time_limit)?;
         let syntax = Syntax::of(&source.stream().parameters());
+        Self::through(source, syntax)
+    }
+
+    fn through(mut source: Source, syntax: Option<Syntax>) -> Result<Self, Error> {
         let mut scan = Self { frames: 0, packets: syntax.map(|_| Vec::new()) };
         let mut bad_in_a_row = 0;
         while bad_in_a_row < MAX_BAD_IN_A_ROW {

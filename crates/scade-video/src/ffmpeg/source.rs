@@ -30,6 +30,15 @@ pub(super) struct Source {
     watch: Watch,
 }
 
+/// How much of a file FFmpeg looks at when it opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    /// As much as it takes to know how pictures are reordered: it decodes up to twenty.
+    Full,
+    /// The header and a packet.
+    Header,
+}
+
 /// One step through the file.
 pub(super) enum Step {
     /// The next packet of the video stream.
@@ -44,6 +53,26 @@ impl Source {
     /// Opens a regular file. FFmpeg gets an open handle and never the name, in which it would see
     /// protocols (`a:b.mp4`) and hints.
     pub(super) fn open(path: &Path, time_limit: Duration) -> Result<Self, Error> {
+        Self::probe(path, time_limit, Probe::Full)
+    }
+
+    /// Opens a file in one of the containers that say when each packet is shown, by its header alone; `None`
+    /// for others, and for those that cannot be opened so.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`].
+    pub(super) fn open_by_header(path: &Path, time_limit: Duration) -> Result<Option<Self>, Error> {
+        if !begins_as_mp4(path) {
+            return Ok(None);
+        }
+        match Self::probe(path, time_limit, Probe::Header) {
+            Ok(source) => Ok(Some(source)),
+            Err(error @ Error::TimedOut { .. }) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn probe(path: &Path, time_limit: Duration, probe: Probe) -> Result<Self, Error> {
         let io = |source| Error::Io { action: "open", path: path.to_owned(), source };
         // Before opening: opening a pipe nobody writes to would wait forever.
         let metadata = std::fs::metadata(path).map_err(io)?;
@@ -54,7 +83,7 @@ impl Source {
             return Err(Error::EmptyFile { path: path.to_owned() });
         }
         let file = File::open(path).map_err(io)?;
-        Self::demux(path, file, time_limit).map_err(|error| match error {
+        Self::demux(path, file, time_limit, probe).map_err(|error| match error {
             Error::NotMedia { path, .. } | Error::NoVideo { path }
                 if File::open(&path).is_ok_and(|mut file| index_missing(&mut file)) =>
             {
@@ -69,6 +98,7 @@ impl Source {
         path: &Path,
         io: impl Read + Seek + Send + 'static,
         time_limit: Duration,
+        probe: Probe,
     ) -> Result<Self, Error> {
         init();
         let path = path.to_owned();
@@ -76,6 +106,12 @@ impl Source {
         let mut options = ffmpeg::Dictionary::new();
         options.set("format_whitelist", CONTAINERS);
         options.set("protocol_whitelist", "file");
+        if probe == Probe::Header {
+            // Bytes; the smallest that FFmpeg takes.
+            options.set("probesize", "32");
+            // None, so that not even that packet is decoded.
+            options.set("codec_whitelist", "none");
+        }
         let ticking = watch.clone();
         let opened = StreamIo::from_read_seek(io).and_then(|io| {
             ffmpeg::format::input_from_stream_with_interrupt(io, None, Some(options), move || {
@@ -134,6 +170,12 @@ impl Source {
         self.input.stream(self.stream).expect("the number was taken from the same input")
     }
 
+    /// How many streams of moving pictures there are.
+    pub(super) fn video_streams(&self) -> usize {
+        let is_video = |stream: &Stream<'_>| stream.parameters().medium() == media::Type::Video;
+        self.input.streams().filter(is_video).count()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -147,6 +189,15 @@ impl Source {
         let ticks = self.input.duration();
         (ticks > 0).then(|| ticks as f64 / f64::from(ffi::AV_TIME_BASE))
     }
+}
+
+/// Whether the first box of a file is that of MP4 and its kin.
+fn begins_as_mp4(path: &Path) -> bool {
+    let mut start = [0; 8];
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    is_file
+        && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+        && start[4..] == *b"ftyp"
 }
 
 /// Number of the best stream of moving pictures. A cover picture is a video stream of one frame to

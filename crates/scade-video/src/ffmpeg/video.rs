@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use ffmpeg_next as ffmpeg;
-use ffmpeg_next::codec::threading;
+use ffmpeg_next::codec::{Id, threading};
 use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
 use super::frames::Frames;
+use super::part::Syntax;
 use super::plan::Plan;
 use super::scan::Scan;
 use super::source::Source;
@@ -35,7 +36,35 @@ impl Video {
     /// stream, declares too large frames, has no decoder, or takes too long.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
         allow_pixels(options.max_pixels);
+        match Self::open_by_header(path, options)? {
+            Some(video) => Ok(video),
+            None => Self::open_by_decoding(path, options),
+        }
+    }
+
+    /// Opens any file: FFmpeg decodes up to twenty pictures to find out what the header may not say.
+    pub(crate) fn open_by_decoding(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
         Self::from_source(Source::open(path, options.time_limit)?, options)
+    }
+
+    /// Opens a file whose header says it all: one stream of H.264, which tells by how many pictures their
+    /// order is changed. `None` for others. A hundred times as fast.
+    pub(crate) fn open_by_header(
+        path: &Path,
+        options: &OpenOptions,
+    ) -> Result<Option<Self>, Error> {
+        let Some(source) = Source::open_by_header(path, options.time_limit)? else {
+            return Ok(None);
+        };
+        let is_plain = source.video_streams() == 1 && source.stream().parameters().id() == Id::H264;
+        let Some(video) = is_plain.then(|| Self::from_source(source, options).ok()).flatten()
+        else {
+            return Ok(None);
+        };
+        // SAFETY: the pointer is to the codec context that the decoder owns, where this plain integer may be
+        // read. The decoder has it from the header; 0 may also say that the header does not tell.
+        let reordered = unsafe { (*video.decoder.as_ptr()).has_b_frames };
+        Ok((reordered > 0).then_some(video))
     }
 
     pub(super) fn from_source(source: Source, options: &OpenOptions) -> Result<Self, Error> {
@@ -76,7 +105,8 @@ impl Video {
     /// # Errors
     /// As [`Video::open`]: the file is opened once more.
     pub fn count_frames(&mut self) -> Result<u64, Error> {
-        let scan = Scan::read(self.source.path(), self.options.time_limit)?;
+        let syntax = Syntax::of(&self.source.stream().parameters());
+        let scan = Scan::of(self.source.path(), syntax, self.options.time_limit)?;
         Ok(self.scan.insert(scan).frames)
     }
 

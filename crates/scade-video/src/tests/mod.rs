@@ -8,6 +8,7 @@ mod fixtures;
 mod mutation;
 mod odd;
 mod opencv;
+mod opening;
 mod reading;
 mod skipping;
 mod writing;

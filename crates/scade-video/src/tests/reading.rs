@@ -77,6 +77,23 @@ fn selected_frames_are_those_of_a_full_decode() {
 }
 
 #[test]
+fn memory_of_other_pictures_changes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    sample(&path);
+    let (expected, _) = read(&path, Selection::ALL).unwrap();
+    let mut frames = Video::open(&path, &OpenOptions::default()).unwrap().frames(Selection::ALL);
+    let mut got = Vec::new();
+    while let Some(frame) = frames.next() {
+        got.push(frame.unwrap());
+        // Smaller, as large, and larger than a frame.
+        let side = [1, 3, 64, 200][got.len() % 4];
+        frames.reuse(picture(side, 48, 7));
+    }
+    assert!(got == expected);
+}
+
+#[test]
 fn threads_do_not_change_pictures() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
