@@ -4,8 +4,8 @@ use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::softmax;
 use burn::tensor::backend::Backend;
-use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, s};
+use scade_kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
 use crate::{initial, precision};
@@ -77,21 +77,17 @@ impl Constraint {
     }
 }
 
-impl<B: Backend> ConstrainedConv<B> {
+impl<B: Kernels> ConstrainedConv<B> {
     /// Convolves with the kernel as it is after the constraint.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels_in, height, width]`
     /// - output: `[batch, channels_out, height, width]`
     pub fn forward(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
-        if let (Self::Plain(conv), false) = (self, precision::halved(&input)) {
-            return conv.forward(input);
-        }
         let wanted = input.dtype();
         let kernel = precision::narrowed(self.kernel(), wanted);
-        let [channels, _, side, _] = kernel.dims();
-        let options = ConvOptions::new([1, 1], [side / 2, side / 2], [1, 1], 1);
-        let output = burn::tensor::module::conv2d(input, kernel, None, options);
+        let [channels, ..] = kernel.dims();
+        let output = B::convolve(input, kernel);
         // Added apart, so that its gradient is summed axis by axis: its terms cancel almost wholly
         // (docs/reproduce.md), and one long sum loses digits.
         match self.bias() {
@@ -99,7 +95,9 @@ impl<B: Backend> ConstrainedConv<B> {
             None => output,
         }
     }
+}
 
+impl<B: Backend> ConstrainedConv<B> {
     /// What is added to each output, `[channels_out]`, unless a plain convolution has none.
     pub fn bias(&self) -> Option<Tensor<B, 1>> {
         match self {

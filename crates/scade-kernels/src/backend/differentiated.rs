@@ -1,4 +1,4 @@
-//! The training block as one operation of Burn's graph, with its own backward step.
+//! Where gradients are taken: the training block as one operation of Burn's graph, with its own backward step.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,10 +9,11 @@ use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients as Registry;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::module::conv2d;
 use burn::tensor::ops::FloatTensor;
 use burn::tensor::{Shape, Tensor, TensorData, TensorMetadata, TensorPrimitive};
 
-use super::{BlockOutput, BlockTensors, Kernels};
+use super::{BlockOutput, BlockTensors, Kernels, convolution};
 use crate::train::{Batch, Block, Saved};
 
 impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
@@ -20,6 +21,15 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     fn values(tensor: &FloatTensor<Self>) -> Option<Cow<'_, [f32]>> {
         B::values(&tensor.primitive)
+    }
+
+    fn convolve(input: Tensor<Self, 4>, kernel: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        if B::SERVED {
+            let options = convolution::same(&kernel);
+            conv2d(input, kernel, None, options)
+        } else {
+            convolution::convolve(input, kernel)
+        }
     }
 
     fn train_block(tensors: BlockTensors<Self>) -> Option<BlockOutput<Self>> {

@@ -1,5 +1,6 @@
 //! The bridge to Burn: which backends the kernels serve, and how.
 
+mod convolution;
 mod differentiated;
 mod values;
 
@@ -7,6 +8,7 @@ use std::borrow::Cow;
 
 use burn::tensor::Tensor;
 use burn::tensor::backend::{AutodiffBackend, Backend};
+use burn::tensor::module::conv2d;
 use burn::tensor::ops::FloatTensor;
 
 use crate::Activation;
@@ -27,6 +29,13 @@ pub trait Kernels: Backend {
     /// where there is no kernel for it, and the caller composes it from plain operations.
     fn train_block(_block: BlockTensors<Self>) -> Option<BlockOutput<Self>> {
         None
+    }
+
+    /// A convolution without bias that keeps height and width, of `[batch, channels_in, height, width]` by
+    /// `[channels_out, channels_in, side, side]`, for networks that are composed of plain operations.
+    fn convolve(input: Tensor<Self, 4>, kernel: Tensor<Self, 4>) -> Tensor<Self, 4> {
+        let options = convolution::same(&kernel);
+        conv2d(input, kernel, None, options)
     }
 }
 

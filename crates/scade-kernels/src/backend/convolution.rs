@@ -1,0 +1,140 @@
+//! A convolution whose gradient by its kernel is summed tap by tap.
+//!
+//! Burn 0.21 computes that gradient as a convolution with the output's gradient as its kernel, which is as large
+//! as the picture. On Vulkan the result was wrong for large pictures or batches, and CUDA may refuse it
+//! (tracel-ai/burn 4445); see docs/reproduce.md.
+
+use burn::backend::Autodiff;
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients as Registry;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::tensor::backend::Backend;
+use burn::tensor::ops::{ConvOptions, FloatTensor, PadMode};
+use burn::tensor::{FloatDType, Tensor, TensorPrimitive, s};
+
+/// [`Kernels::convolve`](super::Kernels::convolve) where it is differentiated.
+pub(super) fn convolve<B: Backend, C: CheckpointStrategy>(
+    input: Tensor<Autodiff<B, C>, 4>,
+    kernel: Tensor<Autodiff<B, C>, 4>,
+) -> Tensor<Autodiff<B, C>, 4> {
+    let options = same(&kernel);
+    let [input, kernel] = [input, kernel].map(|tensor| tensor.into_primitive().tensor());
+    let (pictures, taps) = (input.primitive, kernel.primitive);
+    let output = B::conv2d(pictures.clone(), taps.clone(), None, options);
+    let nodes = [input.node, kernel.node];
+    let output = match Convolution.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => prep.finish((pictures, taps), output),
+        OpsKind::UnTracked(prep) => prep.finish(output),
+    };
+    Tensor::from_primitive(TensorPrimitive::Float(output))
+}
+
+/// Keeps height and width.
+pub(super) fn same<B: Backend>(kernel: &Tensor<B, 4>) -> ConvOptions<2> {
+    let padding = kernel.dims()[2] / 2;
+    ConvOptions::new([1, 1], [padding, padding], [1, 1], 1)
+}
+
+/// Parents: input and kernel, which are kept for the backward step.
+#[derive(Debug)]
+struct Convolution;
+
+impl<B: Backend> Backward<B, 2> for Convolution {
+    type State = (FloatTensor<B>, FloatTensor<B>);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Registry, _: &mut Checkpointer) {
+        let by_output = grads.consume::<B>(&ops.node);
+        let (input, kernel) = ops.state;
+        let [to_input, to_kernel] = ops.parents;
+        if let Some(node) = to_kernel {
+            let [input, by_output, kernel] =
+                [&input, &by_output, &kernel].map(|primitive| tensor::<B>(primitive.clone()));
+            let by_kernel = by_kernel(input, by_output, &kernel);
+            grads.register::<B>(node.id, by_kernel.into_primitive().tensor());
+        }
+        if let Some(node) = to_input {
+            let options = same(&tensor::<B>(kernel.clone()));
+            grads.register::<B>(node.id, B::conv2d_x_backward(input, kernel, by_output, options));
+        }
+    }
+}
+
+/// The gradient by `kernel`, `[channels_out, channels_in, side, side]`: for each tap the sum over pictures and
+/// pixels of the output's gradient times what lay under that tap. Along one axis after the other, because long
+/// sums in one accumulator lose digits, and in single precision, whatever the precision of the pictures.
+fn by_kernel<B: Backend>(
+    input: Tensor<B, 4>,
+    by_output: Tensor<B, 4>,
+    kernel: &Tensor<B, 4>,
+) -> Tensor<B, 4> {
+    let [_, _, height, width] = by_output.dims();
+    let [outputs, inputs, side, _] = kernel.dims();
+    let given = kernel.dtype();
+    let wide = |tensor: Tensor<B, 4>| match given.size() {
+        2 => tensor.cast(FloatDType::F32),
+        _ => tensor,
+    };
+    let border = side / 2;
+    let padded = wide(input).pad((border, border, border, border), PadMode::Constant(0.0));
+    let by_output = wide(by_output).unsqueeze_dim::<5>(2);
+    let taps = (0..side * side).map(|tap| {
+        let (top, left) = (tap / side, tap % side);
+        let under = padded.clone().slice(s![.., .., top..top + height, left..left + width]);
+        let products = by_output.clone() * under.unsqueeze_dim::<5>(1);
+        products.sum_dim(4).sum_dim(3).sum_dim(0).reshape([outputs, inputs, 1])
+    });
+    Tensor::cat(taps.collect(), 2).reshape([outputs, inputs, side, side]).cast(given)
+}
+
+fn tensor<B: Backend>(primitive: FloatTensor<B>) -> Tensor<B, 4> {
+    Tensor::from_primitive(TensorPrimitive::Float(primitive))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::Flex;
+    use burn::tensor::Distribution;
+    use burn::tensor::module::conv2d;
+
+    type Training = Autodiff<Flex>;
+
+    /// The output, and the gradients by input and kernel of a sum over it.
+    fn step(
+        [input, kernel]: [Tensor<Flex, 4>; 2],
+        convolve: impl Fn(Tensor<Training, 4>, Tensor<Training, 4>) -> Tensor<Training, 4>,
+    ) -> [Vec<f32>; 3] {
+        let [input, kernel] =
+            [input, kernel].map(|tensor| Tensor::from_inner(tensor).require_grad());
+        let output = convolve(input.clone(), kernel.clone());
+        let gradients = output.clone().square().sum().backward();
+        let of = |tensor: &Tensor<Training, 4>| tensor.grad(&gradients).unwrap();
+        [output.inner(), of(&input), of(&kernel)].map(|tensor| tensor.into_data().to_vec().unwrap())
+    }
+
+    #[test]
+    fn gradients_are_those_of_burn() {
+        let device = Default::default();
+        for [batch, inputs, outputs, side, height, width] in
+            [[3, 4, 8, 3, 9, 6], [1, 1, 1, 3, 1, 1], [2, 8, 4, 5, 7, 12], [1, 2, 3, 1, 4, 4]]
+        {
+            let noise = |shape: [usize; 4]| {
+                Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &device)
+            };
+            let tensors =
+                [noise([batch, inputs, height, width]), noise([outputs, inputs, side, side])];
+            let got = step(tensors.clone(), convolve);
+            let expected = step(tensors, |input, kernel| {
+                let options = same(&kernel);
+                conv2d(input, kernel, None, options)
+            });
+            for (got, expected) in got.iter().zip(&expected) {
+                assert_eq!(got.len(), expected.len());
+                let most = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+                let off = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(off <= 1e-5 * most, "{off} of {most}, side {side}");
+            }
+        }
+    }
+}
