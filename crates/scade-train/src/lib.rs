@@ -49,4 +49,4 @@ pub use published::from_published;
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleConfig};
 pub use steps::Steps;
-pub use train::{Conduct, Trained, Unreadable, check_store, train};
+pub use train::{Conduct, Trained, Unreadable, check_devices, check_store, train};

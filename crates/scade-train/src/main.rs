@@ -154,7 +154,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     let devices = scade_device::resolve(&args.device)?;
     let (config, folder) = match &args.resume {
         Some(path) => resume(args, path)?,
-        None => begin(args)?,
+        None => begin(args, &devices)?,
     };
     tracing::info!("run folder {}", folder.path().display());
     let conduct = Conduct { test: !args.no_eval, dashboard: args.tui };
@@ -174,7 +174,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
 }
 
 /// A new run: defaults, then the file, then the flags.
-fn begin(args: &Args) -> anyhow::Result<(Config, RunFolder)> {
+fn begin(args: &Args, devices: &[Device]) -> anyhow::Result<(Config, RunFolder)> {
     let mut config = match &args.config {
         Some(path) => config::load(path, from_published)?,
         None => Config::default(),
@@ -185,6 +185,7 @@ fn begin(args: &Args) -> anyhow::Result<(Config, RunFolder)> {
     )?;
     config.validate()?;
     scade_train::check_store(&config).map_err(explain)?;
+    scade_device::run_shared(devices, Check(&config))?.map_err(explain)?;
     let folder = RunFolder::create(&config).map_err(explain)?;
     Ok((config, folder))
 }
@@ -227,6 +228,17 @@ fn override_with(args: &Args, config: &mut Config) {
         config.network.set_input_channels(3);
     }
     config.allow_leaks |= args.allow_leaks;
+}
+
+/// Whether the devices can compute what a configuration asks for.
+struct Check<'a>(&'a Config);
+
+impl SharedJob for Check<'_> {
+    type Output = Result<(), Error>;
+
+    fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output {
+        scade_train::check_devices::<B>(self.0, devices)
+    }
 }
 
 struct Train<'a> {

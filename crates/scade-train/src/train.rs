@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use burn::module::AutodiffModule;
+use burn::tensor::backend::Backend;
 use scade_data::{HostBatch, Store};
 use scade_eval::Report;
 use scade_kernels::TrainingKernels;
@@ -149,6 +150,14 @@ pub fn check_store(config: &Config) -> Result<(), Error> {
     Ok(())
 }
 
+/// Checks that every device has the precision that `config` asks for, before a run folder is made.
+///
+/// # Errors
+/// [`Error::Setting`].
+pub fn check_devices<B: Backend>(config: &Config, devices: &[B::Device]) -> Result<(), Error> {
+    devices.iter().try_for_each(|device| config.optimizer.precision.check::<B>(device))
+}
+
 impl<'a, B: TrainingKernels> Run<'a, B> {
     fn open(
         config: &'a Config,
@@ -157,7 +166,7 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         node: Option<&'a NodePlace>,
     ) -> Result<Self, Error> {
         config.validate()?;
-        config.optimizer.precision.check::<B>(&devices[0])?;
+        check_devices::<B>(config, devices)?;
         let store = Store::open(&config.data)?;
         let loaders = Loaders::open(&store, config)?;
         let [n_real, n_fake] = loaders.train.label_counts();

@@ -348,6 +348,7 @@ fn a_run_in_half_precision_learns_and_is_resumed_in_it() {
     assert_eq!(history.lines().count(), 3);
     let stderr = refused(scade_train().args(run("1")).args(half).args(["--device", "ndarray"]), 1);
     assert!(stderr.contains("optimizer.precision must be single on this backend"), "{stderr}");
+    assert!(!output.join("run-3").exists(), "a run folder of a run that never began");
 }
 
 /// A damaged crop, and a map that holds a number that is none.
