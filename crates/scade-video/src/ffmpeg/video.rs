@@ -48,7 +48,7 @@ impl Video {
     }
 
     /// Opens a file whose header says it all: one stream of H.264, which tells by how many pictures their
-    /// order is changed. `None` for others. A hundred times as fast.
+    /// order is changed. `None` for others.
     pub(crate) fn open_by_header(
         path: &Path,
         options: &OpenOptions,
@@ -64,7 +64,8 @@ impl Video {
         // SAFETY: the pointer is to the codec context that the decoder owns, where this plain integer may be
         // read. The decoder has it from the header; 0 may also say that the header does not tell.
         let reordered = unsafe { (*video.decoder.as_ptr()).has_b_frames };
-        Ok((reordered > 0).then_some(video))
+        let tells = reordered > 0 && video.info.frames.is_some() && video.info.fps.is_some();
+        Ok(tells.then_some(video))
     }
 
     pub(super) fn from_source(source: Source, options: &OpenOptions) -> Result<Self, Error> {

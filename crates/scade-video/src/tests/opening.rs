@@ -21,6 +21,7 @@ fn a_header_that_says_it_all_is_enough() {
         ("4:4:4", Kind { pixel: ffmpeg_next::format::Pixel::YUV444P, encoding: pyramid, ..H264 }),
         ("open-gop", Kind { encoding: "bf=3:x264-params=open-gop=1", gop: 20, ..H264 }),
         ("fields", Kind { encoding: "bf=2:x264-params=interlaced=1", ..H264 }),
+        ("mov", Kind { muxer: "mov", ..H264 }),
         ("vfr", Kind { encoding: "bf=2", time: |number| number * number + number, ..H264 }),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -40,14 +41,16 @@ fn a_header_that_says_it_all_is_enough() {
     }
 }
 
-/// Without pictures out of order the header looks like one that does not tell; other codecs and containers
-/// do not tell; what is no video is left to the errors of the thorough way.
+/// Without pictures out of order the header looks like one that does not tell; fragments, other codecs and
+/// containers do not tell; what is no video is left to the errors of the thorough way.
 #[test]
 fn a_header_that_does_not_tell_is_not_relied_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip");
     let clips = [
         Kind { encoding: "bf=0", ..H264 },
+        Kind { muxing: "movflags=frag_keyframe+empty_moov", gop: 20, ..H264 },
+        Kind { muxing: "movflags=frag_keyframe+empty_moov+delay_moov", gop: 20, ..H264 },
         Kind { muxer: "matroska", encoding: "bf=2", ..H264 },
         Kind { b_frames: 2, ..MP4 },
     ];
