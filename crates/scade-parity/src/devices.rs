@@ -37,15 +37,24 @@ pub trait Comparison {
 /// # Panics
 /// When numbers differ, or a device that was asked for does not answer.
 pub fn on_each_device<C: Comparison>(comparison: &C) {
+    on_each_device_that(|_| true, comparison);
+}
+
+/// As [`on_each_device`], on those that are `suitable`.
+///
+/// # Panics
+/// As there.
+pub fn on_each_device_that<C: Comparison>(suitable: impl Fn(Device) -> bool, comparison: &C) {
     match std::env::var(REQUIRED) {
         Ok(names) => {
-            for name in names.split(',') {
-                let device = name.parse().unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
+            let parse =
+                |name: &str| name.parse().unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
+            for device in names.split(',').map(parse).filter(|device| suitable(*device)) {
                 on(device, comparison).unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
             }
         }
         Err(_) => {
-            for device in DEVICES {
+            for device in DEVICES.into_iter().filter(|device| suitable(*device)) {
                 if let Err(reason) = on(device, comparison) {
                     skipped(C::PART, &reason);
                 }

@@ -41,7 +41,8 @@ use scade_loss::SingleCenterLossConfig;
 use scade_loss::{BinaryCrossEntropy, ClassificationLoss, SingleCenterForm};
 use scade_model::{NetworkConfig, ScadeNetConfig, import_pth};
 use scade_parity::{Comparison, Report, Subject, Tensors, TorchRand};
-use scade_parity::{in_a_process_of_its_own, in_double_precision, numbers, on, tensor};
+use scade_parity::{in_a_process_of_its_own, in_double_precision};
+use scade_parity::{numbers, on_each_device_that, tensor};
 use serde_json::Value;
 
 use super::{Losses, Objective, Trainee};
@@ -152,14 +153,19 @@ impl Comparison for PaperRun {
     }
 }
 
+/// Not ndarray, which strays by up to 1.8e-2 in the eleventh step: on another processor it may be more.
+fn is_steady(device: Device) -> bool {
+    device != Device::NdArray
+}
+
 #[test]
 fn parity_of_twelve_steps() {
-    on(Device::Flex, &PublishedRun).unwrap();
+    on_each_device_that(is_steady, &PublishedRun);
 }
 
 #[test]
 fn parity_of_six_steps_with_a_moving_centre() {
-    on(Device::Flex, &PaperRun).unwrap();
+    on_each_device_that(is_steady, &PaperRun);
 }
 
 #[test]
