@@ -12,14 +12,14 @@ use scade_video::{Frame, OpenOptions, Selection, Video};
 use crate::masks::{self, Masks};
 use crate::{Config, Error, Frames, Missed, Preparer, Source};
 
-/// Most frames in which faces are looked for together: few, so that little is left to do when the last one is
-/// decoded. The first is smaller still, so that there is soon something to look at.
-const CHUNK: usize = 2;
+/// Most frames in which faces are looked for together. The first chunks are smaller, so that there is soon
+/// something to look at.
+const CHUNK: usize = 16;
 const FIRST_CHUNK: usize = 1;
 
-/// Bytes of pictures in a chunk that is not a single picture. Two chunks are in memory, one being
-/// decoded, one being looked at.
-const CHUNK_BYTES: usize = 64 << 20;
+/// Bytes of pictures in a chunk that is not a single picture: few large ones, so that little is left to do when
+/// the last is decoded. Two chunks are in memory, one being decoded, one being looked at.
+const CHUNK_BYTES: usize = 16 << 20;
 
 /// Prepares one video of the dataset that `config` names, decoded on `threads`, and records how it went.
 ///
@@ -149,7 +149,7 @@ fn decode(
         chunk.pictures.push(picture);
         let count = chunk.pictures.len();
         if count == most || (count + 1) * bytes > CHUNK_BYTES {
-            most = CHUNK;
+            most = CHUNK.min(2 * most);
             if taker.chunks.send(std::mem::take(&mut chunk)).is_err() {
                 return Ok(());
             }
