@@ -7,6 +7,7 @@ use ffmpeg_next::format::Pixel;
 use ffmpeg_next::frame;
 use ffmpeg_next::software::scaling;
 use image::RgbImage;
+use pulp::{Arch, NullaryFnOnce};
 
 use crate::Colour;
 
@@ -15,9 +16,6 @@ use crate::Colour;
 pub(super) struct Scaler {
     ready: Option<(Setup, scaling::Context)>,
     bgr: frame::Video,
-    /// From `bgr` to `rgb`.
-    swap: Option<(Setup, scaling::Context)>,
-    rgb: frame::Video,
     /// Memory for pictures to come.
     spare: Vec<Vec<u8>>,
 }
@@ -45,8 +43,7 @@ struct Tags {
 
 impl Scaler {
     pub(super) fn new() -> Self {
-        let empty = frame::Video::empty;
-        Self { ready: None, bgr: empty(), swap: None, rgb: empty(), spare: Vec::new() }
+        Self { ready: None, bgr: frame::Video::empty(), spare: Vec::new() }
     }
 
     /// Gives the memory of a picture to one to come.
@@ -65,20 +62,18 @@ impl Scaler {
         let padded = width.next_multiple_of(32);
         if (self.bgr.width(), self.bgr.height()) != (padded, height) {
             self.bgr = frame::Video::new(Pixel::BGR24, padded, height);
-            self.rgb = frame::Video::new(Pixel::RGB24, padded, height);
         }
         let tags = (colour == Colour::HonourTags).then(|| tags(raw));
-        let Self { ready, bgr, swap, rgb, spare } = self;
+        let Self { ready, bgr, spare } = self;
         convert(ready, raw, bgr, tags)?;
+        let row = width as usize * 3;
+        let size = row * height as usize;
+        let pixels = spare.pop().filter(|pixels| pixels.len() == size);
+        let mut pixels = pixels.unwrap_or_else(|| vec![0; size]);
         // To BGR and swapped, not to RGB: for 10-bit video swscale has another, slightly different
         // path to RGB24.
-        convert(swap, bgr, rgb, None)?;
-        let row = width as usize * 3;
-        let mut pixels = spare.pop().unwrap_or_default();
-        pixels.clear();
-        pixels.reserve_exact(row * height as usize);
-        let rows = rgb.data(0).chunks_exact(rgb.stride(0));
-        rows.take(height as usize).for_each(|from| pixels.extend_from_slice(&from[..row]));
+        let swap = Swap { from: bgr.data(0), stride: bgr.stride(0), to: &mut pixels, row };
+        Arch::new().dispatch(swap);
         RgbImage::from_raw(width, height, pixels).ok_or(ffmpeg::Error::Bug)
     }
 
@@ -91,6 +86,30 @@ impl Scaler {
         let mut to = frame::Video::new(format, from.width(), from.height());
         convert(&mut self.ready, from, &mut to, None)?;
         Ok(to)
+    }
+}
+
+/// Turns rows of BGR, which are `stride` bytes apart, into rows of RGB of `row` bytes.
+struct Swap<'a> {
+    from: &'a [u8],
+    stride: usize,
+    to: &'a mut [u8],
+    row: usize,
+}
+
+impl NullaryFnOnce for Swap<'_> {
+    type Output = ();
+
+    // Inlined into a version for each width of vectors.
+    #[inline(always)]
+    fn call(self) {
+        let Self { from, stride, to, row } = self;
+        for (from, to) in from.chunks_exact(stride).zip(to.chunks_exact_mut(row)) {
+            let pixels = from.as_chunks::<3>().0.iter();
+            for (&[blue, green, red], to) in pixels.zip(to.as_chunks_mut::<3>().0) {
+                *to = [red, green, blue];
+            }
+        }
     }
 }
 
