@@ -63,6 +63,7 @@ impl<B: Backend> Backward<B, 2> for Convolution {
 /// The gradient by `kernel`, `[channels_out, channels_in, side, side]`: for each tap the sum over pictures and
 /// pixels of the output's gradient times what lay under that tap. Along one axis after the other, because long
 /// sums in one accumulator lose digits, and in single precision, whatever the precision of the pictures.
+/// Products of one tap are in memory at a time: at most `batch · channels_out · channels_in · height · width`.
 fn by_kernel<B: Backend>(
     input: Tensor<B, 4>,
     by_output: Tensor<B, 4>,

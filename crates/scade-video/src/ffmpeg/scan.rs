@@ -33,13 +33,16 @@ pub(super) struct Entry {
 }
 
 impl Scan {
-    /// Reads a file whose video stream is laid down in `syntax`.
-    pub(super) fn of(
-        path: &Path,
-        syntax: Option<Syntax>,
-        time_limit: Duration,
-    ) -> Result<Self, Error> {
-        match Source::open_by_header(path, time_limit)? {
+    /// Reads a file that is open already. By its header alone only if there is no other video stream: which is the
+    /// best of several, FFmpeg tells by decoding.
+    pub(super) fn of(opened: &Source, time_limit: Duration) -> Result<Self, Error> {
+        let syntax = Syntax::of(&opened.stream().parameters());
+        let path = opened.path();
+        let by_header = match opened.video_streams() {
+            1 => Source::open_by_header(path, time_limit)?,
+            _ => None,
+        };
+        match by_header {
             Some(source) => Self::through(source, syntax),
             None => Self::through(Source::open(path, time_limit)?, syntax),
         }

@@ -8,7 +8,6 @@ use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
 use super::frames::Frames;
-use super::part::Syntax;
 use super::plan::Plan;
 use super::scan::Scan;
 use super::source::Source;
@@ -106,8 +105,7 @@ impl Video {
     /// # Errors
     /// As [`Video::open`]: the file is opened once more.
     pub fn count_frames(&mut self) -> Result<u64, Error> {
-        let syntax = Syntax::of(&self.source.stream().parameters());
-        let scan = Scan::of(self.source.path(), syntax, self.options.time_limit)?;
+        let scan = Scan::of(&self.source, self.options.time_limit)?;
         Ok(self.scan.insert(scan).frames)
     }
 
