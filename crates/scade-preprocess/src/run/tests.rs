@@ -1,3 +1,5 @@
+//! Preparation without a detector.
+
 use super::*;
 use burn::backend::Flex;
 use scade_synth::{SetSettings, write_set};
