@@ -67,8 +67,6 @@ fn fill<'a, B: Backend>(
 ) -> Result<Option<()>, Error> {
     let masks = source.mask.as_deref().filter(|_| config.masks);
     let colour = config.preparation.colour;
-    // One more than cores, so that none is idle while the thread that feeds them converts a frame.
-    let threads = if threads > 1 { threads + 1 } else { 1 };
     let options = OpenOptions { colour, threads, ..OpenOptions::default() };
     let ended = std::thread::scope(|scope| {
         // Without room in between: the next chunk is decoded while this one is looked at.

@@ -127,9 +127,13 @@ fn prepare_all<B: Backend>(
     config: &Config,
 ) -> Result<(), Error> {
     let progress = Progress::start("preprocess", "videos", sources.len() as u64);
-    // One each keeps the cores busiest as long as there are enough videos; which changes no pixel.
     let jobs = jobs(config.jobs);
-    let threads = (jobs / sources.len().max(1)).max(1);
+    // One each keeps the cores busiest as long as there are enough videos; where cores are left, one more than
+    // those, so that none is idle while the thread that feeds the decoder converts a frame. No pixel changes.
+    let threads = match jobs / sources.len().max(1) {
+        0 | 1 => 1,
+        cores => cores + 1,
+    };
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);
     let fail = |error| {

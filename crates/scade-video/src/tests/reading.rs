@@ -2,7 +2,7 @@
 
 use super::clips::{collect, mean_error, picture, pictures, read, sample, write};
 use super::fixtures::boxes::{cut, turn};
-use crate::{Codec, Error, Frames, OpenOptions, Selection, Video, Writer, WriterOptions};
+use crate::{Codec, Error, Frame, Frames, OpenOptions, Selection, Video, Writer, WriterOptions};
 
 fn roundtrip(options: &WriterOptions, count: u32) {
     let folder = tempfile::tempdir().unwrap();
@@ -20,6 +20,15 @@ fn roundtrip(options: &WriterOptions, count: u32) {
         let expected = index as f64 / f64::from(options.fps);
         assert!((frame.time.unwrap() - expected).abs() < 1e-3, "{:?}", frame.time);
     }
+}
+
+/// A clip in a folder that goes with it, and all its frames.
+fn sampled() -> (tempfile::TempDir, std::path::PathBuf, Vec<Frame>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    sample(&path);
+    let (frames, _) = read(&path, Selection::ALL).unwrap();
+    (folder, path, frames)
 }
 
 #[test]
@@ -58,10 +67,7 @@ fn the_header_is_told() {
 
 #[test]
 fn selected_frames_are_those_of_a_full_decode() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("clip.mp4");
-    sample(&path);
-    let (all, _) = read(&path, Selection::ALL).unwrap();
+    let (_folder, path, all) = sampled();
     let check = |every, max, expected: &[usize], decoded| {
         let (frames, stats) = read(&path, Selection { every, max }).unwrap();
         let expected: Vec<_> = expected.iter().map(|&index| all[index].clone()).collect();
@@ -78,10 +84,7 @@ fn selected_frames_are_those_of_a_full_decode() {
 
 #[test]
 fn memory_of_other_pictures_changes_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("clip.mp4");
-    sample(&path);
-    let (expected, _) = read(&path, Selection::ALL).unwrap();
+    let (_folder, path, expected) = sampled();
     let mut frames = Video::open(&path, &OpenOptions::default()).unwrap().frames(Selection::ALL);
     let mut got = Vec::new();
     while let Some(frame) = frames.next() {
