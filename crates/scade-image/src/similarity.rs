@@ -85,6 +85,7 @@ impl Similarity {
     }
 
     /// [`Self::apply`] without rounding to 32 bits.
+    #[inline]
     pub(crate) fn at(&self, x: f64, y: f64) -> [f64; 2] {
         [self.a * x - self.b * y + self.tx, self.b * x + self.a * y + self.ty]
     }

@@ -1,8 +1,9 @@
 //! Turning, scaling and shifting pictures by a [`Similarity`].
 
 use image::RgbImage;
+use pulp::NullaryFnOnce;
 
-use crate::{Plane, Similarity, reflect101};
+use crate::{Plane, Similarity, on_wide_vectors, reflect101};
 
 /// Most samples per output pixel and axis; beyond a 16-fold reduction detail is skipped.
 const MOST_SAMPLES: usize = 16;
@@ -63,34 +64,46 @@ struct Source<'a, T, const C: usize> {
 
 impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
     /// The bilinear value at a point, in pixels from the corner of the picture.
-    #[inline]
+    #[inline(always)]
     fn sample(&self, [x, y]: [f64; 2]) -> [f32; C] {
         let ((left, right_share), (top, lower_share)) = (split(x - 0.5), split(y - 0.5));
-        let columns = [left, left + 1].map(|x| reflect101(x, self.width));
-        let rows = [top, top + 1].map(|y| reflect101(y, self.height));
         let (left_share, upper_share) = (1.0 - right_share, 1.0 - lower_share);
+        let shares = [
+            left_share * upper_share,
+            right_share * upper_share,
+            left_share * lower_share,
+            right_share * lower_share,
+        ];
+        let pixels = self.neighbours(left, top);
         let mut out = [0.0; C];
-        self.add(columns[0], rows[0], left_share * upper_share, &mut out);
-        self.add(columns[1], rows[0], right_share * upper_share, &mut out);
-        self.add(columns[0], rows[1], left_share * lower_share, &mut out);
-        self.add(columns[1], rows[1], right_share * lower_share, &mut out);
+        for (share, pixel) in shares.into_iter().zip(pixels) {
+            for (out, &value) in out.iter_mut().zip(pixel) {
+                *out += share * value.into();
+            }
+        }
         out
     }
 
-    /// Adds a weighted pixel inside the picture.
-    #[inline]
-    fn add(&self, x: usize, y: usize, weight: f32, out: &mut [f32; C]) {
-        let start = (y * self.width + x) * C;
-        for (out, &value) in out.iter_mut().zip(&self.values[start..start + C]) {
-            *out += weight * value.into();
+    /// The pixel in that column and row, that to its right, and the two below them.
+    #[inline(always)]
+    fn neighbours(&self, left: isize, top: isize) -> [&[T; C]; 4] {
+        let (pixels, _) = self.values.as_chunks::<C>();
+        // Nearly all lie inside; a negative number is a huge one here.
+        let (column, row) = (left as usize, top as usize);
+        if column < self.width.saturating_sub(1) && row < self.height.saturating_sub(1) {
+            let (upper, lower) = (row * self.width + column, (row + 1) * self.width + column);
+            return [&pixels[upper], &pixels[upper + 1], &pixels[lower], &pixels[lower + 1]];
         }
+        let columns = [left, left + 1].map(|x| reflect101(x, self.width));
+        let rows = [top, top + 1].map(|y| reflect101(y, self.height) * self.width);
+        [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[x, y]| &pixels[rows[y] + columns[x]])
     }
 }
 
 /// The whole number below, and the share of the way to the next one.
 ///
 /// Not `f64::floor`, which is a function call on processors without an instruction for it.
-#[inline]
+#[inline(always)]
 fn split(position: f64) -> (isize, f32) {
     // Farther out, 64-bit floats tell no pixels apart.
     let position = position.clamp(-1e15, 1e15);
@@ -105,16 +118,35 @@ fn warp<T: Copy + Into<f32>, const C: usize>(
     to_input: &Similarity,
     width: usize,
     height: usize,
-    mut put: impl FnMut([f32; C]),
+    put: impl FnMut([f32; C]),
 ) {
-    let samples = samples_per_axis(to_input.scale());
-    for y in 0..height {
-        for x in 0..width {
-            let (x, y) = (x as f64, y as f64);
-            if samples == 1 {
-                put(source.sample(to_input.at(x + 0.5, y + 0.5)));
-            } else {
-                put(mean_over_pixel(source, to_input, [x, y], samples));
+    on_wide_vectors(Warp { source, to_input, width, height, put });
+}
+
+struct Warp<'a, T, const C: usize, P> {
+    source: &'a Source<'a, T, C>,
+    to_input: &'a Similarity,
+    width: usize,
+    height: usize,
+    put: P,
+}
+
+impl<T: Copy + Into<f32>, const C: usize, P: FnMut([f32; C])> NullaryFnOnce for Warp<'_, T, C, P> {
+    type Output = ();
+
+    // Inlined, with all that it calls, into a version for each width of vectors.
+    #[inline(always)]
+    fn call(self) {
+        let Self { source, to_input, width, height, mut put } = self;
+        let samples = samples_per_axis(to_input.scale());
+        for y in 0..height {
+            for x in 0..width {
+                let (x, y) = (x as f64, y as f64);
+                if samples == 1 {
+                    put(source.sample(to_input.at(x + 0.5, y + 0.5)));
+                } else {
+                    put(mean_over_pixel(source, to_input, [x, y], samples));
+                }
             }
         }
     }
@@ -126,6 +158,7 @@ fn samples_per_axis(scale: f64) -> usize {
 }
 
 /// The mean of `samples` × `samples` values spread evenly over the output pixel at `corner`.
+#[inline(always)]
 fn mean_over_pixel<T: Copy + Into<f32>, const C: usize>(
     source: &Source<'_, T, C>,
     to_input: &Similarity,

@@ -12,14 +12,17 @@ use scade_video::{Frame, OpenOptions, Selection, Video};
 use crate::masks::{self, Masks};
 use crate::{Config, Error, Frames, Missed, Preparer, Source};
 
-/// Most frames in which faces are looked for together. The first chunks are smaller, so that there is soon
-/// something to look at.
+/// Most frames that are handed on together. The first chunks are smaller, so that there is soon something to
+/// look at.
 const CHUNK: usize = 16;
 const FIRST_CHUNK: usize = 1;
 
-/// Bytes of pictures in a chunk that is not a single picture: few large ones, so that little is left to do when
-/// the last is decoded. Two chunks are in memory, one being decoded, one being looked at.
-const CHUNK_BYTES: usize = 16 << 20;
+/// Bytes of pictures in a chunk that is not a single picture.
+const CHUNK_BYTES: usize = 8 << 20;
+
+/// Chunks that wait to be looked at. All that wait are taken at once, so that at most twice as many and two
+/// are in memory: one is being filled.
+const WAITING: usize = 3;
 
 /// Prepares one video of the dataset that `config` names, decoded on `threads`, and records how it went.
 ///
@@ -69,8 +72,7 @@ fn fill<'a, B: Backend>(
     let colour = config.preparation.colour;
     let options = OpenOptions { colour, threads, ..OpenOptions::default() };
     let ended = std::thread::scope(|scope| {
-        // Without room in between: the next chunk is decoded while this one is looked at.
-        let (sender, chunks) = sync_channel(0);
+        let (sender, chunks) = sync_channel(WAITING);
         // Memory that was written once is faster to write again than new memory.
         let (used, spare) = channel();
         let decoder = scope.spawn(move || {
@@ -80,7 +82,10 @@ fn fill<'a, B: Backend>(
             (decoded, end)
         });
         let mut tracker = Tracker::new();
-        for chunk in chunks {
+        // Together, because faces of several pictures are cut out by several threads; few when they come
+        // slowly, and then nothing waits.
+        while let Ok(mut chunk) = chunks.recv() {
+            chunks.try_iter().take(WAITING).for_each(|next| chunk.append(next));
             let Some(preparer) = preparer() else { return Ok(None) };
             add_faces(preparer, &chunk, &mut tracker, record, writer)?;
             // The decoder may have ended already.
@@ -105,6 +110,14 @@ struct Chunk {
     indices: Vec<usize>,
     pictures: Vec<RgbImage>,
     masks: Vec<Option<RgbImage>>,
+}
+
+impl Chunk {
+    fn append(&mut self, mut next: Self) {
+        self.indices.append(&mut next.indices);
+        self.pictures.append(&mut next.pictures);
+        self.masks.append(&mut next.masks);
+    }
 }
 
 /// What is known of a video beside its frames.

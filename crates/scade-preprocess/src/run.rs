@@ -118,8 +118,8 @@ fn report(
     Ok(report)
 }
 
-/// Workers take the next video until none is left or one of them meets a fatal error. The first that
-/// has a frame to look at calls `load`; meanwhile the next frames are decoded.
+/// Workers take the next video until none is left or one of them meets a fatal error. `load` is called once, at
+/// the latest when there is a frame to look at; meanwhile the next frames are decoded.
 fn prepare_all<B: Backend>(
     load: &(impl Fn() -> Result<Preparer<B>, Error> + Sync),
     store: &Store,
@@ -159,6 +159,10 @@ fn prepare_all<B: Backend>(
     std::thread::scope(|scope| {
         for _ in 0..jobs.min(sources.len()) {
             scope.spawn(work);
+        }
+        // Where a core is left, while the first video is being opened.
+        if jobs > sources.len() {
+            scope.spawn(preparer);
         }
     });
     progress.finish();

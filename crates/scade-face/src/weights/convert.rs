@@ -90,28 +90,35 @@ fn rows_first(shape: &[usize], values: &[f32]) -> Vec<f32> {
 /// # Errors
 /// When the file cannot be read or is damaged.
 pub fn digest_of(path: &Path) -> Result<String, Error> {
-    let bytes = read_converted(path)?;
-    let damaged = |reason| Error::Damaged { path: path.to_owned(), reason };
-    let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
-    Ok(digest_of_tensors(&file))
+    Ok(read_verified(path)?.1)
 }
 
 /// The bytes of a converted file, once its digest agrees.
 pub(crate) fn read_converted(path: &Path) -> Result<Vec<u8>, Error> {
+    Ok(read_verified(path)?.0)
+}
+
+/// The same, with the digest.
+fn read_verified(path: &Path) -> Result<(Vec<u8>, String), Error> {
     let bytes = Error::reading(path)?;
     match verify(&bytes) {
-        Ok(()) => Ok(bytes),
+        Ok(digest) => Ok((bytes, digest)),
         Err(reason) => Err(Error::Damaged { path: path.to_owned(), reason }),
     }
 }
 
-fn verify(bytes: &[u8]) -> Result<(), String> {
+/// The digest, if it is the one that the file itself names.
+fn verify(bytes: &[u8]) -> Result<String, String> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
     let expected = metadata.metadata().as_ref().and_then(|entries| entries.get(DIGEST_KEY));
     let expected = expected.ok_or_else(|| format!("it has no `{DIGEST_KEY}`"))?;
     let file = SafeTensors::deserialize(bytes).map_err(|e| e.to_string())?;
     let got = digest_of_tensors(&file);
-    if got == *expected { Ok(()) } else { Err(format!("its digest is {got}, expected {expected}")) }
+    if got == *expected {
+        Ok(got)
+    } else {
+        Err(format!("its digest is {got}, expected {expected}"))
+    }
 }
 
 fn digest_of_tensors(file: &SafeTensors<'_>) -> String {

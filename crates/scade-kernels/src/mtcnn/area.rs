@@ -2,10 +2,12 @@
 //!
 //! All sizes of a pyramid come out of one reading of the picture. Down every column runs the sum of
 //! all rows so far; the sum over a window of rows is the difference of that sum at its two ends.
-//! Sums are whole numbers and exact.
+//! Sums are whole numbers and exact; the sum of all rows wraps around, which the difference does not
+//! notice as long as it fits itself.
 
 use std::cell::RefCell;
-use std::ops::Range;
+use std::num::Wrapping;
+use std::ops::{AddAssign, Range, Sub};
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
@@ -25,6 +27,15 @@ pub(super) struct Target<'a> {
     pub(super) rows: Range<usize>,
     /// `[rows, width, 3]`; gets the colours from about −1 to 1.
     pub(super) out: &'a mut [f32],
+}
+
+impl Target<'_> {
+    /// One of its wanted rows, by its place among them.
+    #[inline(always)]
+    fn row(&mut self, place: usize) -> &mut [f32] {
+        let width = 3 * self.size[1];
+        &mut self.out[place * width..][..width]
+    }
 }
 
 /// A whole picture at several sizes, `[height, width]`, on all threads.
@@ -56,10 +67,23 @@ pub(super) fn resize(level: Level, picture: Picture<'_>, part: Part, targets: &m
     }
     picture.check(part);
     thread_local! {
-        static SCRATCH: RefCell<Scratch> = RefCell::default();
+        static NARROW: RefCell<Scratch<u16>> = RefCell::default();
+        static WIDE: RefCell<Scratch<u32>> = RefCell::default();
     }
-    SCRATCH.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+    let most = targets.iter().map(|target| part.height.div_ceil(target.size[0]) + 1).max();
+    // Twice as many to a vector, where they hold the sum over the rows of any window.
+    if most <= Some(usize::from(u16::MAX / u16::from(u8::MAX))) {
+        NARROW.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+    } else {
+        WIDE.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+    }
 }
+
+/// What sums over rows are kept in.
+trait Sum: Copy + Default + From<u8> + Into<u32> {}
+
+impl Sum for u16 {}
+impl Sum for u32 {}
 
 /// The input samples under output sample `i`; never empty.
 fn window(i: usize, input: usize, output: usize) -> Range<usize> {
@@ -68,37 +92,40 @@ fn window(i: usize, input: usize, output: usize) -> Range<usize> {
 
 /// What a thread needs for resizing; kept.
 #[derive(Default)]
-struct Scratch {
+struct Scratch<T> {
     /// Sum of the rows so far, for each byte of a row.
-    total: Vec<u32>,
-    /// The same over the rows of a window.
-    sums: Vec<u32>,
-    progress: Vec<Progress>,
+    total: Vec<Wrapping<T>>,
+    /// The same over the rows of a window, and one more, see [`across`].
+    sums: Vec<Wrapping<T>>,
+    progress: Vec<Progress<T>>,
 }
 
 /// How far a target has come.
 #[derive(Default)]
-struct Progress {
+struct Progress<T> {
     /// The next row.
     next: usize,
     /// Rows of the part under it.
     window: Range<usize>,
     /// `total` where the window begins.
-    start: Vec<u32>,
+    start: Vec<Wrapping<T>>,
     /// Columns of the part under each output pixel.
     columns: Vec<Range<usize>>,
     /// How many they are, once for each colour.
     counts: Vec<f32>,
 }
 
-struct Sweep<'a, 'b> {
+struct Sweep<'a, 'b, T> {
     picture: Picture<'a>,
     part: Part,
     targets: &'a mut [Target<'b>],
-    scratch: &'a mut Scratch,
+    scratch: &'a mut Scratch<T>,
 }
 
-impl WithSimd for Sweep<'_, '_> {
+impl<T: Sum> WithSimd for Sweep<'_, '_, T>
+where
+    Wrapping<T>: AddAssign + Sub<Output = Wrapping<T>>,
+{
     type Output = ();
 
     // Plain loops, which the compiler turns into the vectors of the level.
@@ -115,26 +142,27 @@ impl WithSimd for Sweep<'_, '_> {
                 }
             }
             for (total, &value) in total.iter_mut().zip(row) {
-                *total = total.wrapping_add(u32::from(value));
+                *total += Wrapping(T::from(value));
             }
             for (progress, target) in progress.iter_mut().zip(&mut *targets) {
                 while progress.next < target.rows.end && progress.window.end == y + 1 {
-                    progress.emit(total, sums, target);
-                    progress.step(part.height, total, row, target);
+                    let (rows, place) = (progress.window.len(), progress.next - target.rows.start);
+                    progress.step(part.height, total, row, sums, target);
+                    progress.emit(rows, sums, target.row(place));
                 }
             }
         }
     }
 }
 
-impl Scratch {
+impl<T: Sum> Scratch<T> {
     /// Begins; returns the rows of the part that the targets need.
     fn prepare(&mut self, part: Part, targets: &[Target<'_>]) -> Range<usize> {
         let Self { total, sums, progress } = self;
         total.clear();
-        total.resize(3 * part.width, 0);
-        sums.resize(3 * part.width, 0);
-        progress.resize_with(targets.len().max(progress.len()), Progress::default);
+        total.resize(3 * part.width, Wrapping::default());
+        sums.resize(3 * part.width + 1, Wrapping::default());
+        progress.resize_with(targets.len().max(progress.len()), Default::default);
         let mut rows = part.height..0;
         for (progress, target) in progress.iter_mut().zip(targets) {
             progress.prepare(part, target);
@@ -145,60 +173,74 @@ impl Scratch {
     }
 }
 
-impl Progress {
+impl<T: Sum> Progress<T> {
     fn prepare(&mut self, part: Part, target: &Target<'_>) {
         let [height, width] = target.size;
         self.next = target.rows.start;
         self.window = window(self.next, part.height, height);
-        self.start.resize(3 * part.width, 0);
+        self.start.resize(3 * part.width, Wrapping::default());
         self.columns.clear();
         self.columns.extend((0..width).map(|i| window(i, part.width, width)));
         self.counts.clear();
         self.counts.extend(self.columns.iter().flat_map(|columns| [columns.len() as f32; 3]));
     }
 
-    /// Writes the next row, whose window ends here.
+    /// Goes on to the next row: hands out the sums over the window that ends with `row`. The next window
+    /// begins behind `row` or, where windows overlap, with it.
     #[inline(always)]
-    fn emit(&self, total: &[u32], sums: &mut [u32], target: &mut Target<'_>) {
-        for ((sum, &total), &start) in sums.iter_mut().zip(total).zip(&self.start) {
-            *sum = total.wrapping_sub(start);
+    fn step(
+        &mut self,
+        height: usize,
+        total: &[Wrapping<T>],
+        row: &[u8],
+        sums: &mut [Wrapping<T>],
+        target: &Target<'_>,
+    ) where
+        Wrapping<T>: Sub<Output = Wrapping<T>>,
+    {
+        let end = self.window.end;
+        self.next += 1;
+        self.window = window(self.next, height, target.size[0]);
+        let columns = sums.iter_mut().zip(&mut self.start).zip(total);
+        if self.window.start == end {
+            for ((sum, start), &total) in columns {
+                *sum = total - *start;
+                *start = total;
+            }
+        } else {
+            for (((sum, start), &total), &value) in columns.zip(row) {
+                *sum = total - *start;
+                *start = total - Wrapping(T::from(value));
+            }
         }
-        let (sums, _) = sums.as_chunks::<3>();
-        let width = 3 * target.size[1];
-        let out = &mut target.out[(self.next - target.rows.start) * width..][..width];
+    }
+
+    /// Writes an output row from the sums over a window of so many rows.
+    #[inline(always)]
+    fn emit(&self, rows: usize, sums: &[Wrapping<T>], out: &mut [f32]) {
         for (out, columns) in out.as_chunks_mut::<3>().0.iter_mut().zip(&self.columns) {
-            *out = across(&sums[columns.clone()]);
+            *out = across(&sums[3 * columns.start..=3 * columns.end]);
         }
-        let rows = self.window.len() as f32;
+        let rows = rows as f32;
         for (out, columns) in out.iter_mut().zip(&self.counts) {
             *out = (*out / (rows * columns) - MEAN) * SCALE;
         }
     }
-
-    /// Goes on to the next row; its window begins behind `row` or, where windows overlap, with it.
-    #[inline(always)]
-    fn step(&mut self, height: usize, total: &[u32], row: &[u8], target: &Target<'_>) {
-        let end = self.window.end;
-        self.next += 1;
-        self.window = window(self.next, height, target.size[0]);
-        if self.window.start == end {
-            self.start.copy_from_slice(total);
-            return;
-        }
-        for ((start, &total), &value) in self.start.iter_mut().zip(total).zip(row) {
-            *start = total.wrapping_sub(u32::from(value));
-        }
-    }
 }
 
-/// The sums of red, green and blue over pixels.
+/// The sums of red, green and blue over pixels, behind which there is one number more.
+///
+/// Four lanes make a vector where three do not: the fourth sums what is not asked for.
 #[inline(always)]
-fn across(sums: &[[u32; 3]]) -> [f32; 3] {
-    let mut total = [0u32; 3];
-    for rgb in sums {
-        for c in 0..3 {
-            total[c] = total[c].wrapping_add(rgb[c]);
+fn across<T: Sum>(sums: &[Wrapping<T>]) -> [f32; 3] {
+    let mut total = [0u32; 4];
+    let mut rest = sums;
+    while let Some((four, _)) = rest.split_first_chunk::<4>() {
+        for c in 0..4 {
+            total[c] = total[c].wrapping_add(four[c].0.into());
         }
+        rest = &rest[3..];
     }
-    total.map(|total| total as f32)
+    let [red, green, blue, _] = total.map(|total| total as f32);
+    [red, green, blue]
 }

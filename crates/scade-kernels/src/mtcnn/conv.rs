@@ -109,7 +109,7 @@ impl<const IN: usize, const SIDE: usize, const OUT: usize> WithSimd for ConvRow<
         } else if const { vectors::<S>(OUT) == 2 } {
             self.tiles::<S, 2, 8>(simd);
         } else if const { vectors::<S>(OUT) == 3 } {
-            self.tiles::<S, 3, 8>(simd);
+            self.tiles::<S, 3, 9>(simd);
         } else {
             self.tiles::<S, 4, 6>(simd);
         }

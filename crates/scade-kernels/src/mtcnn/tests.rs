@@ -127,6 +127,23 @@ fn area_resize_agrees_with_the_definition() {
     }
 }
 
+/// The sums of such windows are the largest that 16 bits hold, and larger.
+#[test]
+fn high_windows_of_white_stay_white() {
+    let white = f64::from((255.0_f32 - 127.5) / 128.0);
+    for height in [255, 256, 257, 258, 514, 700] {
+        let rgb = vec![255; 3 * height * 4];
+        let picture = Picture::new(&rgb, 4, height);
+        for rows in 1..=3 {
+            for level in Level::available() {
+                let got = area(level, picture, picture.whole(), [rows, 3], 0);
+                let what = format!("{level:?} {height} to {rows}");
+                assert_close(&what, &got, &vec![white; got.len()], 1e-6);
+            }
+        }
+    }
+}
+
 fn pnet_weights() -> PNetWeights {
     PNetWeights {
         conv1: layer(10, [3, 3, 10], true),
