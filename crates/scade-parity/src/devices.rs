@@ -1,5 +1,7 @@
 //! One test body on every backend.
 
+use std::fmt::Display;
+
 use scade_device::{Device, Job, TrainingKernels, Unavailable};
 use scade_kernels::Kernels;
 
@@ -49,8 +51,12 @@ pub fn on_each_device_that<C: Comparison>(suitable: impl Fn(Device) -> bool, com
         Ok(names) => {
             let parse =
                 |name: &str| name.parse().unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
-            for device in names.split(',').map(parse).filter(|device| suitable(*device)) {
-                on(device, comparison).unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
+            for device in names.split(',').map(parse) {
+                if suitable(device) {
+                    on(device, comparison).unwrap_or_else(|error| panic!("{REQUIRED}: {error}"));
+                } else {
+                    skipped(C::PART, &format!("not compared on {device}"));
+                }
             }
         }
         Err(_) => {
@@ -78,7 +84,7 @@ pub fn on<C: Comparison>(device: Device, comparison: &C) -> Result<(), Unavailab
 }
 
 #[allow(clippy::print_stderr)]
-fn skipped(part: &str, reason: &Unavailable) {
+fn skipped(part: &str, reason: &dyn Display) {
     eprintln!("skipped: {part}: {reason}");
 }
 

@@ -8,7 +8,6 @@ use std::borrow::Cow;
 
 use burn::tensor::Tensor;
 use burn::tensor::backend::{AutodiffBackend, Backend};
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::FloatTensor;
 
 use crate::Activation;
@@ -34,8 +33,7 @@ pub trait Kernels: Backend {
     /// A convolution without bias that keeps height and width, of `[batch, channels_in, height, width]` by
     /// `[channels_out, channels_in, side, side]`, for networks that are composed of plain operations.
     fn convolve(input: Tensor<Self, 4>, kernel: Tensor<Self, 4>) -> Tensor<Self, 4> {
-        let options = convolution::same(&kernel);
-        conv2d(input, kernel, None, options)
+        convolution::plain(input, kernel)
     }
 }
 
