@@ -216,6 +216,14 @@ impl Store {
         VideoWriter::begin(self, key)
     }
 
+    /// Removes a video and its record; nothing where it is not there. For those who [lock](Store::lock) the store.
+    ///
+    /// # Errors
+    /// When a file or folder cannot be removed.
+    pub fn remove_video(&self, key: &VideoKey) -> Result<()> {
+        crate::video_writer::remove(self, key)
+    }
+
     /// Replaces the record of a finished video; for what is known from elsewhere than its frames.
     ///
     /// # Errors

@@ -177,6 +177,15 @@ fn write_staged(folder: &Folder, path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(&staged, bytes).map_err(Error::io("write", &staged))
 }
 
+/// Removes a video; killed within, it may leave crops, but no record.
+pub(crate) fn remove(store: &Store, key: &VideoKey) -> Result<()> {
+    absent(std::fs::remove_file(store.record_path(key)), &store.record_path(key))?;
+    for folder in [store.crops_of(key), store.maps_of(key), store.masks_of(key)] {
+        put(None, &folder, false)?;
+    }
+    Ok(())
+}
+
 /// Commits a staged folder, or drops it together with the one that is in place.
 fn put(staged: Option<Folder>, target: &Path, keep: bool) -> Result<()> {
     match staged.filter(|_| keep) {

@@ -53,7 +53,7 @@ struct Args {
     #[arg(long, value_name = "METHOD")]
     defocus_method: Option<Method>,
     /// Give any setting of a configuration file a value, as in
-    /// `--set preparation.defocus.canny_low=40`; after the other flags, as often as you like.
+    /// `--set preparation.detector.min_face_size=40`; after the other flags, as often as you like.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Make no defocus maps.

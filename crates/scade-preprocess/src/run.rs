@@ -1,5 +1,6 @@
 //! All videos of a dataset into a store, several at a time.
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,9 @@ use scade_data::{Status, Store, Tree};
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
 use crate::{Config, Discovered, Error, Preparer, Report, Source, StoreSettings, discover};
+
+/// Most threads that decode one video: as many as FFmpeg takes by itself. Pictures wait for those they refer to.
+const MOST_DECODING_THREADS: usize = 16;
 
 /// Prepares every video of `config.dataset` that the store at `config.output` does not hold yet.
 /// `weights` is a converted file of [`scade_face::weights::locate`].
@@ -47,6 +51,7 @@ pub fn preprocess<B: Backend>(
     if !shard.is_whole() {
         Manifest::new(config, &own, sources.len()).write(&root)?;
     }
+    forget_old_names(&store, &sources, &config.dataset)?;
     let stores: Vec<_> = std::iter::once(&store).chain(&merged).collect();
     let mut open = Vec::new();
     for source in &own {
@@ -61,6 +66,22 @@ pub fn preprocess<B: Backend>(
     let elapsed = started.elapsed();
     let report = report(&stores, &own, &open, elapsed)?;
     Ok((store, Report { ignored, ..report }))
+}
+
+/// Removes what the store has of a video that has another name now, as when a file of the same stem came: with
+/// both it would count twice, and could be in two parts of a split.
+fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<(), Error> {
+    let names: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
+    let files: BTreeSet<_> = sources.iter().map(|source| source.file(root).path).collect();
+    for record in store.records()? {
+        let key = record.key()?;
+        let Some(file) = record.file.filter(|file| files.contains(&file.path)) else { continue };
+        if !names.contains(&key) {
+            tracing::info!("{} has another name now: what was kept as {key} is removed", file.path);
+            store.remove_video(&key)?;
+        }
+    }
+    Ok(())
 }
 
 /// The store at `root`, made by the same settings, if there is one.
@@ -132,7 +153,7 @@ fn prepare_all<B: Backend>(
     // those, so that none is idle while the thread that feeds the decoder converts a frame. No pixel changes.
     let threads = match jobs / sources.len().max(1) {
         0 | 1 => 1,
-        cores => cores + 1,
+        cores => cores.saturating_add(1).min(MOST_DECODING_THREADS),
     };
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);

@@ -102,7 +102,7 @@ impl Error {
 
     /// The bytes of a file.
     pub(super) fn reading(path: &Path) -> Result<Vec<u8>, Self> {
-        std::fs::read(path).map_err(|source| Self::Read { path: path.to_owned(), source })
+        scade_fs::read(path).map_err(|source| Self::Read { path: path.to_owned(), source })
     }
 }
 

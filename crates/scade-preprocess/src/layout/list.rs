@@ -74,10 +74,8 @@ fn read(list: &Path) -> Result<Vec<Row>, Error> {
                    labels are real and fake, parts train, val and test"
             .to_owned(),
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(list)
-        .map_err(|error| wrong(error.to_string()))?;
+    let text = scade_fs::read(list).map_err(|error| wrong(error.to_string()))?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&*text);
     let root = list.parent().unwrap_or(Path::new(""));
     let mut seen = BTreeSet::new();
     let mut rows = Vec::new();

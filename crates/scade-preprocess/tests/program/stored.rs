@@ -5,7 +5,7 @@ use std::path::Path;
 
 use scade_data::{Store, Tree};
 
-use super::{drawn, files, prepare, refused, scade_preprocess};
+use super::{assert_same, drawn, files, prepare, refused, scade_preprocess};
 
 /// Names of everything in a folder.
 fn names(folder: &Path) -> BTreeSet<String> {
@@ -90,6 +90,21 @@ fn a_file_that_was_replaced_is_prepared_again_and_no_other() {
     std::fs::copy(dataset.join("real/001.mp4"), dataset.join(&file.path)).unwrap();
     assert_eq!((run(), run()), (3, 4));
     assert_ne!(record().file, before.file);
+}
+
+/// A twin changes the name of the video that was there first.
+#[test]
+fn a_video_that_gets_a_twin_is_kept_under_one_name() {
+    let Some((folder, dataset, output)) = drawn(2) else { return };
+    let run = |output: &Path| {
+        scade_preprocess().args(prepare(&dataset, output)).assert().success();
+    };
+    run(&output);
+    std::fs::copy(dataset.join("real/001.mp4"), dataset.join("real/000.avi")).unwrap();
+    run(&output);
+    let fresh = folder.path().join("fresh");
+    run(&fresh);
+    assert_same(&output, &fresh);
 }
 
 #[test]
