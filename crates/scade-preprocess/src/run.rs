@@ -1,6 +1,6 @@
 //! All videos of a dataset into a store, several at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::backend::Backend;
 use scade_cli::Progress;
-use scade_data::{Status, Store, Tree};
+use scade_data::{Status, Store, Tree, VideoFile};
 
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
@@ -72,10 +72,13 @@ pub fn preprocess<B: Backend>(
 /// both it would count twice, and could be in two parts of a split.
 fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<(), Error> {
     let names: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
-    let files: BTreeSet<_> = sources.iter().map(|source| source.file(root).path).collect();
+    let file = |source: &Source| source.file(root);
+    let files: BTreeMap<_, _> =
+        sources.iter().map(file).map(|file| (file.path, file.bytes)).collect();
     for record in store.records()? {
         let key = record.key()?;
-        let Some(file) = record.file.filter(|file| files.contains(&file.path)) else { continue };
+        let is_here = |file: &VideoFile| files.get(&file.path) == Some(&file.bytes);
+        let Some(file) = record.file.filter(is_here) else { continue };
         if !names.contains(&key) {
             tracing::info!("{} has another name now: what was kept as {key} is removed", file.path);
             store.remove_video(&key)?;
