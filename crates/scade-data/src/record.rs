@@ -43,7 +43,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 /// The file that a video was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct VideoFile {
     /// Its place below the dataset.
     pub path: String,

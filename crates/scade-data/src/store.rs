@@ -318,11 +318,15 @@ impl Store {
         self.root.join("splits.json")
     }
 
-    /// The videos that have a record, in order. Hidden files are unfinished writes.
-    fn keys(&self) -> Result<Vec<VideoKey>> {
+    /// The videos that have a record, in order.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed, a name that no video can have.
+    pub fn keys(&self) -> Result<Vec<VideoKey>> {
         let mut keys = Vec::new();
         for label in Label::ALL {
             for name in file_names(&self.records_of(label))? {
+                // Hidden files are unfinished writes.
                 if let Some(name) = name.strip_suffix(".json").filter(|name| !name.starts_with('.'))
                 {
                     keys.push(VideoKey::new(label, name)?);
@@ -367,143 +371,4 @@ pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
-    use crate::{CropFormat, SplitPart};
-    use serde_json::json;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn the_published_files_lie_where_they_are_expected() {
-        let (_folder, store) = empty_store();
-        add_video(&store, Label::Fake, "000_003", 2, true);
-        store.write_metadata().unwrap();
-        let part = |fake: &[&str]| SplitPart {
-            real: Vec::new(),
-            fake: fake.iter().map(ToString::to_string).collect(),
-        };
-        let splits = Splits { train: part(&["000_003"]), val: part(&[]), test: part(&[]) };
-        store.write_splits(&splits).unwrap();
-        for path in [
-            "face_crops/fake/000_003/frame_000010.jpg",
-            "defocus_maps/fake/000_003/frame_000010.npy",
-            "records/fake/000_003.json",
-        ] {
-            assert!(store.root().join(path).is_file(), "{path}");
-        }
-        let read = |name: &str| -> Value {
-            serde_json::from_slice(&std::fs::read(store.root().join(name)).unwrap()).unwrap()
-        };
-        assert_eq!(read("metadata.json")[0]["saved_frames"], 2);
-        assert_eq!(read("splits.json")["train"], json!({"real": [], "fake": ["000_003"]}));
-        assert_eq!(store.splits().unwrap(), Some(splits));
-    }
-
-    /// Nothing but the published files, and training finds the rest.
-    #[test]
-    fn the_published_tree_is_exact_and_can_be_opened() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("data");
-        let store = Store::create_as(&root, Tree::Published, &json!({"margin": 0.3})).unwrap();
-        add_video(&store, Label::Fake, "000_003", 1, true);
-        store.write_metadata().unwrap();
-        let _lock = store.lock().unwrap();
-        let names = file_names(&root).unwrap();
-        assert_eq!(
-            BTreeSet::from_iter(names),
-            ["defocus_maps", "face_crops", "metadata.json"].map(String::from).into()
-        );
-        let text = std::fs::read(root.join("metadata.json")).unwrap();
-        let read: Value = serde_json::from_slice(&text).unwrap();
-        let fields: BTreeSet<_> = read[0].as_object().unwrap().keys().map(|key| &**key).collect();
-        let expected = "detection_rate failed_detections fps label sampled_frames saved_frames \
-                        status total_frames video";
-        assert_eq!(fields, expected.split(' ').collect());
-        let opened = Store::open(&root).unwrap();
-        assert_eq!((opened.tree(), opened.records().unwrap().len()), (Tree::Published, 1));
-        let error = Store::create(&root, &json!({"margin": 0.3})).unwrap_err();
-        assert!(error.to_string().contains("expected layout version 1, got the pub"), "{error}");
-    }
-
-    #[test]
-    fn formats_decide_the_names_of_files() {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = json!({"sample": {"files": {"crops": "webp", "maps": "png"}}});
-        let store = Store::create(folder.path(), &settings).unwrap();
-        let key = VideoKey::new(Label::Real, "a").unwrap();
-        let mut writer = store.begin_video(&key).unwrap();
-        let crop = CropFormat::Webp.encode(&drawn_face(1), 0).unwrap();
-        writer.add_face(7, &crop, Some(&drawn_map(1))).unwrap();
-        writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
-        for path in ["face_crops/real/a/frame_000007.webp", "defocus_maps/real/a/frame_000007.png"]
-        {
-            assert!(store.root().join(path).is_file(), "{path}");
-        }
-        let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
-        let item = crate::items(&store, &part, true, None).unwrap().remove(0);
-        let sample = crate::load(&item).unwrap();
-        assert_eq!(sample.rgb, drawn_face(1));
-        assert_eq!(sample.defocus, Some(store.files().maps.as_read_back(drawn_map(1))));
-    }
-
-    #[test]
-    fn a_store_has_one_writer_at_a_time() {
-        let (_folder, store) = empty_store();
-        let litter = store.root().join("records/real/.partial-w38zMo");
-        std::fs::create_dir_all(litter.parent().unwrap()).unwrap();
-        std::fs::write(&litter, "half a rec").unwrap();
-        let lock = store.lock().unwrap();
-        assert!(!litter.exists());
-        let error = Store::open(store.root()).unwrap().lock().unwrap_err();
-        assert!(matches!(error, Error::Busy { ref root } if root == store.root()), "{error}");
-        drop(lock);
-        store.lock().unwrap();
-    }
-
-    #[test]
-    fn other_settings_are_refused_by_name() {
-        let (_folder, store) = empty_store();
-        assert!(Store::create(store.root(), &json!({"margin": 0.3})).is_ok());
-        let error = Store::create(store.root(), &json!({"margin": 0.4})).unwrap_err();
-        assert!(error.to_string().contains("`margin`: expected 0.4, got 0.3"), "{error}");
-        assert_eq!(Store::open(store.root()).unwrap().preparation(), &json!({"margin": 0.3}));
-    }
-
-    #[test]
-    fn what_is_no_store_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let error = Store::open(folder.path()).unwrap_err();
-        assert!(error.to_string().contains("face_crops/{real,fake}/<video>"), "{error}");
-        std::fs::create_dir(folder.path().join("face_crops")).unwrap();
-        assert!(matches!(Store::open(folder.path()), Err(Error::UnknownStore { .. })));
-        let created = Store::create(folder.path(), &Value::Null);
-        assert!(matches!(created, Err(Error::UnknownStore { .. })));
-    }
-
-    /// Published defect: a name in both classes was read twice as real.
-    #[test]
-    fn a_name_in_both_classes_is_two_videos() {
-        let (_folder, store) = empty_store();
-        add_video(&store, Label::Fake, "clip", 1, false);
-        add_video(&store, Label::Real, "clip", 2, false);
-        let saved: Vec<_> =
-            store.records().unwrap().iter().map(|r| (r.label, r.saved_frames)).collect();
-        assert_eq!(saved, [(Label::Real, 2), (Label::Fake, 1)]);
-    }
-
-    #[test]
-    fn damaged_and_misplaced_records_are_errors() {
-        let (_folder, store) = empty_store();
-        add_video(&store, Label::Fake, "a", 1, false);
-        let [a, b] = ["a", "b"].map(|name| VideoKey::new(Label::Fake, name).unwrap());
-        assert_eq!(store.record(&b).unwrap(), None);
-        std::fs::copy(store.record_path(&a), store.record_path(&b)).unwrap();
-        assert!(matches!(store.record(&b), Err(Error::Record { .. })));
-        std::fs::write(store.record_path(&b), "{\"video\": \"b\"").unwrap();
-        assert!(matches!(store.records(), Err(Error::Json { .. })));
-        std::fs::remove_file(store.record_path(&b)).unwrap();
-        std::fs::write(store.root().join("records/fake/.partial-x.json"), "half").unwrap();
-        assert_eq!(store.records().unwrap().len(), 1);
-    }
-}
+mod tests;

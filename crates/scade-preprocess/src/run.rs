@@ -1,6 +1,6 @@
 //! All videos of a dataset into a store, several at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::backend::Backend;
 use scade_cli::Progress;
-use scade_data::{Status, Store, Tree, VideoFile};
+use scade_data::{Status, Store, Tree};
 
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
@@ -72,16 +72,12 @@ pub fn preprocess<B: Backend>(
 /// both it would count twice, and could be in two parts of a split.
 fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<(), Error> {
     let names: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
-    let file = |source: &Source| source.file(root);
-    let files: BTreeMap<_, _> =
-        sources.iter().map(file).map(|file| (file.path, file.bytes)).collect();
-    for record in store.records()? {
-        let key = record.key()?;
-        let is_here = |file: &VideoFile| files.get(&file.path) == Some(&file.bytes);
-        let Some(file) = record.file.filter(is_here) else { continue };
-        if !names.contains(&key) {
+    let files: BTreeSet<_> = sources.iter().map(|source| source.file(root)).collect();
+    for key in store.keys()?.iter().filter(|key| !names.contains(key)) {
+        let file = store.record(key)?.and_then(|record| record.file);
+        if let Some(file) = file.filter(|file| files.contains(file)) {
             tracing::info!("{} has another name now: what was kept as {key} is removed", file.path);
-            store.remove_video(&key)?;
+            store.remove_video(key)?;
         }
     }
     Ok(())
@@ -152,12 +148,7 @@ fn prepare_all<B: Backend>(
 ) -> Result<(), Error> {
     let progress = Progress::start("preprocess", "videos", sources.len() as u64);
     let jobs = jobs(config.jobs);
-    // One each keeps the cores busiest as long as there are enough videos; where cores are left, one more than
-    // those, so that none is idle while the thread that feeds the decoder converts a frame. No pixel changes.
-    let threads = match jobs / sources.len().max(1) {
-        0 | 1 => 1,
-        cores => cores.saturating_add(1).min(MOST_DECODING_THREADS),
-    };
+    let threads = decoding_threads(jobs, sources.len());
     let next = AtomicUsize::new(0);
     let failure = Mutex::new(None);
     let fail = |error| {
@@ -191,6 +182,16 @@ fn prepare_all<B: Backend>(
     });
     progress.finish();
     failure.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).map_or(Ok(()), Err)
+}
+
+/// Threads that decode one of so many videos. One each keeps the cores busiest as long as there are enough videos;
+/// where cores are left, one more than those, so that none is idle while the thread that feeds the decoder converts
+/// a frame. No pixel changes.
+fn decoding_threads(jobs: usize, videos: usize) -> usize {
+    match jobs / videos.max(1) {
+        0 | 1 => 1,
+        cores => cores.saturating_add(1).min(MOST_DECODING_THREADS),
+    }
 }
 
 fn jobs(wanted: usize) -> usize {

@@ -258,6 +258,13 @@ mod tests {
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
+    /// A pipe would make the program wait; a device that is empty stands for it here.
+    #[cfg(unix)]
+    #[test]
+    fn weights_are_read_from_files_alone() {
+        assert!(matches!(read_converted(Path::new("/dev/null")), Err(Error::Read { .. })));
+    }
+
     #[test]
     fn a_damaged_cache_is_made_anew() {
         let root = tempfile::tempdir().unwrap();

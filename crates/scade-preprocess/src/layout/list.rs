@@ -132,6 +132,14 @@ mod tests {
         discover(&root.path().join("list.csv"))
     }
 
+    /// A pipe would make the program wait; a device that is empty stands for it here.
+    #[cfg(unix)]
+    #[test]
+    fn only_a_file_is_read() {
+        let error = discover(Path::new("/dev/null")).unwrap_err();
+        assert!(error.to_string().contains("no regular file"), "{error}");
+    }
+
     #[test]
     fn every_column_reaches_its_place() {
         let found = find(

@@ -1,4 +1,4 @@
-//! Preparation without a detector.
+//! Preparation without a detector, and how many threads decode.
 
 use super::*;
 use burn::backend::Flex;
@@ -28,5 +28,14 @@ fn without_a_detector_no_video_is_recorded() {
     assert_eq!(loads.into_inner(), 1);
     for source in sources {
         assert!(store.record(&source.key).unwrap().is_none(), "{}", source.key);
+    }
+}
+
+#[test]
+fn cores_that_are_left_decode_but_not_without_end() {
+    for (jobs, videos, threads) in
+        [(1, 1, 1), (2, 1, 3), (4, 3, 1), (4, 2, 3), (64, 1, 16), (usize::MAX, 1, 16), (2, 0, 3)]
+    {
+        assert_eq!(decoding_threads(jobs, videos), threads, "{jobs} jobs, {videos} videos");
     }
 }
