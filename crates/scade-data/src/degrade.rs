@@ -7,10 +7,12 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use scade_image::{Kernel, PixelRect, Plane, RgbImage, filter_separable, resize_bilinear};
+use scade_image::{
+    CropFormat, Kernel, PixelRect, Plane, RgbImage, decode_crop, filter_separable, resize_bilinear,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, decode_jpeg, encode_jpeg};
+use crate::{Error, Result};
 
 /// How often crops are damaged, and how much at most. In this order: blur, noise, gamma, rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -155,7 +157,8 @@ impl Damage {
             }
             if let Some(quality) = quality {
                 // A sound picture with a quality in range is coded and decoded; if not, it stays.
-                match encode_jpeg(crop, quality).and_then(|bytes| decode_jpeg(&bytes)) {
+                let jpeg = CropFormat::Jpeg.encode(crop, quality);
+                match jpeg.and_then(|bytes| decode_crop(&bytes)) {
                     Ok(coded) => *crop = coded,
                     Err(error) => tracing::warn!("a crop was not coded as JPEG: {error}"),
                 }

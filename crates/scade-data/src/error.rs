@@ -57,8 +57,7 @@ pub enum Error {
     },
     /// The folder holds crops of unknown making.
     #[error(
-        "{} holds face crops but no preparation.json, so nobody knows how they were made\n\
-         hint: choose an empty folder",
+        "{} holds face crops but no preparation.json, so how they were made is unknown",
         root.display()
     )]
     UnknownStore {
@@ -93,7 +92,7 @@ pub enum Error {
     },
     /// The store was made with other settings.
     #[error(
-        "{} was prepared with other settings: {}\nhint: choose another folder, or these settings",
+        "{} was prepared with other settings: {}",
         root.display(),
         list(differences)
     )]
@@ -129,12 +128,9 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
-    /// Bytes that are no JPEG, or a picture that cannot become one.
-    #[error("not a sound JPEG picture")]
-    Jpeg(#[source] image::ImageError),
-    /// Bytes that are no face crop, or a picture that cannot become one.
-    #[error("not a sound JPEG, PNG or WebP picture")]
-    Crop(#[source] image::ImageError),
+    /// Bytes that are not a face crop, or an image that cannot become one.
+    #[error(transparent)]
+    Codec(#[from] scade_image::CodecError),
     /// A setting outside its range.
     #[error("`{setting}`: expected {expected}, got {got}")]
     Setting {
@@ -152,7 +148,7 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         #[source]
-        source: image::ImageError,
+        source: scade_image::CodecError,
     },
     /// A crop or map of the wrong size.
     #[error("{}: expected the shape {expected:?}, got {got:?}", path.display())]
@@ -166,7 +162,7 @@ pub enum Error {
     },
     /// A defocus map is not there; it is never replaced by zeros.
     #[error(
-        "no defocus map at {}\nhint: prepare the dataset with defocus maps, or train on 3 channels",
+        "no defocus map at {}",
         path.display()
     )]
     MissingMap {
@@ -218,7 +214,7 @@ pub enum Error {
     /// No split keeps identities apart and both classes everywhere.
     #[error(
         "cannot split {videos} videos of {identities} identities so that no identity is in two \
-         parts and both classes are in each\nhint: more identities, or the rule `video`"
+         parts and both classes are in each"
     )]
     TooFewIdentities {
         /// Videos with faces.
@@ -233,7 +229,7 @@ pub enum Error {
         videos: usize,
     },
     /// A split names a video that the store does not have.
-    #[error("the split names {key}, which {} does not have\nhint: split again", root.display())]
+    #[error("the split names {key}, which {} does not have", root.display())]
     NotInStore {
         /// The video.
         key: VideoKey,

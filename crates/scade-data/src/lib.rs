@@ -1,10 +1,10 @@
 //! The dataset of face samples on disk: layout, splits, augmentation, batches.
 //!
-//! One sample is a 256 × 256 face crop and, if wanted, its defocus map; [`Files`] says in which formats,
+//! One sample is a 256 × 256 face crop and, if wanted, its defocus map; [`FileFormats`] says in which formats,
 //! JPEG and float32 `.npy` if nothing else is asked for.
 //! [`Store`] owns where they lie and when a video counts as finished; [`split()`] decides who trains
 //! and who is tested, [`audit()`] says what leaks between the two; [`Loader`] turns [`items()`] into
-//! batches. This crate does not know how samples are made, and no models.
+//! batches. How samples are made is a [`DatasetSpec`], stored with them; this crate makes none, and knows no models.
 //!
 //! ```text
 //! <root>/preparation.json                                   layout version, settings
@@ -25,17 +25,14 @@ mod audit;
 mod augment;
 mod augment_config;
 mod batch;
-mod codec;
 mod color;
 mod degrade;
 mod error;
 mod face_id;
-mod files;
 mod fingerprint;
 mod identity;
 mod identity_split;
 mod key;
-mod label;
 mod live_maps;
 mod loader;
 mod map_file;
@@ -58,22 +55,21 @@ pub use audit::{Audit, Shared, audit};
 pub use augment::augment;
 pub use augment_config::AugmentConfig;
 pub use batch::{Batch, HostBatch};
-pub use codec::{decode_jpeg, decode_picture, encode_jpeg};
 pub use degrade::DegradeConfig;
 pub use error::{Error, Result};
 pub use face_id::FaceId;
-pub use files::{CropFormat, Files, MapFormat, decode_crop};
 pub use identity::{celeb_df_people, dfd_people, face_forensics_people, identities_of};
 pub use key::VideoKey;
-pub use label::Label;
 pub use live_maps::LiveMaps;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
 pub use preparation::{Difference, LAYOUT_VERSION, differences};
 pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
-pub use samples::{FACE_SIZE, Item, Sample, items, load};
+pub use samples::{Item, Sample, items, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};
 pub use store::{Store, StoreLock};
 pub use tree::Tree;
+pub use scade_image::{CropFormat, FileFormats, MapFormat};
+pub use scade_sample::{DatasetSpec, FACE_SIZE, Label};
 pub use video_writer::VideoWriter;

@@ -7,9 +7,8 @@ use std::path::Path;
 use image::{ColorType, DynamicImage, ImageBuffer, ImageDecoder, ImageFormat, ImageReader, Luma};
 use ndarray::{ArrayView3, ArrayViewD};
 use ndarray_npy::{ViewNpyExt, WriteNpyExt};
-use scade_image::Plane;
+use scade_image::{Plane, from_level, level};
 
-use crate::files::{from_level, level};
 use crate::{Error, FACE_SIZE, MapFormat, Result};
 
 /// `[height, width, channels]`.

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use scade_image::decode_crop;
 use serde::Serialize;
 
 use crate::fingerprint::Fingerprint;
 use crate::samples::spread;
-use crate::{Error, FaceId, Part, Result, Splits, Store, VideoKey, decode_crop};
+use crate::{Error, FaceId, Part, Result, Splits, Store, VideoKey};
 
 /// Frames of each video that are compared, spread over it.
 const FRAMES_PER_VIDEO: usize = 4;

@@ -1,10 +1,8 @@
-//! `preparation.json`: by which settings the samples of a store were made.
-//!
-//! The settings are opaque here, the formats of [`crate::Files`] excepted; only whether two of them are the
-//! same is of interest.
+//! `preparation.json`: the specification by which the samples of a dataset were made.
 
 use std::path::{Path, PathBuf};
 
+use scade_sample::DatasetSpec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -15,14 +13,14 @@ pub const LAYOUT_VERSION: u64 = 1;
 
 const FILE: &str = "preparation.json";
 
-/// One setting in which a store and a request differ.
+/// One setting in which a dataset and a request differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// Its place, as in `face.margin`; empty when the settings differ as a whole.
+    /// Its place, as in `sample.crop.margin`; empty when the settings differ as a whole.
     pub setting: String,
     /// The value asked for; null when absent.
     pub expected: Value,
-    /// The value the store was made with; null when absent.
+    /// The value the dataset was made with; null when absent.
     pub got: Value,
 }
 
@@ -32,57 +30,69 @@ impl std::fmt::Display for Difference {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Preparation {
+#[derive(Deserialize)]
+struct File {
     layout: u64,
-    #[serde(default)]
-    settings: Value,
+    /// Called `settings` by the version before.
+    #[serde(alias = "settings", default)]
+    spec: Value,
 }
 
-/// Tree and settings of the store at `root`; `None` when there is no such file.
-pub(crate) fn read(root: &Path) -> Result<Option<(Tree, Value)>> {
+#[derive(Serialize)]
+struct Preparation<'a> {
+    layout: u64,
+    spec: &'a DatasetSpec,
+}
+
+/// What the file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Written {
+    pub(crate) spec: DatasetSpec,
+    /// The same as the file has it, which may be in the form of an earlier version.
+    pub(crate) json: Value,
+}
+
+/// Tree and specification of the dataset at `root`; `None` when there is no such file.
+pub(crate) fn read(root: &Path) -> Result<Option<(Tree, Written)>> {
     for tree in Tree::ALL {
-        if let Some(settings) = read_file(tree.notes(root).join(FILE))? {
-            return Ok(Some((tree, settings)));
+        if let Some(written) = read_file(tree.notes(root).join(FILE))? {
+            return Ok(Some((tree, written)));
         }
     }
     Ok(None)
 }
 
-fn read_file(path: PathBuf) -> Result<Option<Value>> {
+fn read_file(path: PathBuf) -> Result<Option<Written>> {
     let bytes = match scade_fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", path)(error)),
     };
-    let preparation: Preparation = serde_json::from_slice(&bytes).map_err(|source| {
-        Error::Json { path: path.clone(), expected: "the preparation of a dataset", source }
-    })?;
-    if preparation.layout != LAYOUT_VERSION {
-        let (expected, got) = (LAYOUT_VERSION, preparation.layout);
-        return Err(Error::LayoutVersion { path, expected, got });
+    let wrong = |source| {
+        let expected = "the specification of a prepared dataset";
+        Error::Json { path: path.clone(), expected, source }
+    };
+    let File { layout: got, spec: json } = serde_json::from_slice(&bytes).map_err(wrong)?;
+    if got != LAYOUT_VERSION {
+        return Err(Error::LayoutVersion { path, expected: LAYOUT_VERSION, got });
     }
-    Ok(Some(preparation.settings))
+    let spec = DatasetSpec::deserialize(&json).map_err(wrong)?;
+    Ok(Some(Written { spec, json }))
 }
 
-/// Writes the settings of a new store, such that [`read`] gives [`as_read_back`] of them.
-pub(crate) fn write(root: &Path, tree: Tree, settings: &Value) -> Result<()> {
-    let preparation = Preparation { layout: LAYOUT_VERSION, settings: settings.clone() };
+/// Writes the specification of a new dataset, such that [`read`] gives an equal one.
+pub(crate) fn write(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<()> {
     let path = tree.notes(root).join(FILE);
-    Ok(scade_fs::write(&path, format!("{:#}\n", serde_json::json!(preparation)))?)
+    crate::store::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
 }
 
-/// `settings` as they come back from a file, so that a number that loses its last bit on the way
-/// does not look like another setting.
-pub(crate) fn as_read_back(settings: &Value) -> Value {
-    settings.to_string().parse().expect("JSON that was just written can be read")
-}
-
-/// Where two settings differ, in the order of their names.
+/// Where two specifications differ, in the order of their names.
 #[must_use]
-pub fn differences(expected: &Value, got: &Value) -> Vec<Difference> {
+pub fn differences(expected: &DatasetSpec, got: &DatasetSpec) -> Vec<Difference> {
+    // Numbers, strings and structs always have a JSON form.
+    let [expected, got] = [expected, got].map(|spec| serde_json::to_value(spec).unwrap_or_default());
     let mut found = Vec::new();
-    collect(String::new(), expected, got, &mut found);
+    collect(String::new(), &expected, &got, &mut found);
     found
 }
 
@@ -105,28 +115,49 @@ fn collect(setting: String, expected: &Value, got: &Value, found: &mut Vec<Diffe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use scade_sample::SampleSpec;
 
     #[test]
     fn differences_name_the_nested_setting() {
-        let expected = json!({"face": {"margin": 0.3, "rule": "aligned"}, "quality": 95});
-        let got = json!({"face": {"margin": 0.2, "rule": "aligned"}, "quality": 95, "old": true});
+        let expected = DatasetSpec::default();
+        let mut got = expected.clone();
+        got.frames.every = 7;
+        got.sample.jpeg_quality = 50;
+        got.sample.detector_weights = Some("abc".into());
         let lines: Vec<_> = differences(&expected, &got).iter().map(ToString::to_string).collect();
-        let wanted = ["`face.margin`: expected 0.3, got 0.2", "`old`: expected null, got true"];
+        let wanted = [
+            "`frames.every`: expected 10, got 7",
+            "`sample.detector_weights`: expected null, got \"abc\"",
+            "`sample.jpeg_quality`: expected 95, got 50",
+        ];
         assert_eq!(lines, wanted);
         assert!(differences(&got, &got).is_empty());
     }
 
+    /// A number that lost its last bit in the file would look like another setting.
     #[test]
     fn numbers_survive_the_file() {
         let root = tempfile::tempdir().unwrap();
-        let odd = [0.1 + 0.2, f64::from(0.3_f32), 1.0 / 3.0, 5e-324, 1e23, 123_456_789.123_456_79];
-        let settings = json!({ "odd": odd });
-        for tree in Tree::ALL {
-            let root = root.path().join(tree.to_string());
-            write(&root, tree, &settings).unwrap();
-            assert_eq!(read(&root).unwrap(), Some((tree, as_read_back(&settings))));
+        let odd = [0.1 + 0.2, 0.3, 1.0 / 3.0, 1e-30, 1e23, 123_456.79];
+        for (index, threshold) in odd.into_iter().enumerate() {
+            let mut sample = SampleSpec::default();
+            sample.detector.thresholds[0] = threshold;
+            let spec = DatasetSpec { sample, ..DatasetSpec::default() };
+            for tree in Tree::ALL {
+                let root = root.path().join(format!("{tree}{index}"));
+                write(&root, tree, &spec).unwrap();
+                let (got, written) = read(&root).unwrap().unwrap();
+                assert_eq!((got, written.spec), (tree, spec.clone()));
+            }
         }
+    }
+
+    #[test]
+    fn unknown_settings_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let text = r#"{"layout": 1, "settings": {"sample": {"jpg_quality": 3}}}"#;
+        std::fs::write(root.path().join(FILE), text).unwrap();
+        assert!(matches!(read(root.path()), Err(Error::Json { .. })));
     }
 
     #[test]

@@ -2,12 +2,10 @@
 
 use std::path::PathBuf;
 
-use scade_image::{Plane, RgbImage};
+use scade_image::{Plane, RgbImage, decode_crop};
+use scade_sample::FACE_SIZE;
 
-use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, decode_crop, map_file};
-
-/// Width and height of crops and maps, in pixels.
-pub const FACE_SIZE: usize = 256;
+use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, map_file};
 
 /// Where one sample lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +82,8 @@ pub(crate) fn spread<T: Copy>(faces: &[T], most: Option<usize>) -> Vec<T> {
 /// read is never replaced by zeros.
 pub fn load(item: &Item) -> Result<Sample> {
     let bytes = scade_fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
-    let rgb = decode_crop(&bytes).map_err(|error| match error {
-        Error::Crop(source) => Error::Picture { path: item.rgb.clone(), source },
-        other => other,
-    })?;
+    let rgb = decode_crop(&bytes)
+        .map_err(|source| Error::Picture { path: item.rgb.clone(), source })?;
     let got = [rgb.height() as usize, rgb.width() as usize, 3];
     let expected = [FACE_SIZE, FACE_SIZE, 3];
     if got != expected {
@@ -100,8 +96,8 @@ pub fn load(item: &Item) -> Result<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_video, drawn_map, empty_store};
-    use crate::{Label, encode_jpeg};
+    use crate::testing::{add_video, drawn_map, empty_store, jpeg};
+    use crate::Label;
 
     fn part(real: &[&str], fake: &[&str]) -> SplitPart {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
@@ -162,7 +158,7 @@ mod tests {
         let item = items(&store, &part(&["r"], &[]), false, None).unwrap().remove(0);
         std::fs::write(&item.rgb, "no picture").unwrap();
         assert!(matches!(load(&item), Err(Error::Picture { ref path, .. }) if *path == item.rgb));
-        let small = encode_jpeg(&RgbImage::new(8, 256), 90).unwrap();
+        let small = jpeg(&RgbImage::new(8, 256));
         std::fs::write(&item.rgb, small).unwrap();
         let error = load(&item).unwrap_err();
         assert!(matches!(error, Error::Shape { ref got, .. } if *got == [256, 8, 3]), "{error}");

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::record::PublishedRecord;
 use crate::{
-    Error, FaceId, Files, Label, Result, Splits, Tree, VideoKey, VideoRecord, VideoWriter,
-    preparation,
+    DatasetSpec, Error, FaceId, FileFormats, Label, Result, Splits, Tree, VideoKey, VideoRecord,
+    VideoWriter, preparation,
 };
+use crate::preparation::Written;
 
 /// A prepared dataset on disk. See the crate's page for the layout.
 ///
@@ -24,8 +24,7 @@ use crate::{
 pub struct Store {
     root: PathBuf,
     tree: Tree,
-    files: Files,
-    preparation: Value,
+    written: Written,
 }
 
 /// The right to write to a store; see [`Store::lock`].
@@ -35,54 +34,47 @@ pub struct StoreLock {
 }
 
 impl Store {
-    /// Starts a store at `root` with our tree, or continues one that was made with the same
-    /// `preparation`.
+    /// Starts a store at `root` with our tree, or continues one that was made by the same
+    /// specification.
     ///
     /// # Errors
     /// As [`Store::create_as`].
-    pub fn create(root: &Path, preparation: &Value) -> Result<Self> {
-        Self::create_as(root, Tree::Own, preparation)
+    pub fn create(root: &Path, spec: &DatasetSpec) -> Result<Self> {
+        Self::create_as(root, Tree::Own, spec)
     }
 
-    /// Starts a store at `root`, or continues one that was made with the same `preparation`.
+    /// Starts a store at `root`, or continues one that was made by the same specification.
     ///
     /// # Errors
     /// [`Error::PreparationDiffers`] naming each setting, [`Error::Tree`], [`Error::UnknownStore`]
     /// when there are crops that nobody knows the making of, [`Error::LayoutVersion`],
     /// [`Error::Json`], or a failed read or write.
-    pub fn create_as(root: &Path, tree: Tree, preparation: &Value) -> Result<Self> {
+    pub fn create_as(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<Self> {
         match preparation::read(root)? {
             Some((got, _)) if got != tree => {
                 return Err(Error::Tree { root: root.to_owned(), expected: tree, got });
             }
-            Some((_, found)) => {
-                let store = Self::new(root, tree, found)?;
-                store.check_preparation(preparation)?;
-                return Ok(store);
-            }
+            Some(_) => {}
             None if root.join("face_crops").exists() => {
                 return Err(Error::UnknownStore { root: root.to_owned() });
             }
-            None => preparation::write(root, tree, preparation)?,
+            None => preparation::write(root, tree, spec)?,
         }
-        Self::new(root, tree, preparation::as_read_back(preparation))
+        let store = Self::open(root)?;
+        store.check_spec(spec)?;
+        Ok(store)
     }
 
-    fn new(root: &Path, tree: Tree, preparation: Value) -> Result<Self> {
-        let files = Files::of(&preparation).map_err(|source| {
-            let expected = "a preparation with file formats of this version";
-            Error::Json { path: root.to_owned(), expected, source }
-        })?;
-        Ok(Self { root: root.to_owned(), tree, files, preparation })
+    fn new(root: &Path, tree: Tree, written: Written) -> Self {
+        Self { root: root.to_owned(), tree, written }
     }
 
     /// Checks that the samples were made by these settings.
     ///
     /// # Errors
     /// [`Error::PreparationDiffers`] naming each setting.
-    pub fn check_preparation(&self, asked: &Value) -> Result<()> {
-        let asked = preparation::as_read_back(asked);
-        let differences = preparation::differences(&asked, &self.preparation);
+    pub fn check_spec(&self, expected: &DatasetSpec) -> Result<()> {
+        let differences = preparation::differences(expected, self.spec());
         if differences.is_empty() {
             return Ok(());
         }
@@ -96,7 +88,7 @@ impl Store {
     /// [`Error::LayoutVersion`], [`Error::Json`], or a failed read.
     pub fn open(root: &Path) -> Result<Self> {
         match preparation::read(root)? {
-            Some((tree, preparation)) => Self::new(root, tree, preparation),
+            Some((tree, written)) => Ok(Self::new(root, tree, written)),
             None if root.join("face_crops").exists() => {
                 Err(Error::UnknownStore { root: root.to_owned() })
             }
@@ -152,26 +144,33 @@ impl Store {
 
     /// The formats of crops and maps.
     #[must_use]
-    pub fn files(&self) -> Files {
-        self.files
+    pub fn files(&self) -> FileFormats {
+        self.spec().sample.files
     }
 
-    /// The settings by which the samples were made.
+    /// How the samples were made.
     #[must_use]
-    pub fn preparation(&self) -> &Value {
-        &self.preparation
+    pub fn spec(&self) -> &DatasetSpec {
+        &self.written.spec
+    }
+
+    /// How the samples were made, as its file has it: the same for as long as the dataset exists, whichever
+    /// version reads it.
+    #[must_use]
+    pub fn written_spec(&self) -> &serde_json::Value {
+        &self.written.json
     }
 
     /// Where the crop of a face lies.
     #[must_use]
     pub fn crop_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
-        self.crops_of(key).join(format!("{}.{}", face.into(), self.files.crops.extension()))
+        self.crops_of(key).join(format!("{}.{}", face.into(), self.files().crops.extension()))
     }
 
     /// Where the defocus map of a face lies.
     #[must_use]
     pub fn map_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
-        self.maps_of(key).join(format!("{}.{}", face.into(), self.files.maps.extension()))
+        self.maps_of(key).join(format!("{}.{}", face.into(), self.files().maps.extension()))
     }
 
     /// Where the dataset's mask of a face lies, if there is one: white where it is forged.

@@ -2,13 +2,12 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use scade_image::{Plane, RgbImage};
-use serde_json::json;
+use scade_image::{CropFormat, Plane, RgbImage};
 use tempfile::TempDir;
 
-use crate::{FACE_SIZE, Label, Store, VideoKey, VideoRecord, encode_jpeg};
+use crate::{DatasetSpec, FACE_SIZE, Label, Store, VideoKey, VideoRecord};
 
-/// A colourful picture of the size of a crop: two waves and a seeded colour.
+/// A colorful picture of the size of a crop: two waves and a seeded color.
 pub(crate) fn drawn_face(seed: u64) -> RgbImage {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let [red, green, blue, x_wave, y_wave] = [(); 5].map(|()| rng.random_range(0.3..1.0_f32));
@@ -30,7 +29,7 @@ pub(crate) fn drawn_map(seed: u64) -> Plane {
 /// A folder with a store in it; the folder goes when dropped.
 pub(crate) fn empty_store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::create(&folder.path().join("data"), &json!({"margin": 0.3})).unwrap();
+    let store = Store::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
     (folder, store)
 }
 
@@ -38,7 +37,7 @@ pub(crate) fn empty_store() -> (TempDir, Store) {
 pub(crate) fn add_pictures(store: &Store, key: &VideoKey, pictures: &[RgbImage]) {
     let mut writer = store.begin_video(key).unwrap();
     for (i, picture) in pictures.iter().enumerate() {
-        writer.add_face(10 * i, &encode_jpeg(picture, 90).unwrap(), None).unwrap();
+        writer.add_face(10 * i, &jpeg(picture), None).unwrap();
     }
     let record = VideoRecord { sampled_frames: pictures.len(), ..VideoRecord::new(key) };
     writer.finish(record).unwrap();
@@ -50,9 +49,14 @@ pub(crate) fn add_video(store: &Store, label: Label, name: &str, faces: usize, m
     let mut writer = store.begin_video(&key).unwrap();
     for face in 0..faces {
         let seed = (name.len() + face) as u64 + 10 * label.index() as u64;
-        let jpeg = encode_jpeg(&drawn_face(seed), 90).unwrap();
-        writer.add_face(10 * face, &jpeg, maps.then(|| drawn_map(seed)).as_ref()).unwrap();
+        let file = jpeg(&drawn_face(seed));
+        writer.add_face(10 * face, &file, maps.then(|| drawn_map(seed)).as_ref()).unwrap();
     }
     let record = VideoRecord { sampled_frames: faces, ..VideoRecord::new(&key) };
     writer.finish(record).unwrap();
+}
+
+/// The file of a crop in the default format.
+pub(crate) fn jpeg(crop: &RgbImage) -> Vec<u8> {
+    CropFormat::Jpeg.encode(crop, 90).unwrap()
 }

@@ -5,9 +5,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use scade_fs::Folder;
-use scade_image::Plane;
+use scade_image::{Plane, crop_dimensions};
 
-use crate::files::crop_dimensions;
 use crate::store::write_json;
 use crate::{Error, FACE_SIZE, FaceId, Result, Status, Store, VideoKey, VideoRecord, map_file};
 
@@ -205,15 +204,15 @@ fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
-    use crate::{CropFormat, Label, encode_jpeg};
+    use crate::testing::{self, add_video, drawn_face, drawn_map, empty_store};
+    use crate::{CropFormat, Label};
 
     fn key() -> VideoKey {
         VideoKey::new(Label::Fake, "clip").unwrap()
     }
 
     fn jpeg() -> Vec<u8> {
-        encode_jpeg(&drawn_face(1), 90).unwrap()
+        testing::jpeg(&drawn_face(1))
     }
 
     fn file_count(folder: &Path) -> usize {
@@ -275,9 +274,9 @@ mod tests {
     fn what_no_reader_would_accept_is_not_written() {
         let (_folder, store) = empty_store();
         let mut writer = store.begin_video(&key()).unwrap();
-        let small = encode_jpeg(&scade_image::RgbImage::new(255, 256), 90).unwrap();
+        let small = testing::jpeg(&scade_image::RgbImage::new(255, 256));
         assert!(matches!(writer.add_face(0, &small, None), Err(Error::Shape { .. })));
-        assert!(matches!(writer.add_face(0, b"text", None), Err(Error::Crop(_))));
+        assert!(matches!(writer.add_face(0, b"text", None), Err(Error::Codec(_))));
         let narrow = Plane::new(256, 255);
         assert!(matches!(writer.add_face(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
         let mut wrong = drawn_map(1);

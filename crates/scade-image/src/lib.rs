@@ -7,19 +7,25 @@
 //! This crate knows no networks, no files on disk and no labels.
 
 mod border;
+mod chw;
+mod codec;
 mod geometry;
 mod gray;
 mod plane;
 mod resize;
 mod separable;
 mod similarity;
-mod tensor;
 #[cfg(test)]
 mod testing;
 mod warp;
 mod wide;
 
 pub use border::reflect101;
+pub use chw::write_chw;
+pub use codec::{
+    CodecError, CropFormat, FileFormats, IMAGE_EXTENSIONS, MapFormat, crop_dimensions, decode_crop, decode_image,
+    encode_gray_png, encode_png, from_level, level,
+};
 pub use geometry::{FaceBox, Landmarks};
 pub use gray::gray;
 pub use image::{GrayImage, RgbImage};
@@ -27,6 +33,5 @@ pub use plane::Plane;
 pub use resize::{PixelRect, resize_area, resize_bilinear};
 pub use separable::{Kernel, filter_separable};
 pub use similarity::Similarity;
-pub use tensor::{rgb_tensor, rgbd_tensor, write_chw};
 pub use warp::{warp_plane, warp_rgb};
 pub use wide::on_wide_vectors;

@@ -1,12 +1,12 @@
-//! Which files are to be judged.
+//! Which files are to be scored.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use scade::{PICTURE_EXTENSIONS, VIDEO_EXTENSIONS};
+use scade::{IMAGE_EXTENSIONS, VIDEO_EXTENSIONS};
 use scade_cli::HintExt;
 
-/// A file to judge.
+/// A file to score.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
@@ -16,11 +16,11 @@ pub(crate) struct Input {
 /// How a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    Picture,
+    Image,
     Video,
 }
 
-/// The one picture, the one video, or everything below the folder, in order of path.
+/// The one image, the one video, or everything below the folder, in order of path.
 pub(crate) fn list(
     image: Option<&Path>,
     video: Option<&Path>,
@@ -28,7 +28,7 @@ pub(crate) fn list(
 ) -> anyhow::Result<Vec<Input>> {
     let one = |path: &Path, kind| vec![Input { path: path.to_owned(), kind }];
     match (image, video, folder) {
-        (Some(path), ..) => Ok(one(path, Kind::Picture)),
+        (Some(path), ..) => Ok(one(path, Kind::Image)),
         (_, Some(path), _) => Ok(one(path, Kind::Video)),
         (.., Some(path)) => {
             let mut inputs = Vec::new();
@@ -36,12 +36,12 @@ pub(crate) fn list(
                 .hint("--input takes a folder; for one file use --image or --video")?;
             inputs.sort();
             if inputs.is_empty() {
-                let endings = [&PICTURE_EXTENSIONS[..], &VIDEO_EXTENSIONS[..]].concat().join(", ");
-                bail!("{} holds no picture or video ({endings})", path.display());
+                let endings = [&IMAGE_EXTENSIONS[..], &VIDEO_EXTENSIONS[..]].concat().join(", ");
+                bail!("{} has no image or video ({endings})", path.display());
             }
             Ok(inputs)
         }
-        (None, None, None) => bail!("nothing to judge: give --image, --video or --input"),
+        (None, None, None) => bail!("nothing to score: give --image, --video or --input"),
     }
 }
 
@@ -63,8 +63,8 @@ fn collect(folder: &Path, into: &mut Vec<Input>) -> anyhow::Result<()> {
 fn kind(path: &Path) -> Option<Kind> {
     let ending = path.extension()?.to_string_lossy().to_lowercase();
     let among = |endings: &[&str]| endings.contains(&&*ending);
-    if among(&PICTURE_EXTENSIONS) {
-        Some(Kind::Picture)
+    if among(&IMAGE_EXTENSIONS) {
+        Some(Kind::Image)
     } else {
         among(&VIDEO_EXTENSIONS).then_some(Kind::Video)
     }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn endings_decide_in_any_case() {
-        assert_eq!(kind(Path::new("a/b.JPG")), Some(Kind::Picture));
+        assert_eq!(kind(Path::new("a/b.JPG")), Some(Kind::Image));
         assert_eq!(kind(Path::new("b.MKV")), Some(Kind::Video));
         assert_eq!(kind(Path::new("notes.txt")), None);
         assert_eq!(kind(Path::new("no_ending")), None);

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
-use scade::{Choice, Detector, DetectorOptions, Kernels, VideoOptions};
+use scade::{Detector, DetectorOptions, FaceSelection, Kernels, VideoOptions};
 use scade_cli::{HintExt, Outcome, Progress, init_logs, named, with_hint};
 use scade_device::{Device, Job, TrainingKernels};
 
@@ -47,8 +47,8 @@ struct Args {
     max_frames: u64,
     /// Which of several faces are judged: the largest, the best, which the face detector is surest
     /// of, or all, each person in a video by itself [default: as in training].
-    #[arg(long, value_parser = named::<Choice>)]
-    faces: Option<Choice>,
+    #[arg(long, value_parser = named::<FaceSelection>)]
+    faces: Option<FaceSelection>,
     /// Folder with the weights of the face detector, instead of the cache.
     #[arg(long)]
     weights: Option<PathBuf>,
@@ -174,12 +174,13 @@ fn explain(error: scade::Error, model: &Path) -> anyhow::Error {
 /// One input; whatever is wrong with it becomes its record.
 fn judge<B: Kernels>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
     let verdict = match input.kind {
-        Kind::Picture => scade::read_picture(&input.path)
-            .and_then(|picture| detector.score_picture(&picture))
-            .map(record::Verdict::Image),
+        Kind::Image => scade::read_image(&input.path)
+            .map_err(scade::Error::from)
+            .and_then(|image| detector.score_image(&image))
+            .map(record::Prediction::Image),
         Kind::Video => detector
             .score_video(&input.path, &VideoOptions { max_frames })
-            .map(record::Verdict::Video),
+            .map(record::Prediction::Video),
     };
     Record::new(&input.path, verdict)
 }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use scade::{Error, FaceVerdict, VideoVerdict};
+use scade::{Error, FacePrediction, VideoPrediction};
 use serde::Serialize;
 
-/// A verdict of either kind.
+/// A prediction of either kind.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub(crate) enum Verdict {
-    Image(FaceVerdict),
-    Video(VideoVerdict),
+pub(crate) enum Prediction {
+    Image(FacePrediction),
+    Video(VideoPrediction),
 }
 
 /// Without what moves the cursor: a file's name could forge a line of its own.
@@ -20,24 +20,24 @@ fn printable(path: &str) -> String {
     path.chars().map(shown).collect()
 }
 
-/// A file with its verdict, or with the reason why there is none.
+/// A file with its prediction, or with the reason why there is none.
 #[derive(Debug, Serialize)]
 pub(crate) struct Record {
     /// As text: a name that is no Unicode would have no JSON form.
     path: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    verdict: Option<Verdict>,
+    prediction: Option<Prediction>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
 
 impl Record {
-    pub(crate) fn new(path: &Path, verdict: Result<Verdict, Error>) -> Self {
-        let (verdict, error) = match verdict {
-            Ok(verdict) => (Some(verdict), None),
+    pub(crate) fn new(path: &Path, prediction: Result<Prediction, Error>) -> Self {
+        let (prediction, error) = match prediction {
+            Ok(prediction) => (Some(prediction), None),
             Err(error) => (None, Some(format!("{:#}", anyhow::Error::from(error)))),
         };
-        Self { path: path.to_string_lossy().into_owned(), verdict, error }
+        Self { path: path.to_string_lossy().into_owned(), prediction, error }
     }
 
     pub(crate) fn is_error(&self) -> bool {
@@ -48,9 +48,9 @@ impl Record {
     pub(crate) fn line(&self) -> String {
         let path = printable(&self.path);
         let said = |label, score: f64| format!("{label:4}  fake {score:.3}  {path}");
-        match (&self.verdict, &self.error) {
-            (Some(Verdict::Image(face)), _) => said(face.label, face.score),
-            (Some(Verdict::Video(video)), _) => {
+        match (&self.prediction, &self.error) {
+            (Some(Prediction::Image(face)), _) => said(face.label, face.score),
+            (Some(Prediction::Video(video)), _) => {
                 let (found, looked) = (video.faces.len(), video.num_frames);
                 let faces = format!("  ({found} faces in {looked} frames)");
                 let people = video.tracks.iter().map(|person| {

@@ -7,10 +7,10 @@ use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use burn::backend::Flex;
 use burn::tensor::activation::sigmoid;
-use scade_data::{CropFormat, Files, MapFormat, SplitPart, items, load};
-use scade_image::rgbd_tensor;
+use scade_data::{CropFormat, DatasetSpec, FileFormats, MapFormat, SplitPart, items, load};
 use scade_model::{Artefact, Network, NetworkConfig};
-use scade_preprocess::{Choice, Config, Frames, Preparation, StoreSettings, preprocess};
+use scade_preprocess::{Config, preprocess};
+use scade_sample::{FaceSelection, FrameSampling, PixelBatch, SampleSpec};
 use scade_synth::{SetSettings, write_set};
 
 fn scade_infer() -> Command {
@@ -34,16 +34,11 @@ fn weights() -> Option<PathBuf> {
 }
 
 /// An untrained detector: what it says is arbitrary, but not random.
-fn detector(folder: &Path, settings: &StoreSettings) -> Network<Flex> {
-    let artefact = Artefact::new(NetworkConfig::default(), Some(0.5), settings.to_value());
+fn detector(folder: &Path, spec: &DatasetSpec) -> Network<Flex> {
+    let artefact = Artefact::new(NetworkConfig::default(), Some(0.5), serde_json::to_value(spec).unwrap());
     let network = artefact.network.init::<Flex>(&Default::default());
     artefact.save(folder, &network).unwrap();
     network
-}
-
-fn default_settings() -> StoreSettings {
-    let Config { preparation: sample, frames, .. } = Config::default();
-    StoreSettings { sample, frames, masks: false, detector_weights: String::new() }
 }
 
 #[test]
@@ -73,7 +68,7 @@ fn a_text_named_mp4_is_a_record_that_says_so() {
     }
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("model");
-    detector(&model, &default_settings());
+    detector(&model, &DatasetSpec::default());
     let text = folder.path().join("text.mp4");
     std::fs::write(&text, "this is no video").unwrap();
     let mut command = scade_infer();
@@ -88,7 +83,7 @@ fn a_text_named_mp4_is_a_record_that_says_so() {
 fn what_is_to_be_judged_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("model");
-    detector(&model, &default_settings());
+    detector(&model, &DatasetSpec::default());
     let picture = folder.path().join("mine.png");
     std::fs::write(&picture, "precious").unwrap();
     for output in [picture.clone(), folder.path().to_owned(), "/dev/null".into()] {
@@ -107,7 +102,7 @@ fn a_training_that_has_not_ended_is_no_detector() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let artefact = Artefact::new(NetworkConfig::default(), None, default_settings().to_value());
+    let artefact = Artefact::new(NetworkConfig::default(), None, serde_json::to_value(DatasetSpec::default()).unwrap());
     let network = artefact.network.init::<Flex>(&Default::default());
     artefact.save(folder.path(), &network).unwrap();
     let mut command = scade_infer();
@@ -121,15 +116,15 @@ fn a_training_that_has_not_ended_is_no_detector() {
 #[test]
 fn a_live_frame_scores_as_its_stored_sample() {
     let Some(weights) = weights() else { return };
-    let lossless = Files { crops: CropFormat::Webp, maps: MapFormat::Png };
-    for (files, faces) in [(Files::default(), Choice::Largest), (lossless, Choice::All)] {
-        let sample = Preparation { files, faces, ..Preparation::default() };
+    let lossless = FileFormats { crops: CropFormat::Webp, maps: MapFormat::Png };
+    for (files, faces) in [(FileFormats::default(), FaceSelection::Largest), (lossless, FaceSelection::All)] {
+        let sample = SampleSpec { files, faces, ..SampleSpec::default() };
         assert_live_as_stored(sample, &weights);
     }
 }
 
-fn assert_live_as_stored(sample: Preparation, weights: &Path) {
-    let people = sample.faces == Choice::All;
+fn assert_live_as_stored(sample: SampleSpec, weights: &Path) {
+    let people = sample.faces == FaceSelection::All;
     let folder = tempfile::tempdir().unwrap();
     let [clips, store, model] = ["clips", "store", "model"].map(|name| folder.path().join(name));
     let settings = SetSettings { identities: 2, frames: 20, ..SetSettings::default() };
@@ -137,22 +132,24 @@ fn assert_live_as_stored(sample: Preparation, weights: &Path) {
     let config = Config {
         dataset: clips.clone(),
         output: store,
-        frames: Frames { every: 5, max: 4, min: 1 },
+        frames: FrameSampling { every: 5, max: 4, min: 1 },
         preparation: sample,
         ..Config::default()
     };
     let device = Default::default();
     let (store, _) = preprocess::<Flex>(&config, weights, &device).unwrap();
-    let settings = StoreSettings::new(&config, weights).unwrap();
-    let network = detector(&model, &settings);
+    let network = detector(&model, &config.spec(weights).unwrap());
 
     let records = store.records().unwrap();
     let name = records[0].video.clone();
     let part = SplitPart { real: vec![name.clone()], fake: Vec::new() };
     let samples = items(&store, &part, true, None).unwrap();
     let samples: Vec<_> = samples.iter().map(|item| load(item).unwrap()).collect();
-    let pairs: Vec<_> = samples.iter().map(|s| (&s.rgb, s.defocus.as_ref().unwrap())).collect();
-    let logits = network.forward(rgbd_tensor::<Flex>(&pairs, &device)).logits;
+    let mut batch = PixelBatch::with_capacity(samples.len(), true);
+    for sample in &samples {
+        batch.push(&sample.rgb, sample.defocus.as_ref());
+    }
+    let logits = network.forward(batch.into_device::<Flex>(&device)).logits;
     let stored: Vec<f32> = sigmoid(logits).into_data().to_vec().unwrap();
 
     let mut command = scade_infer();

@@ -1,13 +1,14 @@
 //! What a run of the program is told, from a file and from flags.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use scade_cli::config::{put, put_all};
-use scade_data::{Files, Shares, SplitRule, Tree};
+use scade_data::{DatasetSpec, FileFormats, Shares, SplitRule, Tree};
+use scade_sample::{FaceSelection, FrameSampling, SampleSpec};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::{Choice, Error, Layout, Preparation, Shard};
+use crate::{Error, Layout, Shard};
 
 /// Settings of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,11 +29,11 @@ pub struct Config {
     /// Which files the store holds: `1` or `published`.
     pub layout_version: Tree,
     /// Which frames are looked at.
-    pub frames: Frames,
+    pub frames: FrameSampling,
     /// Let the dataset's masks decide which faces of a fake are samples, and keep them.
     pub masks: bool,
     /// What a sample looks like.
-    pub preparation: Preparation,
+    pub preparation: SampleSpec,
     /// Who trains and who is tested.
     pub split: Split,
     /// Videos in work at the same time; 0 is one per core.
@@ -41,18 +42,6 @@ pub struct Config {
     /// what tells the runs of one file apart.
     #[serde(skip)]
     pub shard: Shard,
-}
-
-/// Which frames of a video are looked at: 0, `every`, 2·`every` ….
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Frames {
-    /// Distance between frames.
-    pub every: u64,
-    /// Most frames of a video.
-    pub max: u64,
-    /// A video with fewer sampled frames is skipped.
-    pub min: u64,
 }
 
 /// How videos are divided into training, validation and test.
@@ -79,18 +68,12 @@ impl Default for Config {
             output: "./preprocessed".into(),
             layout_version: Tree::default(),
             masks: false,
-            frames: Frames::default(),
-            preparation: Preparation::default(),
+            frames: FrameSampling::default(),
+            preparation: SampleSpec::default(),
             split: Split::default(),
             jobs: 0,
             shard: Shard::WHOLE,
         }
-    }
-}
-
-impl Default for Frames {
-    fn default() -> Self {
-        Self { every: 10, max: 100, min: 10 }
     }
 }
 
@@ -135,15 +118,25 @@ impl Config {
         if self.layout_version == Tree::Published {
             self.check_published()?;
         }
-        self.preparation.validate()
+        Ok(self.preparation.validate()?)
+    }
+
+    /// How this run makes samples with the face detector's weights in `weights`, a converted file.
+    ///
+    /// # Errors
+    /// Weights that cannot be read, or that are not those that the configuration names.
+    pub fn spec(&self, weights: &Path) -> Result<DatasetSpec, Error> {
+        let detector_weights = Some(self.preparation.check_weights(weights)?);
+        let sample = SampleSpec { detector_weights, ..self.preparation.clone() };
+        Ok(DatasetSpec { sample, frames: self.frames, masks: self.masks })
     }
 
     /// The published tree has no place for what the published program does not make.
     fn check_published(&self) -> Result<(), Error> {
-        let Preparation { faces, files, .. } = self.preparation;
-        let (setting, got) = if faces == Choice::All {
+        let SampleSpec { faces, files, .. } = self.preparation;
+        let (setting, got) = if faces == FaceSelection::All {
             ("preparation.faces", "all")
-        } else if files != Files::default() {
+        } else if files != FileFormats::default() {
             ("preparation.files", "another format")
         } else if self.masks {
             ("masks", "true")
@@ -228,7 +221,13 @@ mod tests {
         assert_eq!(config.preparation.detector.thresholds, [0.6, 0.7, 0.8]);
         assert_eq!((config.frames.every, config.split.val), (5, 0.2));
         assert_eq!(config.split.rule, SplitRule::Video);
-        assert!(!config.preparation.compute_defocus);
+        assert_eq!(config.preparation.defocus, None);
+    }
+
+    #[test]
+    fn published_keys_of_the_map_reach_its_settings() {
+        let flat: Table = toml::from_str("canny_threshold1 = 40\ncompute_defocus = true").unwrap();
+        let config: Config = Config::from_published(&flat).try_into().unwrap();
         let json = serde_json::to_value(&config.preparation.defocus).unwrap();
         assert_eq!(json["canny_low"], 40.0);
     }
@@ -237,8 +236,8 @@ mod tests {
     fn a_published_file_means_the_published_map() {
         let flat: Table = toml::from_str("batch_size = 75").unwrap();
         let config: Config = Config::from_published(&flat).try_into().unwrap();
-        assert_eq!(config.preparation.defocus.name(), "published");
-        assert_eq!(Config::default().preparation.defocus.name(), "band-energy");
+        assert_eq!(config.preparation.defocus.unwrap().name(), "published");
+        assert_eq!(Config::default().preparation.defocus.unwrap().name(), "band-energy");
     }
 
     #[test]

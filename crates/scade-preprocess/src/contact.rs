@@ -1,10 +1,7 @@
 //! A contact sheet of each class: a few crops side by side, to see at a glance what was stored.
 
-use std::io::Cursor;
-
-use image::ImageFormat;
-use scade_data::{Label, Status, Store, VideoRecord, decode_crop};
-use scade_image::{PixelRect, RgbImage, resize_bilinear};
+use scade_data::{Label, Status, Store, VideoRecord};
+use scade_image::{PixelRect, RgbImage, decode_crop, encode_png, resize_bilinear};
 
 use crate::Error;
 
@@ -28,7 +25,8 @@ pub(crate) fn write_sheets(store: &Store, records: &[VideoRecord]) -> Result<(),
         let chosen = spread(records.iter().filter(fits).collect(), COLUMNS * ROWS);
         let path = store.notes().join(format!("contact_{label}.png"));
         if !chosen.is_empty() {
-            scade_fs::write(&path, png(&draw(store, &chosen)?)?)?;
+            let sheet = encode_png(&draw(store, &chosen)?).map_err(scade_data::Error::from)?;
+            scade_fs::write(&path, sheet)?;
         }
     }
     Ok(())
@@ -48,7 +46,7 @@ fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
         let path = store.crop_path(&record.key()?, record.faces()[record.frames.len() / 2]);
         let unread = |source| scade_data::Error::Io { action: "read", path: path.clone(), source };
         let bytes = scade_fs::read(&path).map_err(unread)?;
-        let crop = decode_crop(&bytes)?;
+        let crop = decode_crop(&bytes).map_err(scade_data::Error::from)?;
         let small = resize_bilinear(&crop, PixelRect::whole(&crop), SIDE, SIDE);
         let [x, y] = [place % COLUMNS, place / COLUMNS].map(|i| i as i64 * i64::from(SIDE));
         image::imageops::replace(&mut sheet, &small, x, y);
@@ -56,26 +54,20 @@ fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
     Ok(sheet)
 }
 
-fn png(sheet: &RgbImage) -> Result<Vec<u8>, Error> {
-    let mut bytes = Cursor::new(Vec::new());
-    sheet.write_to(&mut bytes, ImageFormat::Png).map_err(scade_data::Error::Crop)?;
-    Ok(bytes.into_inner())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scade_data::{VideoKey, encode_jpeg};
+    use scade_data::{CropFormat, DatasetSpec, VideoKey};
 
     #[test]
     fn different_videos_side_by_side() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(&folder.path().join("data"), &serde_json::Value::Null).unwrap();
+        let store = Store::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
         for video in 0..9_u8 {
             let key = VideoKey::new(Label::Fake, format!("v{video}")).unwrap();
             let mut writer = store.begin_video(&key).unwrap();
             let face = RgbImage::from_pixel(256, 256, [20 * video, 100, 50].into());
-            writer.add_face(0, &encode_jpeg(&face, 95).unwrap(), None).unwrap();
+            writer.add_face(0, &CropFormat::Jpeg.encode(&face, 95).unwrap(), None).unwrap();
             writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
         }
         write_sheets(&store, &store.records().unwrap()).unwrap();

@@ -91,21 +91,9 @@ pub enum Error {
         /// The value it has.
         got: String,
     },
-    /// Settings of the face detector.
+    /// Settings of samples, or making them.
     #[error(transparent)]
-    Detector(#[from] scade_face::ConfigError),
-    /// Weights of the face detector, or the detection itself.
-    #[error(transparent)]
-    Face(#[from] scade_face::Error),
-    /// A face that cannot be cropped.
-    #[error(transparent)]
-    Crop(#[from] scade_face::CropError),
-    /// Settings of the defocus map.
-    #[error(transparent)]
-    Defocus(#[from] scade_defocus::Error),
-    /// A video that cannot be decoded.
-    #[error(transparent)]
-    Video(#[from] scade_video::Error),
+    Sample(#[from] scade_sample::Error),
     /// Weights of the face detector that cannot be read.
     #[error(transparent)]
     Weights(#[from] scade_face::weights::Error),

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use scade_cli::{HintExt, Outcome, config, init_logs, named, with_hint};
 use scade_data::{CropFormat, MapFormat, SplitRule, Status, Store, Tree};
+use scade_sample::FaceSelection;
 use scade_defocus::Method;
 use scade_device::{Device, Job, TrainingKernels};
 use scade_face::{CropRule, weights};
 use scade_preprocess::{
-    Choice, Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
+    Config, Division, Error, Layout, Report, Shard, Split, divide, merge, preprocess,
 };
-use scade_video::Colour;
+use scade_video::Color;
 
 /// Turns folders of real and fake videos into face samples for training.
 #[derive(Debug, Parser)]
@@ -65,8 +66,8 @@ struct Args {
     crop: Option<String>,
     /// Which of several faces in a frame are taken: the largest, the best, which the detector is
     /// surest of, or all, each followed through the video [default: largest].
-    #[arg(long, value_parser = named::<Choice>)]
-    faces: Option<Choice>,
+    #[arg(long, value_parser = named::<FaceSelection>)]
+    faces: Option<FaceSelection>,
     /// Take only those faces of a fake that the dataset's masks mark as forged, and keep the masks.
     #[arg(long)]
     masks: bool,
@@ -83,10 +84,10 @@ struct Args {
     /// then lie beside it in <output>.scade [default: 1].
     #[arg(long, value_name = "VERSION", value_parser = named::<Tree>)]
     layout_version: Option<Tree>,
-    /// Which matrix turns frames into RGB: cv2-compatible, which is BT.601 as in OpenCV, or
-    /// honour-tags, what the video declares [default: cv2-compatible].
-    #[arg(long, value_parser = named::<Colour>)]
-    colour: Option<Colour>,
+    /// YUV to RGB matrix of frames: cv2-compatible, which is BT.601 as in OpenCV, or
+    /// honor-tags, as the video declares [default: cv2-compatible].
+    #[arg(long, alias = "colour", value_parser = named::<Color>)]
+    color: Option<Color>,
     #[command(flatten)]
     split: SplitArgs,
     /// Prepare one share of the videos, i/n with i from 1, into a store of its own; `merge` puts
@@ -256,12 +257,15 @@ fn resolve(args: &Args) -> anyhow::Result<Config> {
     files.maps = args.map_format.unwrap_or(files.maps);
     let quality = &mut config.preparation.jpeg_quality;
     *quality = args.jpeg_quality.unwrap_or(*quality);
-    config.preparation.colour = args.colour.unwrap_or(config.preparation.colour);
-    config.preparation.compute_defocus &= !args.no_defocus;
+    config.preparation.color = args.color.unwrap_or(config.preparation.color);
+    let defocus = &mut config.preparation.defocus;
+    if args.no_defocus {
+        *defocus = None;
+    }
     match &args.defocus_method {
         // A file may have set other settings of the same method; they stay.
-        Some(method) if method.name() != config.preparation.defocus.name() => {
-            config.preparation.defocus = method.clone();
+        Some(method) if defocus.as_ref().map(Method::name) != Some(method.name()) => {
+            *defocus = Some(method.clone());
         }
         _ => {}
     }

@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn every_video_is_counted_once_and_reasons_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(folder.path(), &serde_json::Value::Null).unwrap();
+        let store = Store::create(folder.path(), &scade_data::DatasetSpec::default()).unwrap();
         let mut good = VideoRecord::new(&VideoKey::new(Label::Real, "a").unwrap());
         (good.sampled_frames, good.missed.no_face, good.saved_frames) = (10, 1, 9);
         (good.frames, good.tiny_faces) = (vec![0], 3);

@@ -7,16 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use burn::tensor::backend::Backend;
 use scade_cli::Progress;
-use scade_data::{Status, Store, Tree};
+use scade_data::{DatasetSpec, Status, Store, Tree};
+use scade_kernels::Kernels;
+use scade_sample::{SampleMaker, decoding_threads};
 
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
-use crate::{Config, Discovered, Error, Preparer, Report, Source, StoreSettings, discover};
-
-/// Most threads that decode one video: as many as FFmpeg takes by itself. Pictures wait for those they refer to.
-const MOST_DECODING_THREADS: usize = 16;
+use crate::{Config, Discovered, Error, Report, Source, discover};
 
 /// Prepares every video of `config.dataset` that the store at `config.output` does not hold yet.
 /// `weights` is a converted file of [`scade_face::weights::locate`].
@@ -29,7 +27,7 @@ const MOST_DECODING_THREADS: usize = 16;
 /// # Errors
 /// A dataset without videos, a setting out of range, a store made with other settings or one that
 /// cannot be written, or to which another run is writing.
-pub fn preprocess<B: Backend>(
+pub fn preprocess<B: Kernels>(
     config: &Config,
     weights: &Path,
     device: &B::Device,
@@ -37,17 +35,17 @@ pub fn preprocess<B: Backend>(
     let started = Instant::now();
     config.validate()?;
     let Discovered { sources, ignored } = discover(config)?;
-    let settings = StoreSettings::new(config, weights)?.to_value();
+    let spec = config.spec(weights)?;
     let shard = config.shard;
     let own = sources.iter().enumerate().filter(|(place, _)| shard.has(*place));
     let own: Vec<_> = own.map(|(_, source)| source).collect();
-    let merged = if shard.is_whole() { None } else { existing(&config.output, &settings)? };
+    let merged = if shard.is_whole() { None } else { existing(&config.output, &spec)? };
     let root = shards::store_of(&config.output, config.layout_version, shard);
     let tree = if shard.is_whole() { config.layout_version } else { Tree::Own };
-    let store = Store::create_as(&root, tree, &settings)?;
+    let store = Store::create_as(&root, tree, &spec)?;
     let _lock = store.lock()?;
     // A run that began at the same time may have been the first to say how samples are made.
-    Store::open(&root)?.check_preparation(&settings)?;
+    Store::open(&root)?.check_spec(&spec)?;
     if !shard.is_whole() {
         Manifest::new(config, &own, sources.len()).write(&root)?;
     }
@@ -60,7 +58,7 @@ pub fn preprocess<B: Backend>(
         }
     }
     if !open.is_empty() {
-        let load = || Preparer::<B>::load(config.preparation.clone(), weights, device);
+        let load = || SampleMaker::<B>::load(spec.sample.clone(), weights, device);
         prepare_all(&load, &store, &open, config)?;
     }
     let elapsed = started.elapsed();
@@ -84,9 +82,9 @@ fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<()
 }
 
 /// The store at `root`, made by the same settings, if there is one.
-fn existing(root: &Path, settings: &serde_json::Value) -> Result<Option<Store>, Error> {
+fn existing(root: &Path, spec: &DatasetSpec) -> Result<Option<Store>, Error> {
     match Store::open(root) {
-        Ok(store) => store.check_preparation(settings).map(|()| Some(store)).map_err(Into::into),
+        Ok(store) => store.check_spec(spec).map(|()| Some(store)).map_err(Into::into),
         Err(scade_data::Error::NoStore { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -140,8 +138,8 @@ fn report(
 
 /// Workers take the next video until none is left or one of them meets a fatal error. `load` is called once, at
 /// the latest when there is a frame to look at; meanwhile the next frames are decoded.
-fn prepare_all<B: Backend>(
-    load: &(impl Fn() -> Result<Preparer<B>, Error> + Sync),
+fn prepare_all<B: Kernels>(
+    load: &(impl Fn() -> Result<SampleMaker<B>, scade_sample::Error> + Sync),
     store: &Store,
     sources: &[&Source],
     config: &Config,
@@ -156,10 +154,10 @@ fn prepare_all<B: Backend>(
         failure.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(error);
     };
     let loaded = OnceLock::new();
-    let preparer = || loaded.get_or_init(|| load().map_err(&fail).ok()).as_ref();
+    let maker = || loaded.get_or_init(|| load().map_err(|error| fail(error.into())).ok()).as_ref();
     let work = || {
         while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match prepare_video(&preparer, store, source, config, threads) {
+            match prepare_video(&maker, store, source, config, threads) {
                 Ok(Some(record)) => {
                     if let Some(reason) = &record.reason {
                         tracing::warn!("{}: {reason}", source.path.display());
@@ -177,21 +175,11 @@ fn prepare_all<B: Backend>(
         }
         // Where a core is left, while the first video is being opened.
         if jobs > sources.len() {
-            scope.spawn(preparer);
+            scope.spawn(maker);
         }
     });
     progress.finish();
     failure.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).map_or(Ok(()), Err)
-}
-
-/// Threads that decode one of so many videos. One each keeps the cores busiest as long as there are enough videos;
-/// where cores are left, one more than those, so that none is idle while the thread that feeds the decoder converts
-/// a frame. No pixel changes.
-fn decoding_threads(jobs: usize, videos: usize) -> usize {
-    match jobs / videos.max(1) {
-        0 | 1 => 1,
-        cores => cores.saturating_add(1).min(MOST_DECODING_THREADS),
-    }
 }
 
 fn jobs(wanted: usize) -> usize {

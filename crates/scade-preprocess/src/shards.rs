@@ -93,7 +93,7 @@ pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
         check_finished(part, merged.as_ref())?;
     }
     let Manifest { layout_version, split, .. } = &parts[0].manifest;
-    let store = Store::create_as(output, *layout_version, parts[0].store.preparation())?;
+    let store = Store::create_as(output, *layout_version, parts[0].store.spec())?;
     let _lock = store.lock()?;
     for part in &parts {
         for key in &part.keys {
@@ -143,7 +143,7 @@ fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
     let first = &parts[0];
     let mut seen = BTreeSet::new();
     for part in parts {
-        part.store.check_preparation(first.store.preparation())?;
+        part.store.check_spec(first.store.spec())?;
         let [one, other] = [first, part].map(|part| part.manifest.shard);
         if part.manifest.layout_version != first.manifest.layout_version {
             let problem = format!("shards {one} and {other} were told different layout versions");

@@ -1,7 +1,6 @@
 //! Where the defocus maps that a network is trained on come from.
 
 use scade_data::{LiveMaps, Store};
-use scade_defocus::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -21,17 +20,13 @@ pub enum Maps {
 /// The maps that `store` would hold of its crops.
 ///
 /// # Errors
-/// [`Error::Channels`] when the store was prepared without maps, [`Error::Method`] when it does not
-/// say how they are made.
+/// [`Error::Channels`] when the dataset was prepared without maps, [`Error::Defocus`] when their method has
+/// settings out of range.
 pub(crate) fn live(store: &Store) -> Result<LiveMaps, Error> {
-    // As `scade_preprocess::StoreSettings` writes it.
-    let sample = &store.preparation()["sample"];
     let root = || store.root().to_owned();
-    if sample["compute_defocus"] == false {
+    let Some(method) = store.spec().sample.defocus.clone() else {
         return Err(Error::Channels { root: root(), expected: 4, got: 3 });
-    }
-    let method = Method::deserialize(&sample["defocus"])
-        .map_err(|source| Error::Method { root: root(), source })?;
+    };
     method.check().map_err(|source| Error::Defocus { root: root(), source })?;
     Ok(LiveMaps::new(move |crop| method.map(crop)))
 }

@@ -40,7 +40,7 @@ impl Origin {
         // Each of them adds a batch to every step.
         settings.insert("devices".into(), toml::Value::Integer(devices as i64));
         Ok(Self {
-            preparation: digest(serde_json::to_vec(store.preparation()))?,
+            preparation: digest(serde_json::to_vec(store.written_spec()))?,
             split: digest(serde_json::to_vec(&store.splits()?))?,
             settings,
         })

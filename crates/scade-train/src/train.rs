@@ -172,7 +172,8 @@ impl<'a, B: TrainingKernels> Run<'a, B> {
         let [n_real, n_fake] = loaders.train.label_counts();
         let classification = config.balance.weigh(config.loss.classification, n_real, n_fake)?;
         // Without a threshold until the end: nobody shall take an unfinished run for a detector.
-        let artefact = Artefact::new(config.network.clone(), None, store.preparation().clone());
+        let spec = serde_json::to_value(store.spec()).unwrap_or_default();
+        let artefact = Artefact::new(config.network.clone(), None, spec);
         let all_devices = devices.len() * node.map_or(1, |place| place.count);
         let group = config.optimizer.accumulate * all_devices;
         let steps = loaders.train.batches_per_epoch().div_ceil(group) as u64;

@@ -34,7 +34,7 @@
 //!   `cargo run -p scade-video --features ffmpeg --example mutate` tries damaged files of 21 kinds.
 //! - *Nothing hangs.* [`OpenOptions::time_limit`] ends every wait for the next frame.
 //! - *Memory is bounded*, by [`OpenOptions::max_pixels`].
-//! - *Pixels are OpenCV's.* With [`Colour::Cv2Compatible`] they are those of OpenCV 4.10, to the
+//! - *Pixels are OpenCV's.* With [`Color::Cv2Compatible`] they are those of OpenCV 4.10, to the
 //!   bit, with FFmpeg 5 on x86-64 (tests keep OpenCV's digests of 23 clips). On purpose it is
 //!   otherwise where OpenCV errs: mirrored pictures are mirrored, frames of another size keep it,
 //!   the last rows of ten-bit video are there, and damaged files give more frames.
@@ -58,5 +58,5 @@ pub use disabled::{Frames, Video, Writer};
 pub use error::{Cause, Error};
 #[cfg(feature = "ffmpeg")]
 pub use ffmpeg::{Frames, Video, Writer};
-pub use reading::{Colour, Frame, Info, OpenOptions, Selection, Stats};
+pub use reading::{Color, Frame, Info, OpenOptions, Selection, Stats, VIDEO_EXTENSIONS};
 pub use writing::{Codec, WriterOptions};

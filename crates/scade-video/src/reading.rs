@@ -5,11 +5,14 @@ use std::time::Duration;
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
+/// File name endings of videos, in lower case.
+pub const VIDEO_EXTENSIONS: [&str; 5] = ["mp4", "avi", "mov", "mkv", "webm"];
+
 /// How a file is opened and decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenOptions {
-    /// How colours are computed.
-    pub colour: Colour,
+    /// How colors are computed.
+    pub color: Color,
     /// Largest accepted width × height in pixels; the default, 36 million, admits 8K. Frames that
     /// grow beyond it within a file count as bad packets, unless they stay below a megapixel. It
     /// also bounds each block of memory that FFmpeg takes, for all videos of the process: the
@@ -25,7 +28,7 @@ pub struct OpenOptions {
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {
-            colour: Colour::default(),
+            color: Color::default(),
             max_pixels: 36_000_000,
             threads: 1,
             time_limit: Duration::from_secs(60),
@@ -36,13 +39,14 @@ impl Default for OpenOptions {
 /// Which matrix turns YUV into RGB.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Colour {
+pub enum Color {
     /// BT.601 whatever the file says, as OpenCV does (opencv#20513): for models trained on
     /// pictures that OpenCV decoded.
     #[default]
     Cv2Compatible,
     /// The matrix and range the file declares; BT.601 where it declares none.
-    HonourTags,
+    #[serde(alias = "honour-tags")]
+    HonorTags,
 }
 
 /// What the header says, before any frame is decoded.

@@ -26,7 +26,7 @@ impl WriterOptions {
     }
 }
 
-/// The compression of a written video. Colours are BT.601, untagged, with chroma at half
+/// The compression of a written video. Colors are BT.601, untagged, with chroma at half
 /// resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {

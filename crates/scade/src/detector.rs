@@ -1,39 +1,43 @@
 //! The one object that most users want.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 
 use burn::tensor::activation::sigmoid;
-use burn::tensor::backend::Backend;
-use scade_face::Tracker;
-use scade_image::{RgbImage, rgb_tensor, rgbd_tensor};
+use scade_eval::Pooling;
+use scade_image::RgbImage;
 use scade_kernels::Kernels;
 use scade_model::{Artefact, Predictor};
-use scade_preprocess::{Choice, PreparedFace, Preparer, StoreSettings};
-use scade_video::{Frame, OpenOptions, Selection, Video};
+use scade_sample::{
+    DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource, Frames,
+    PixelBatch, SampleMaker, decoding_threads,
+};
+use serde::Deserialize;
 
-use crate::verdict::{TrackVerdict, decide, mean};
-use crate::{Error, FaceVerdict, VideoVerdict};
+use crate::prediction::{Decision, TrackPrediction};
+use crate::{Error, FacePrediction, VideoPrediction};
 
-/// Pictures that are prepared and scored together: full batches, and memory that does not grow with
-/// the length of a video.
-const CHUNK: usize = 8;
+/// Faces that are scored together: full batches, and memory that does not grow with the length of a
+/// video.
+const BATCH: usize = 32;
 
 /// How a detector is loaded.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DetectorOptions {
     /// Folder with the weights of the face detector, instead of the cache.
     pub face_weights: Option<PathBuf>,
-    /// Score above which a face is called fake, instead of the one that came with the detector.
+    /// Score above which a face is called fake, instead of the detector's own threshold.
     pub threshold: Option<f64>,
-    /// Which of several faces are judged, instead of those that training took.
-    pub faces: Option<Choice>,
+    /// Which of several faces are scored, instead of those that training took.
+    pub faces: Option<FaceSelection>,
 }
 
-/// How a video is looked at.
+/// How a video is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VideoOptions {
-    /// Most frames to look at. They are spread evenly over the whole video, so that an edit near
-    /// its end is not missed.
+    /// Maximum number of frames, spread evenly over the whole video, so that an edit near its end is
+    /// not missed.
     pub max_frames: u64,
 }
 
@@ -43,12 +47,13 @@ impl Default for VideoOptions {
     }
 }
 
-/// A trained detector, ready to judge.
+/// A trained detector, ready to score images and videos.
 #[derive(Debug)]
-pub struct Detector<B: Backend> {
-    preparer: Preparer<B>,
+pub struct Detector<B: Kernels> {
+    maker: SampleMaker<B>,
     network: Predictor<B>,
     threshold: f64,
+    pooling: Pooling,
     device: B::Device,
 }
 
@@ -57,9 +62,9 @@ impl<B: Kernels> Detector<B> {
     /// face detector, unless `options` names a folder that holds them.
     ///
     /// # Errors
-    /// [`Error::Model`] when `folder` holds no detector; [`Error::Preparation`] and
-    /// [`Error::Channels`] when it is not one of this version; [`Error::Unfinished`] when neither it
-    /// nor `options` has a threshold; [`Error::Weights`].
+    /// [`Error::Model`] when `folder` holds no detector; [`Error::Spec`] and [`Error::Channels`] when
+    /// this version cannot make its samples; [`Error::Unfinished`] when neither it nor `options` has a
+    /// threshold; [`Error::Weights`] and [`Error::Sample`] for the face detector.
     pub fn load(
         folder: impl AsRef<Path>,
         options: &DetectorOptions,
@@ -67,99 +72,107 @@ impl<B: Kernels> Detector<B> {
     ) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let (artefact, network) = Artefact::load::<B>(folder, device)?;
-        let settings = StoreSettings::from_value(&artefact.preparation)
-            .map_err(|source| Error::Preparation { folder: folder.to_owned(), source })?;
-        let (expected, got) = (artefact.network.input_channels(), settings.sample.channels());
+        let spec = DatasetSpec::deserialize(&artefact.preparation)
+            .map_err(|source| Error::Spec { folder: folder.to_owned(), source })?;
+        let mut spec = spec.sample;
+        let (expected, got) = (artefact.network.input_channels(), spec.channels());
         if expected > got {
             return Err(Error::Channels { folder: folder.to_owned(), expected, got });
         }
-        // A network without the defocus channel needs no map, even if its store had them.
-        let mut sample = settings.sample;
-        sample.compute_defocus = expected == 4;
-        sample.faces = options.faces.unwrap_or(sample.faces);
+        if expected == 3 {
+            // A network without the defocus channel needs no map, even if its training samples had them.
+            spec.defocus = None;
+        }
+        spec.faces = options.faces.unwrap_or(spec.faces);
         let threshold = options.threshold.or(artefact.threshold);
         let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
         let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
-        let (expected, got) = (settings.detector_weights, scade_face::weights::digest(&weights)?);
-        if !expected.is_empty() && expected != got {
-            return Err(Error::FaceWeights { path: weights, expected, got });
-        }
+        spec.check_weights(&weights)?;
         Ok(Self {
-            preparer: Preparer::load(sample, &weights, device)?,
+            maker: SampleMaker::load(spec, &weights, device)?,
             network: Predictor::new(network),
             threshold,
+            pooling: artefact.pooling,
             device: device.clone(),
         })
     }
 
-    /// Judges a picture by its chosen face; of several that with the highest score.
+    /// Scores an image by its chosen face; of several by that with the highest score.
     ///
     /// # Errors
-    /// [`Error::NoFace`]; [`Error::Prepare`].
-    pub fn score_picture(&self, picture: &RgbImage) -> Result<FaceVerdict, Error> {
-        let verdicts = self.score_pictures(std::slice::from_ref(picture))?;
-        let highest = verdicts.into_iter().flatten().max_by(|a, b| a.score.total_cmp(&b.score));
+    /// [`Error::NoFace`]; [`Error::Sample`].
+    pub fn score_image(&self, image: &RgbImage) -> Result<FacePrediction, Error> {
+        let found = self.score_images(std::slice::from_ref(image))?;
+        let highest = found.into_iter().flatten().max_by(|a, b| a.score.total_cmp(&b.score));
         highest.ok_or(Error::NoFace { frames: 1 })
     }
 
-    /// Judges the chosen faces of each picture, one unless [`Choice::All`] is asked for; none where there
-    /// is no face.
+    /// Scores the chosen faces of each image, one unless [`FaceSelection::All`] is asked for; none where
+    /// there is no face.
     ///
     /// # Errors
-    /// [`Error::Prepare`].
-    pub fn score_pictures(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<FaceVerdict>>, Error> {
-        let mut verdicts = Vec::with_capacity(pictures.len());
-        for chunk in pictures.chunks(CHUNK) {
-            let prepared = self.preparer.prepare(chunk)?;
-            let mut scores = prepared.iter().flat_map(|picture| &picture.faces);
-            let mut scores = self.score_faces(&mut scores).into_iter();
-            for picture in &prepared {
-                let faces = picture.faces.iter().zip(scores.by_ref());
-                verdicts.push(faces.map(|(face, score)| self.verdict(face, score)).collect());
+    /// [`Error::Sample`].
+    pub fn score_images(&self, images: &[RgbImage]) -> Result<Vec<Vec<FacePrediction>>, Error> {
+        let mut predictions = Vec::with_capacity(images.len());
+        for chunk in images.chunks(BATCH) {
+            let samples = self.maker.make(chunk)?;
+            let faces: Vec<_> = samples.iter().flat_map(|image| &image.faces).collect();
+            let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
+            for image in &samples {
+                let faces = image.faces.iter().zip(scores.by_ref());
+                predictions.push(faces.map(|(face, score)| self.predict(face, score)).collect());
             }
         }
-        Ok(verdicts)
+        Ok(predictions)
     }
 
-    /// Judges the chosen face in each of some frames of a video, and the video by their mean. Of several
-    /// people each is followed and judged by a mean of its own, the video by the highest of these.
+    /// Scores the chosen faces of some frames of a video, and the video by the pooling rule of the
+    /// detector. With [`FaceSelection::All`] each person is tracked and has a score of their own.
     ///
     /// # Errors
-    /// [`Error::Video`]; [`Error::NoFace`] when no frame has one; [`Error::Prepare`].
+    /// [`Error::NoFace`] when no frame has one; [`Error::Sample`], also for a video that cannot be
+    /// decoded.
     pub fn score_video(
         &self,
         path: impl AsRef<Path>,
         options: &VideoOptions,
-    ) -> Result<VideoVerdict, Error> {
-        let path = path.as_ref();
-        let most = options.max_frames.max(1);
-        let colour = self.preparer.preparation().colour;
-        let mut video = Video::open(path, &OpenOptions { colour, ..OpenOptions::default() })?;
-        let every = video.count_frames()?.div_ceil(most).max(1);
-        let mut frames = video.frames(Selection { every, max: Some(most) });
-        let (mut faces, mut num_frames, mut with_face) = (Vec::new(), 0, 0);
-        let mut tracker = Tracker::new();
-        loop {
-            let chunk = frames.by_ref().take(CHUNK).collect::<Result<Vec<Frame>, _>>()?;
-            if chunk.is_empty() {
-                break;
+    ) -> Result<VideoPrediction, Error> {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let queue = FrameQueue::open(FrameSource {
+            path: path.as_ref().to_owned(),
+            frames: Frames::Spread { max: options.max_frames },
+            color: self.maker.spec().color,
+            threads: decoding_threads(cores, 1),
+            masks: None,
+        })?;
+        let mut stream = FaceStream::new(&self.maker, queue);
+        let (mut faces, mut num_frames, mut frames_without_face) = (Vec::new(), 0, 0);
+        let mut waiting: Vec<FrameFaces> = Vec::new();
+        let mut count = 0;
+        for frame in &mut stream {
+            let frame = frame?;
+            num_frames += 1;
+            if frame.faces.is_empty() {
+                frames_without_face += 1;
+                continue;
             }
-            num_frames += chunk.len();
-            for found in self.score_frames(chunk, &mut tracker)? {
-                with_face += usize::from(!found.is_empty());
-                faces.extend(found);
+            count += frame.faces.len();
+            waiting.push(frame);
+            if count >= BATCH {
+                self.score_frames(&waiting, &mut faces);
+                waiting.clear();
+                count = 0;
             }
         }
-        if faces.is_empty() {
+        self.score_frames(&waiting, &mut faces);
+        let items = || faces.iter().map(|face: &FacePrediction| (face.track, face.score));
+        let Some(score) = self.pooling.pool(items()) else {
             return Err(Error::NoFace { frames: num_frames });
-        }
-        let tracks = TrackVerdict::of(&faces, self.threshold);
-        let highest = tracks.iter().map(|track| track.score).max_by(f64::total_cmp);
-        let score = highest.unwrap_or_else(|| mean(faces.iter()));
-        let (label, confidence) = decide(score, self.threshold);
-        let frames_without_face = num_frames - with_face;
-        let damage = frames.stats().damage();
-        Ok(VideoVerdict {
+        };
+        let tracks = TrackPrediction::of(&faces, &self.pooling, self.threshold);
+        let Decision { label, confidence } = Decision::new(score, self.threshold);
+        let damage = stream.finish().damage;
+        Ok(VideoPrediction {
             score,
             label,
             confidence,
@@ -171,51 +184,37 @@ impl<B: Kernels> Detector<B> {
         })
     }
 
-    /// The verdicts on the faces of each frame.
-    fn score_frames(
-        &self,
-        frames: Vec<Frame>,
-        tracker: &mut Tracker,
-    ) -> Result<Vec<Vec<FaceVerdict>>, Error> {
-        let (places, pictures): (Vec<_>, Vec<_>) =
-            frames.into_iter().map(|frame| ((frame.index, frame.time), frame.picture)).unzip();
-        let mut found = self.score_pictures(&pictures)?;
-        for ((index, time), faces) in places.into_iter().zip(&mut found) {
-            for face in faces.iter_mut() {
-                (face.frame, face.time) = (Some(index), time);
-            }
-            let boxes: Vec<_> = faces.iter().map(|verdict| verdict.face.bbox).collect();
-            let tracks = self.preparer.preparation().faces.follow(tracker, &boxes);
-            for (face, track) in faces.iter_mut().zip(tracks) {
-                face.track = track;
+    /// Appends the predictions on the faces of some frames.
+    fn score_frames(&self, frames: &[FrameFaces], predictions: &mut Vec<FacePrediction>) {
+        let faces: Vec<_> = frames.iter().flat_map(|frame| &frame.faces).collect();
+        let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
+        for frame in frames {
+            for ((face, track), score) in frame.faces.iter().zip(&frame.tracks).zip(scores.by_ref()) {
+                let mut prediction = self.predict(face, score);
+                (prediction.frame, prediction.time) = (Some(frame.index), frame.time);
+                prediction.track = *track;
+                predictions.push(prediction);
             }
         }
-        Ok(found)
     }
 
-    /// The probability of a fake for each face.
-    fn score_faces<'a>(&self, faces: impl Iterator<Item = &'a PreparedFace>) -> Vec<f64> {
-        let (with_map, without): (Vec<_>, Vec<_>) = faces
-            .map(|face| (&face.rgb, face.defocus.as_ref()))
-            .partition(|(_, map)| map.is_some());
-        let images = if with_map.is_empty() {
-            let pictures: Vec<_> = without.into_iter().map(|(rgb, _)| rgb).collect();
-            if pictures.is_empty() {
-                return Vec::new();
-            }
-            rgb_tensor::<B>(&pictures, &self.device)
-        } else {
-            let pairs: Vec<_> =
-                with_map.into_iter().filter_map(|(rgb, map)| Some((rgb, map?))).collect();
-            rgbd_tensor::<B>(&pairs, &self.device)
-        };
+    /// The probability of fake for each face.
+    fn scores(&self, faces: &[&FaceSample]) -> Vec<f64> {
+        let mut batch = PixelBatch::with_capacity(faces.len(), self.maker.spec().channels() == 4);
+        for face in faces {
+            batch.push(&face.rgb, face.defocus.as_ref());
+        }
+        if batch.is_empty() {
+            return Vec::new();
+        }
+        let images = batch.into_device::<B>(&self.device);
         let scores = sigmoid(self.network.forward(images).logits).into_data();
         scores.iter::<f32>().map(f64::from).collect()
     }
 
-    fn verdict(&self, face: &PreparedFace, score: f64) -> FaceVerdict {
-        let (label, confidence) = decide(score, self.threshold);
+    fn predict(&self, face: &FaceSample, score: f64) -> FacePrediction {
+        let Decision { label, confidence } = Decision::new(score, self.threshold);
         let face = (&face.face).into();
-        FaceVerdict { score, label, confidence, face, frame: None, time: None, track: None }
+        FacePrediction { score, label, confidence, face, frame: None, time: None, track: None }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why there is no verdict.
+/// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -10,23 +10,23 @@ pub enum Error {
     #[error(transparent)]
     Model(#[from] scade_model::ArtefactError),
     /// The detector was trained on samples that this version cannot make.
-    #[error("the preparation of the detector in {} is not understood", folder.display())]
-    Preparation {
+    #[error("the sample specification of the detector in {} cannot be read", folder.display())]
+    Spec {
         /// The folder of the detector.
         folder: PathBuf,
         /// What is wrong with it.
         #[source]
         source: serde_json::Error,
     },
-    /// The training that the folder stems from has not ended, so that there is no threshold yet.
-    #[error("the training in {} has not ended: its detector has no threshold", folder.display())]
+    /// The training run of the folder has not ended, so that there is no threshold yet.
+    #[error("the training run in {} has not finished: its detector has no threshold", folder.display())]
     Unfinished {
         /// The folder of the detector.
         folder: PathBuf,
     },
-    /// The network and the preparation do not belong together.
+    /// The network and the samples do not match.
     #[error(
-        "the network in {} takes {expected} channels, its preparation makes {got}",
+        "the network in {} takes {expected} channels, its samples have {got}",
         folder.display()
     )]
     Channels {
@@ -34,45 +34,19 @@ pub enum Error {
         folder: PathBuf,
         /// Channels of the network.
         expected: usize,
-        /// Channels of a prepared face.
+        /// Channels of a sample.
         got: usize,
     },
-    /// The weights of the face detector cannot be had.
+    /// The weights of the face detector could not be obtained.
     #[error(transparent)]
     Weights(#[from] scade_face::weights::Error),
-    /// The face detector has other weights than when the training samples were made.
-    #[error(
-        "the training samples were made with other weights of the face detector than {}: \
-         expected the digest {expected}, got {got}",
-        path.display()
-    )]
-    FaceWeights {
-        /// The weights in use.
-        path: PathBuf,
-        /// Digest noted in the detector.
-        expected: String,
-        /// Their digest.
-        got: String,
-    },
-    /// A picture file that cannot be read.
-    #[error("cannot read the picture {}", path.display())]
-    Picture {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: image::ImageError,
-    },
-    /// A video file that cannot be decoded.
+    /// An image or video that cannot be read, or a failure to find or crop its faces.
     #[error(transparent)]
-    Video(#[from] scade_video::Error),
-    /// Finding or cutting out faces failed.
-    #[error(transparent)]
-    Prepare(#[from] scade_preprocess::Error),
-    /// There is nothing to judge.
-    #[error("no face was found in {frames} {}", if *frames == 1 { "frame" } else { "frames" })]
+    Sample(#[from] scade_sample::Error),
+    /// There is nothing to score.
+    #[error("no face found in {frames} {}", if *frames == 1 { "frame" } else { "frames" })]
     NoFace {
-        /// Pictures looked at.
+        /// Frames that were looked at.
         frames: usize,
     },
 }

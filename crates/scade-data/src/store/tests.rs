@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
-use crate::{CropFormat, SplitPart};
-use serde_json::json;
+use crate::{CropFormat, FileFormats, MapFormat, SplitPart};
+use scade_sample::SampleSpec;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 #[test]
@@ -37,7 +38,7 @@ fn the_published_files_lie_where_they_are_expected() {
 fn the_published_tree_is_exact_and_can_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("data");
-    let store = Store::create_as(&root, Tree::Published, &json!({"margin": 0.3})).unwrap();
+    let store = Store::create_as(&root, Tree::Published, &DatasetSpec::default()).unwrap();
     add_video(&store, Label::Fake, "000_003", 1, true);
     store.write_metadata().unwrap();
     let _lock = store.lock().unwrap();
@@ -54,15 +55,17 @@ fn the_published_tree_is_exact_and_can_be_opened() {
     assert_eq!(fields, expected.split(' ').collect());
     let opened = Store::open(&root).unwrap();
     assert_eq!((opened.tree(), opened.records().unwrap().len()), (Tree::Published, 1));
-    let error = Store::create(&root, &json!({"margin": 0.3})).unwrap_err();
+    let error = Store::create(&root, &DatasetSpec::default()).unwrap_err();
     assert!(error.to_string().contains("expected layout version 1, got the pub"), "{error}");
 }
 
 #[test]
 fn formats_decide_the_names_of_files() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = json!({"sample": {"files": {"crops": "webp", "maps": "png"}}});
-    let store = Store::create(folder.path(), &settings).unwrap();
+    let files = FileFormats { crops: CropFormat::Webp, maps: MapFormat::Png };
+    let sample = SampleSpec { files, ..SampleSpec::default() };
+    let spec = DatasetSpec { sample, ..DatasetSpec::default() };
+    let store = Store::create(folder.path(), &spec).unwrap();
     let key = VideoKey::new(Label::Real, "a").unwrap();
     let mut writer = store.begin_video(&key).unwrap();
     let crop = CropFormat::Webp.encode(&drawn_face(1), 0).unwrap();
@@ -75,7 +78,7 @@ fn formats_decide_the_names_of_files() {
     let item = crate::items(&store, &part, true, None).unwrap().remove(0);
     let sample = crate::load(&item).unwrap();
     assert_eq!(sample.rgb, drawn_face(1));
-    assert_eq!(sample.defocus, Some(store.files().maps.as_read_back(drawn_map(1))));
+    assert_eq!(sample.defocus, Some(store.files().maps.quantized(drawn_map(1))));
 }
 
 #[test]
@@ -95,10 +98,13 @@ fn a_store_has_one_writer_at_a_time() {
 #[test]
 fn other_settings_are_refused_by_name() {
     let (_folder, store) = empty_store();
-    assert!(Store::create(store.root(), &json!({"margin": 0.3})).is_ok());
-    let error = Store::create(store.root(), &json!({"margin": 0.4})).unwrap_err();
-    assert!(error.to_string().contains("`margin`: expected 0.4, got 0.3"), "{error}");
-    assert_eq!(Store::open(store.root()).unwrap().preparation(), &json!({"margin": 0.3}));
+    let spec = DatasetSpec::default();
+    assert!(Store::create(store.root(), &spec).is_ok());
+    let mut other = spec.clone();
+    other.sample.jpeg_quality = 50;
+    let error = Store::create(store.root(), &other).unwrap_err();
+    assert!(error.to_string().contains("`sample.jpeg_quality`: expected 50, got 95"), "{error}");
+    assert_eq!(Store::open(store.root()).unwrap().spec(), &spec);
 }
 
 #[test]
@@ -108,7 +114,7 @@ fn what_is_no_store_is_told() {
     assert!(error.to_string().contains("face_crops/{real,fake}/<video>"), "{error}");
     std::fs::create_dir(folder.path().join("face_crops")).unwrap();
     assert!(matches!(Store::open(folder.path()), Err(Error::UnknownStore { .. })));
-    let created = Store::create(folder.path(), &Value::Null);
+    let created = Store::create(folder.path(), &DatasetSpec::default());
     assert!(matches!(created, Err(Error::UnknownStore { .. })));
 }
 

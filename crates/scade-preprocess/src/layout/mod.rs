@@ -23,8 +23,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error};
 
-pub use tree::VIDEO_EXTENSIONS;
-
 /// How a dataset lies on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use scade_video::VIDEO_EXTENSIONS;
 
-/// File name endings of videos, in any case.
-pub const VIDEO_EXTENSIONS: [&str; 5] = ["mp4", "avi", "mov", "mkv", "webm"];
+use crate::Error;
 
 /// What a folder holds, sorted.
 #[derive(Default)]

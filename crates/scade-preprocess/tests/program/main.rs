@@ -251,11 +251,11 @@ fn other_weights_of_the_detector_are_noticed() {
     let preparation = output.join("preparation.json");
     let text = std::fs::read_to_string(&preparation).unwrap();
     let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(value["settings"]["detector_weights"].as_str().unwrap().len(), 64);
-    value["settings"]["detector_weights"] = "0123".into();
+    assert_eq!(value["spec"]["sample"]["detector_weights"].as_str().unwrap().len(), 64);
+    value["spec"]["sample"]["detector_weights"] = "0123".into();
     std::fs::write(&preparation, value.to_string()).unwrap();
     let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
-    assert!(stderr.contains("`detector_weights`") && stderr.contains("0123"), "{stderr}");
+    assert!(stderr.contains("`sample.detector_weights`") && stderr.contains("0123"), "{stderr}");
 }
 
 /// DeepFakeDetection, drawn: nearly everybody is tied to everybody, so fakes must be dropped.
@@ -453,7 +453,7 @@ fn assert_whole(root: &Path, record: &VideoRecord) {
     let key = record.key().unwrap();
     for &frame in &record.frames {
         let bytes = std::fs::read(store.crop_path(&key, frame)).unwrap();
-        scade_data::decode_jpeg(&bytes).unwrap();
+        scade_image::decode_crop(&bytes).unwrap();
         assert!(store.map_path(&key, frame).is_file());
     }
 }

@@ -25,7 +25,7 @@ fn refused(command: &mut Command, code: i32) -> String {
 /// A store of striped faces: horizontal stripes are real, vertical ones fake.
 fn store(root: &Path) -> PathBuf {
     let root = root.join("preprocessed");
-    let store = Store::create(&root, &preparation()).unwrap();
+    let store = Store::create(&root, &spec()).unwrap();
     for label in Label::ALL {
         for clip in ["a", "b", "c", "d"] {
             add_clip(&store, &VideoKey::new(label, clip).unwrap());
@@ -41,9 +41,10 @@ fn store(root: &Path) -> PathBuf {
 }
 
 /// By which maps can be made anew; the stored ones are flat all the same.
-fn preparation() -> serde_json::Value {
-    let sample = serde_json::json!({"compute_defocus": true, "defocus": {"method": "band-energy"}});
-    serde_json::json!({ "sample": sample })
+fn spec() -> DatasetSpec {
+    let spec = DatasetSpec::default();
+    assert!(spec.sample.defocus.is_some());
+    spec
 }
 
 fn add_clip(store: &Store, key: &VideoKey) {
@@ -56,7 +57,7 @@ fn add_clip(store: &Store, key: &VideoKey) {
         };
         let face = RgbImage::from_fn(size, size, |x, y| tone(x, y).into());
         let map = Plane::from_vec(FACE_SIZE, FACE_SIZE, vec![0.25; FACE_SIZE * FACE_SIZE]).unwrap();
-        let jpeg = encode_jpeg(&face, 95).unwrap();
+        let jpeg = CropFormat::Jpeg.encode(&face, 95).unwrap();
         writer.add_face(frame as usize, &jpeg, Some(&map)).unwrap();
     }
     writer.finish(VideoRecord { sampled_frames: 2, ..VideoRecord::new(key) }).unwrap();

@@ -213,7 +213,7 @@ impl Frames {
 
     fn convert(&mut self, index: u64, corrupt: bool) -> Result<Frame, Error> {
         let Video { source, options, orientation, .. } = &self.video;
-        let mut picture = self.scaler.rgb(&self.raw, options.colour).map_err(|error| {
+        let mut picture = self.scaler.rgb(&self.raw, options.color).map_err(|error| {
             Error::Convert { path: source.path().to_owned(), index, source: cause(error) }
         })?;
         if *orientation != Orientation::NoTransforms {

@@ -27,7 +27,7 @@ fn parse(bytes: &[u8]) -> Option<[i32; 4]> {
 }
 
 /// A pixel `(x, y)` is displayed at `(a·x + c·y, b·x + d·y)`, up to a shift. Angles between the
-/// quarter turns go to the nearer one, as in OpenCV; unlike OpenCV, mirrored matrices are honoured.
+/// quarter turns go to the nearer one, as in OpenCV; unlike OpenCV, mirrored matrices are honored.
 fn nearest([a, b, c, d]: [i32; 4]) -> Orientation {
     let size = |v: i32| u64::from(v.unsigned_abs());
     if size(a) + size(d) >= size(b) + size(c) {

@@ -9,10 +9,10 @@ use ffmpeg_next::software::scaling;
 use image::RgbImage;
 use pulp::{Arch, NullaryFnOnce};
 
-use crate::Colour;
+use crate::Color;
 
 /// Converts frames without changing their size. Set up anew whenever a frame differs from the one
-/// before: size, format and colours may change within a file.
+/// before: size, format and colors may change within a file.
 pub(super) struct Scaler {
     ready: Option<(Setup, scaling::Context)>,
     bgr: frame::Video,
@@ -33,7 +33,7 @@ struct Setup {
     tags: Option<Tags>,
 }
 
-/// Colour tags of a frame as swscale takes them.
+/// Color tags of a frame as swscale takes them.
 #[derive(Clone, Copy, PartialEq)]
 struct Tags {
     /// One of swscale's `SWS_CS_*`.
@@ -55,7 +55,7 @@ impl Scaler {
     pub(super) fn rgb(
         &mut self,
         raw: &frame::Video,
-        colour: Colour,
+        color: Color,
     ) -> Result<RgbImage, ffmpeg::Error> {
         let (width, height) = (raw.width(), raw.height());
         // swscale writes rows in blocks: with tight rows it leaves out the last columns.
@@ -63,7 +63,7 @@ impl Scaler {
         if (self.bgr.width(), self.bgr.height()) != (padded, height) {
             self.bgr = frame::Video::new(Pixel::BGR24, padded, height);
         }
-        let tags = (colour == Colour::HonourTags).then(|| tags(raw));
+        let tags = (color == Color::HonorTags).then(|| tags(raw));
         let Self { ready, bgr, spare } = self;
         convert(ready, raw, bgr, tags)?;
         let row = width as usize * 3;
@@ -228,7 +228,7 @@ mod tests {
         frame
     }
 
-    /// Limited-range bytes of an RGB colour for a matrix with the weights `kr` and `kb`.
+    /// Limited-range bytes of an RGB color for a matrix with the weights `kr` and `kb`.
     fn yuv([r, g, b]: [f64; 3], kr: f64, kb: f64) -> [u8; 3] {
         let y = kr * r + (1.0 - kr - kb) * g + kb * b;
         let (u, v) = ((b - y) / (2.0 - 2.0 * kb), (r - y) / (2.0 - 2.0 * kr));
@@ -236,8 +236,8 @@ mod tests {
             .map(|v| v.round() as u8)
     }
 
-    fn first(frame: &frame::Video, colour: Colour) -> [u8; 3] {
-        Scaler::new().rgb(frame, colour).unwrap().get_pixel(0, 0).0
+    fn first(frame: &frame::Video, color: Color) -> [u8; 3] {
+        Scaler::new().rgb(frame, color).unwrap().get_pixel(0, 0).0
     }
 
     fn assert_near(got: [u8; 3], expected: [u8; 3]) {
@@ -245,36 +245,36 @@ mod tests {
     }
 
     #[test]
-    fn tags_matter_only_when_they_are_honoured() {
-        let colour = [200, 60, 40];
-        let mut frame = flat(Pixel::YUV444P, 64, 16, yuv(colour.map(f64::from), 0.2126, 0.0722));
+    fn tags_matter_only_when_they_are_honored() {
+        let color = [200, 60, 40];
+        let mut frame = flat(Pixel::YUV444P, 64, 16, yuv(color.map(f64::from), 0.2126, 0.0722));
         frame.set_color_space(color::Space::BT709);
-        assert_near(first(&frame, Colour::HonourTags), colour);
+        assert_near(first(&frame, Color::HonorTags), color);
         // What OpenCV 4.10 makes of it.
-        assert_near(first(&frame, Colour::Cv2Compatible), [186, 46, 41]);
+        assert_near(first(&frame, Color::Cv2Compatible), [186, 46, 41]);
         frame.set_color_space(color::Space::Unspecified);
-        assert_near(first(&frame, Colour::HonourTags), first(&frame, Colour::Cv2Compatible));
+        assert_near(first(&frame, Color::HonorTags), first(&frame, Color::Cv2Compatible));
     }
 
     #[test]
-    fn full_range_is_honoured() {
+    fn full_range_is_honored() {
         let mut frame = flat(Pixel::YUV420P, 64, 16, [200, 128, 128]);
-        assert_near(first(&frame, Colour::HonourTags), [214; 3]);
+        assert_near(first(&frame, Color::HonorTags), [214; 3]);
         frame.set_color_range(color::Range::JPEG);
-        assert_near(first(&frame, Colour::HonourTags), [200; 3]);
+        assert_near(first(&frame, Color::HonorTags), [200; 3]);
     }
 
     /// With rows of `width * 3` bytes swscale leaves the last columns of widths 16n + 2, 4, 6
     /// unwritten.
     #[test]
     fn every_column_of_every_width_is_written() {
-        let colour = [200, 60, 40];
+        let color = [200, 60, 40];
         let mut scaler = Scaler::new();
         for width in (2..=66).chain([321, 338, 340, 342]) {
-            let frame = flat(Pixel::YUV420P, width, 6, yuv(colour.map(f64::from), 0.299, 0.114));
-            let picture = scaler.rgb(&frame, Colour::Cv2Compatible).unwrap();
+            let frame = flat(Pixel::YUV420P, width, 6, yuv(color.map(f64::from), 0.299, 0.114));
+            let picture = scaler.rgb(&frame, Color::Cv2Compatible).unwrap();
             assert_eq!(picture.dimensions(), (width, 6));
-            picture.pixels().for_each(|pixel| assert_near(pixel.0, colour));
+            picture.pixels().for_each(|pixel| assert_near(pixel.0, color));
         }
     }
 
@@ -282,9 +282,9 @@ mod tests {
     fn a_frame_without_pixels_or_format_is_an_error() {
         let mut scaler = Scaler::new();
         let mut frame = frame::Video::empty();
-        assert!(scaler.rgb(&frame, Colour::Cv2Compatible).is_err());
+        assert!(scaler.rgb(&frame, Color::Cv2Compatible).is_err());
         frame.set_width(16);
         frame.set_height(16);
-        assert!(scaler.rgb(&frame, Colour::Cv2Compatible).is_err());
+        assert!(scaler.rgb(&frame, Color::Cv2Compatible).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are healthy and unlike most: sizes that change, deep colours, uneven times, sound
+//! Files that are healthy and unlike most: sizes that change, deep colors, uneven times, sound
 //! alone, headers that promise too much.
 
 use super::clips::{be32, collect, find_box, mean_error, put_be32, read, sample};

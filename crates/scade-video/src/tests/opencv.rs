@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 use super::clips::{collect, read};
 use super::skipped;
-use crate::{Colour, Frame, OpenOptions, Selection, Video};
+use crate::{Color, Frame, OpenOptions, Selection, Video};
 
 /// Name of the clip, number of frames, SHA-256 of all their BGR bytes in order.
 #[rustfmt::skip]
@@ -97,13 +97,13 @@ fn every_pixel_is_that_of_opencv() {
 }
 
 #[test]
-fn honoured_tags_change_tagged_files_alone() {
-    let read = |name, colour| {
-        let options = OpenOptions { colour, ..OpenOptions::default() };
+fn honored_tags_change_tagged_files_alone() {
+    let read = |name, color| {
+        let options = OpenOptions { color, ..OpenOptions::default() };
         collect(Video::open(&clip(name), &options).unwrap(), Selection::ALL).unwrap().0
     };
     for (name, same) in [("h264-bt709.mp4", false), ("h264.mp4", true), ("mpeg4-b.mp4", true)] {
-        let equal = read(name, Colour::HonourTags) == read(name, Colour::Cv2Compatible);
+        let equal = read(name, Color::HonorTags) == read(name, Color::Cv2Compatible);
         assert_eq!(equal, same, "{name}");
     }
 }

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use image::DynamicImage;
 use scade_face::Face;
 use scade_image::RgbImage;
-use scade_video::{Frame, Frames, OpenOptions, Selection, Video};
+use scade_video::{Frame, Frames as VideoFrames, OpenOptions, Selection, Video};
 
 /// Least level of a forged pixel, 0..255: what compression leaves around a black mask stays below.
 const FORGED: u8 = 32;
@@ -15,7 +14,7 @@ const LEAST_SHARE: f64 = 0.05;
 
 /// The frames of a video of masks, on demand.
 pub(crate) struct Masks {
-    frames: Frames,
+    frames: VideoFrames,
     /// The last one read, if it is still ahead of what was asked for.
     ahead: Option<Frame>,
     /// Why there are no more.
@@ -62,17 +61,6 @@ pub(crate) fn marks(mask: &RgbImage, face: &Face) -> bool {
         .filter(|(x, y)| mask.get_pixel(*x, *y).0.iter().any(|level| *level >= FORGED))
         .count();
     count > 0 && forged as f64 >= LEAST_SHARE * count as f64
-}
-
-/// The PNG of a mask that was cut out like its face: grey, white where forged.
-///
-/// # Errors
-/// As the encoder says.
-pub(crate) fn png(mask: &RgbImage) -> Result<Vec<u8>, image::ImageError> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    let grey = DynamicImage::ImageRgb8(mask.clone()).into_luma8();
-    grey.write_to(&mut bytes, image::ImageFormat::Png)?;
-    Ok(bytes.into_inner())
 }
 
 #[cfg(test)]

@@ -1,0 +1,126 @@
+//! Images into face samples, the same way for training and inference.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use scade_face::{CropError, Face, Mtcnn, crop};
+use scade_image::{Plane, RgbImage, decode_crop};
+use scade_kernels::Kernels;
+
+use crate::{Error, FACE_SIZE, SampleSpec};
+
+/// Finds, crops and maps faces by one [`SampleSpec`].
+#[derive(Debug)]
+pub struct SampleMaker<B: Kernels> {
+    spec: SampleSpec,
+    detector: Mtcnn<B>,
+}
+
+/// Why an image gives no face sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missed {
+    /// The detector found no face.
+    NoFace,
+    /// The chosen face lies wholly outside of the image; the detector can place it there.
+    Outside,
+    /// None of the faces found is wanted: a mask says that they are not forged.
+    Unforged,
+}
+
+/// The samples of one image.
+#[derive(Debug, Clone)]
+pub struct ImageSamples {
+    /// The samples of the chosen faces, in the order of the detector.
+    pub faces: Vec<FaceSample>,
+    /// Why there are none, where there are none.
+    pub missed: Option<Missed>,
+}
+
+/// A face sample and where it came from.
+#[derive(Debug, Clone)]
+pub struct FaceSample {
+    /// The face in the image.
+    pub face: Face,
+    /// The crop as it is stored.
+    pub file: Vec<u8>,
+    /// The crop as a network sees it: decoded from `file`, 256 × 256.
+    pub rgb: RgbImage,
+    /// The defocus map of `rgb` with the values that its file can hold, 0..1, if the specification
+    /// has a method for it.
+    pub defocus: Option<Plane>,
+}
+
+impl<B: Kernels> SampleMaker<B> {
+    /// A maker with the detector's weights loaded from `weights`, a converted file as
+    /// [`scade_face::weights::locate`] gives it. Whether they are those that `spec` names is the matter of
+    /// [`SampleSpec::check_weights`].
+    ///
+    /// # Errors
+    /// A setting out of range; weights that cannot be read.
+    pub fn load(spec: SampleSpec, weights: &Path, device: &B::Device) -> Result<Self, Error> {
+        spec.validate()?;
+        let detector = Mtcnn::load(weights, &spec.detector, device)?;
+        Ok(Self { spec, detector })
+    }
+
+    /// The specification in use.
+    #[must_use]
+    pub fn spec(&self) -> &SampleSpec {
+        &self.spec
+    }
+
+    /// The samples of the chosen faces of each image, or why there are none.
+    ///
+    /// The result for an image does not depend on the others.
+    ///
+    /// # Errors
+    /// A failing detector or codec.
+    pub fn make(&self, images: &[RgbImage]) -> Result<Vec<ImageSamples>, Error> {
+        self.make_where(images, |_, _| true)
+    }
+
+    /// As [`Self::make`], choosing among those faces of an image, given by its index, that are wanted.
+    pub(crate) fn make_where(
+        &self,
+        images: &[RgbImage],
+        is_wanted: impl Fn(usize, &Face) -> bool + Sync,
+    ) -> Result<Vec<ImageSamples>, Error> {
+        let found = self.detector.detect_batch(images)?;
+        let samples = |(index, (image, faces)): (usize, (&RgbImage, Vec<Face>))| {
+            let missed = |reason| Ok(ImageSamples { faces: Vec::new(), missed: Some(reason) });
+            if faces.is_empty() {
+                return missed(Missed::NoFace);
+            }
+            let wanted: Vec<_> = faces.into_iter().filter(|face| is_wanted(index, face)).collect();
+            if wanted.is_empty() {
+                return missed(Missed::Unforged);
+            }
+            let chosen = self.spec.faces.of(&wanted);
+            let samples = chosen.into_iter().filter_map(|face| self.sample(image, face).transpose());
+            let faces = samples.collect::<Result<Vec<_>, Error>>()?;
+            let missed = faces.is_empty().then_some(Missed::Outside);
+            Ok(ImageSamples { faces, missed })
+        };
+        images.par_iter().zip(found).enumerate().map(samples).collect()
+    }
+
+    /// `None` for a face that lies wholly outside of the image.
+    fn sample(&self, image: &RgbImage, face: &Face) -> Result<Option<FaceSample>, Error> {
+        let Some(cropped) = self.crop(image, face)? else { return Ok(None) };
+        let SampleSpec { files, jpeg_quality, defocus, .. } = &self.spec;
+        let file = files.crops.encode(&cropped, *jpeg_quality)?;
+        let rgb = decode_crop(&file)?;
+        let map = defocus.as_ref().map(|method| method.map(&rgb)).transpose()?;
+        let defocus = map.map(|map| files.maps.quantized(map));
+        Ok(Some(FaceSample { face: *face, file, rgb, defocus }))
+    }
+
+    /// The face cropped from `image`, or from another one in its place.
+    pub(crate) fn crop(&self, image: &RgbImage, face: &Face) -> Result<Option<RgbImage>, Error> {
+        match crop(image, face, self.spec.crop, FACE_SIZE as u32) {
+            Ok(cropped) => Ok(Some(cropped)),
+            Err(CropError::Outside { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A video decoded on a thread of its own: chunks of wanted frames, ahead of whoever takes them.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
+
+use scade_image::RgbImage;
+use scade_video::{Color, Frame, OpenOptions, Video};
+
+use crate::masks::Masks;
+use crate::{Error, Frames};
+
+/// Maximum number of frames in a chunk. The first chunks are smaller, so that there is soon something to
+/// work on.
+const CHUNK: usize = 16;
+const FIRST_CHUNK: usize = 1;
+
+/// Bytes of images in a chunk that holds more than one.
+const CHUNK_BYTES: usize = 8 << 20;
+
+/// Chunks that wait to be taken. All that wait are taken at once, so that at most twice as many and two
+/// are in memory: one is being filled.
+const WAITING: usize = 3;
+
+/// Maximum number of threads that decode one video: as many as FFmpeg takes by itself. Frames wait for those
+/// they refer to.
+const MAX_DECODING_THREADS: usize = 16;
+
+/// Threads that decode each of `videos` videos on `cores` cores. One each keeps the cores busiest as long
+/// as there are enough videos; where cores are left, one more than those, so that none is idle while the
+/// thread that feeds the decoder converts a frame. The number changes no pixel.
+#[must_use]
+pub fn decoding_threads(cores: usize, videos: usize) -> usize {
+    match cores / videos.max(1) {
+        0 | 1 => 1,
+        cores => cores.saturating_add(1).min(MAX_DECODING_THREADS),
+    }
+}
+
+/// A video and how it is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrameSource {
+    /// The file.
+    pub path: PathBuf,
+    /// Which frames are wanted.
+    pub frames: Frames,
+    /// Which matrix turns them into red, green and blue.
+    pub color: Color,
+    /// Decoding threads; 0 is one per core.
+    pub threads: usize,
+    /// A video of the same frames that is white where this one is forged.
+    pub masks: Option<PathBuf>,
+}
+
+/// What is known of a video once it is decoded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DecodeSummary {
+    /// Average frames per second; 0 where the file does not say.
+    pub fps: f64,
+    /// Number of frames in the file.
+    pub total_frames: usize,
+    /// What is wrong with the file, in words: the frames are those that could be decoded.
+    pub damage: Option<String>,
+    /// Why the masks end before the frames do, if they do.
+    pub masks_end: Option<String>,
+}
+
+/// The wanted frames of a video, decoded ahead on a thread of its own with bounded memory. Dropping it
+/// ends the thread.
+#[derive(Debug)]
+pub struct FrameQueue {
+    /// A chunk that was waited for and not taken yet.
+    next: Option<Chunk>,
+    chunks: Option<Receiver<Chunk>>,
+    used: Sender<Vec<RgbImage>>,
+    decoder: Option<JoinHandle<Ended>>,
+}
+
+/// What the decoding thread leaves.
+type Ended = (DecodeSummary, Result<(), scade_video::Error>);
+
+/// Wanted frames and, where the video has them, their masks.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    /// Number and time of each frame.
+    pub(crate) places: Vec<(u64, Option<f64>)>,
+    pub(crate) images: Vec<RgbImage>,
+    pub(crate) masks: Vec<Option<RgbImage>>,
+}
+
+impl Chunk {
+    fn append(&mut self, mut next: Self) {
+        self.places.append(&mut next.places);
+        self.images.append(&mut next.images);
+        self.masks.append(&mut next.masks);
+    }
+}
+
+impl FrameQueue {
+    /// Starts to decode. A file that cannot be opened is an error of the stream, not of this call.
+    ///
+    /// # Errors
+    /// [`Error::Thread`].
+    pub fn open(source: FrameSource) -> Result<Self, Error> {
+        let (sender, chunks) = sync_channel(WAITING);
+        // Memory that was written before is faster to write than new memory.
+        let (used, spare) = channel();
+        let work = move || {
+            let mut summary = DecodeSummary::default();
+            let end = decode(&source, &FrameSink { chunks: sender, spare }, &mut summary);
+            (summary, end)
+        };
+        let decoder = std::thread::Builder::new().name("decoder".into()).spawn(work);
+        let decoder = Some(decoder.map_err(Error::Thread)?);
+        Ok(Self { next: None, chunks: Some(chunks), used, decoder })
+    }
+
+    /// Waits for the first frame that is not taken yet. False when there is none.
+    pub fn wait(&mut self) -> bool {
+        if self.next.is_none() {
+            self.next = self.chunks.as_ref().and_then(|chunks| chunks.recv().ok());
+        }
+        self.next.is_some()
+    }
+
+    /// All frames that wait, at least one; `None` at the end.
+    pub(crate) fn take(&mut self) -> Option<Chunk> {
+        self.wait();
+        let mut chunk = self.next.take()?;
+        let waiting = self.chunks.iter().flat_map(Receiver::try_iter);
+        waiting.take(WAITING).for_each(|next| chunk.append(next));
+        Some(chunk)
+    }
+
+    /// Takes back the memory of images that are no longer needed.
+    pub(crate) fn give_back(&self, images: Vec<RgbImage>) {
+        // The decoder may have ended already.
+        let _ = self.used.send(images);
+    }
+
+    /// What is known of the video, and whether decoding failed. Frames that were not taken are dropped.
+    ///
+    /// # Errors
+    /// The second value is [`Error::Video`] for a file that cannot be opened or decoded.
+    #[must_use]
+    pub fn finish(mut self) -> (DecodeSummary, Result<(), Error>) {
+        let (summary, end) = self.end();
+        (summary, end.map_err(Error::from))
+    }
+
+    /// How decoding ended. Frames that were not taken are dropped.
+    pub(crate) fn end(&mut self) -> Ended {
+        // The decoder sees that nothing is taken any more.
+        (self.next, self.chunks) = (None, None);
+        match self.decoder.take() {
+            Some(decoder) => {
+                decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+            None => (DecodeSummary::default(), Ok(())),
+        }
+    }
+}
+
+impl Drop for FrameQueue {
+    fn drop(&mut self) {
+        (self.next, self.chunks) = (None, None);
+        if let Some(decoder) = self.decoder.take() {
+            // A panic there is not worth a second one here.
+            let _ = decoder.join();
+        }
+    }
+}
+
+/// Where frames go, and where memory comes from that is no longer needed.
+struct FrameSink {
+    chunks: SyncSender<Chunk>,
+    spare: Receiver<Vec<RgbImage>>,
+}
+
+/// Sends the wanted frames until all are sent or nothing takes them any more.
+fn decode(
+    source: &FrameSource,
+    sink: &FrameSink,
+    summary: &mut DecodeSummary,
+) -> Result<(), scade_video::Error> {
+    let FrameSource { color, threads, .. } = *source;
+    let options = OpenOptions { color, threads, ..OpenOptions::default() };
+    let mut video = Video::open(&source.path, &options)?;
+    summary.fps = video.info().fps.unwrap_or(0.0);
+    let count = video.count_frames()?;
+    summary.total_frames = usize::try_from(count).unwrap_or(usize::MAX);
+    let selection = source.frames.of(count);
+    let mut masks =
+        source.masks.as_deref().map(|path| Masks::open(path, selection)).transpose()?;
+    let mut wanted = video.frames(selection);
+    let mut chunk = Chunk::default();
+    let mut most = FIRST_CHUNK;
+    while let Some(frame) = wanted.next() {
+        let Frame { index, time, picture: image, .. } = frame?;
+        let mask = masks.as_mut().and_then(|masks| masks.at(index, image.dimensions()));
+        let bytes = image.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
+        chunk.places.push((index, time));
+        chunk.masks.push(mask);
+        chunk.images.push(image);
+        let count = chunk.images.len();
+        if count == most || (count + 1) * bytes > CHUNK_BYTES {
+            most = CHUNK.min(2 * most);
+            if sink.chunks.send(std::mem::take(&mut chunk)).is_err() {
+                return Ok(());
+            }
+            sink.spare.try_iter().flatten().for_each(|image| wanted.reuse(image));
+        }
+    }
+    summary.damage = wanted.stats().damage();
+    summary.masks_end = masks.and_then(|masks| masks.end).map(|error| error.to_string());
+    if !chunk.images.is_empty() {
+        // An error says that nothing takes it any more.
+        let _ = sink.chunks.send(chunk);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cores_that_are_left_decode_but_not_without_end() {
+        for (jobs, videos, threads) in
+            [(1, 1, 1), (2, 1, 3), (4, 3, 1), (4, 2, 3), (64, 1, 16), (usize::MAX, 1, 16), (2, 0, 3)]
+        {
+            assert_eq!(decoding_threads(jobs, videos), threads, "{jobs} jobs, {videos} videos");
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_an_error_of_the_queue() {
+        let source = FrameSource {
+            path: "no/such/file.mp4".into(),
+            frames: Frames::Spread { max: 3 },
+            color: Color::default(),
+            threads: 1,
+            masks: None,
+        };
+        let mut queue = FrameQueue::open(source).unwrap();
+        assert!(!queue.wait());
+        let (summary, end) = queue.finish();
+        assert_eq!(summary, DecodeSummary::default());
+        assert!(matches!(end, Err(Error::Video(_))));
+    }
+}
