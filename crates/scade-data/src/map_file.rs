@@ -125,7 +125,7 @@ mod tests {
         let map = drawn_map(3);
         let bytes = encode(&map, MapFormat::Png).unwrap();
         let read = |bytes: &[u8]| read_named("frame_000000.png", bytes);
-        assert_eq!(read(&bytes).unwrap(), MapFormat::Png.as_read_back(map));
+        assert_eq!(read(&bytes).unwrap(), MapFormat::Png.quantized(map));
         let png = |picture: DynamicImage| {
             let mut bytes = Cursor::new(Vec::new());
             picture.write_to(&mut bytes, ImageFormat::Png).unwrap();

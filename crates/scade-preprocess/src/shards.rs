@@ -192,15 +192,14 @@ fn refuse(root: &Path, problem: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scade_data::VideoRecord;
-    use serde_json::json;
+    use scade_data::{DatasetSpec, VideoRecord};
 
     /// Shards `i/count` of a dataset of `videos` real videos; no frames, but records.
     fn shards(output: &Path, indices: &[usize], count: usize, videos: usize) {
         for &index in indices {
             let shard = Shard::new(index, count).unwrap();
             let root = store_of(output, Tree::Own, shard);
-            let store = Store::create(&root, &json!({"margin": 0.3})).unwrap();
+            let store = Store::create(&root, &DatasetSpec::default()).unwrap();
             let names = (0..videos).filter(|place| shard.has(*place)).map(|i| format!("v{i}"));
             let videos_of: Vec<_> = names.map(|name| (Label::Real, name)).collect();
             for (label, name) in &videos_of {
@@ -263,7 +262,7 @@ mod tests {
         assert!(refused(output.path()).contains("saw 6 videos, shard 2/2 7"));
         std::fs::remove_dir_all(output.path().join("shards/2-of-2")).unwrap();
         let root = output.path().join("shards/2-of-2");
-        Store::create(&root, &json!({"margin": 0.4})).unwrap();
+        Store::create(&root, &DatasetSpec { masks: true, ..DatasetSpec::default() }).unwrap();
         assert!(refused(output.path()).contains("shard.json cannot be read"));
         let shard = Shard::new(2, 2).unwrap();
         let split = Split::default();
@@ -275,6 +274,6 @@ mod tests {
             videos: Vec::new(),
         };
         manifest.write(&root).unwrap();
-        assert!(refused(output.path()).contains("`margin`"));
+        assert!(refused(output.path()).contains("`masks`"));
     }
 }
