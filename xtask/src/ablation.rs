@@ -1,4 +1,4 @@
-//! `cargo xtask ablation`: what each part of the published recipe adds, on drawn clips.
+//! `cargo xtask ablation`: what each part of the published recipe adds, on synthetic clips.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,18 +6,19 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::drawn_set::{DrawnSet, make_ready, stage};
+use crate::results::Trained;
 use crate::setup;
+use crate::synthetic_set::{SyntheticSet, make_ready, stage};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// People that are drawn, an even number; each gives one real and one fake clip
+    /// Number of synthetic identities, even; each gives one real and one fake clip
     #[arg(long, default_value_t = 36)]
     identities: u32,
-    /// Each decides one repetition: drawing, split and training
+    /// One repetition for each: rendering, split and training
     #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 3])]
     seeds: Vec<u64>,
-    /// Most passes over the training set
+    /// Maximum number of epochs
     #[arg(long, default_value_t = 24)]
     epochs: u32,
     /// How strongly the forgeries show, 0 to 2; the demo's is 1
@@ -37,7 +38,7 @@ pub(crate) struct Args {
 /// One change of the published recipe.
 struct Variant {
     name: &'static str,
-    /// What it tells of.
+    /// Its description in the table.
     about: &'static str,
     /// Method of the defocus maps, as `scade-preprocess` calls it.
     map: &'static str,
@@ -118,7 +119,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     for &seed in &args.seeds {
         let Args { identities, strength, epochs, .. } = *args;
         let name = format!("seed-{seed}-identities-{identities}-strength-{strength}");
-        let set = DrawnSet { folder: args.output.join(name), identities, seed, strength };
+        let set = SyntheticSet { folder: args.output.join(name), identities, seed, strength };
         for (variant, aucs) in variants.iter().zip(&mut results) {
             aucs.push(repetition(&set, variant, epochs)?);
         }
@@ -132,34 +133,35 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Trains and tests once, unless the answer is in a file already.
-fn repetition(set: &DrawnSet, variant: &Variant, epochs: u32) -> Result<Auc> {
+fn repetition(set: &SyntheticSet, variant: &Variant, epochs: u32) -> Result<Auc> {
     let runs = set.folder.join(format!("epochs-{epochs}")).join(variant.name);
     let answer = runs.join("answer.json");
     if answer.is_file() {
         let text = std::fs::read_to_string(&answer)
             .with_context(|| format!("cannot read {}", answer.display()))?;
-        let answer_of = format!("{} is no answer of scade-train", answer.display());
-        return auc(&serde_json::from_str(&text).with_context(|| answer_of)?);
+        let read = serde_json::from_str(&text).map_err(Into::into).and_then(|value| auc(&value));
+        return read.with_context(|| format!("in {}", answer.display()));
     }
     stage(&format!("{}, seed {}", variant.about, set.seed));
-    let store = set.folder.join(variant.map);
-    if !store.join("splits.json").is_file() {
-        set.draw()?;
-        set.prepare(&store, &["--defocus-method", variant.map])?;
+    let data = set.folder.join(variant.map);
+    if !data.join("splits.json").is_file() {
+        set.render()?;
+        set.preprocess(&data, &["--defocus-method", variant.map])?;
     }
     let epochs = epochs.to_string();
     let arguments = [&["--epochs", &epochs], variant.training].concat();
-    let trained = set.train(&store, &runs, &arguments)?;
+    let trained: Value = set.train(&data, &runs, &arguments)?;
     keep(&answer, &trained)?;
     auc(&trained)
 }
 
-fn auc(trained: &Value) -> Result<Auc> {
-    let of = |unit: &str| {
-        let value = &trained["test"][unit]["auc"];
-        value.as_f64().with_context(|| format!("the AUC of {unit} is undefined: {value}"))
-    };
-    Ok(Auc { frames: of("frames")?, videos: of("videos")? })
+fn auc(answer: &Value) -> Result<Auc> {
+    let trained = Trained::read(answer)?;
+    let test = trained.test()?;
+    Ok(Auc {
+        frames: test.frames.auc.get("AUC of frames")?,
+        videos: test.videos.auc.get("AUC of videos")?,
+    })
 }
 
 /// Appears whole or not at all.
@@ -173,7 +175,7 @@ fn keep(path: &Path, answer: &Value) -> Result<()> {
 fn table(args: &Args, variants: &[&Variant], results: &[Vec<Auc>]) -> String {
     let mut lines = vec![
         format!(
-            "SYNTHETIC set: {} drawn identities, strength {}, {} epochs, seeds {:?}. AUC on held-out \
+            "SYNTHETIC set: {} identities, strength {}, {} epochs, seeds {:?}. AUC on held-out \
              identities, mean ± standard deviation.",
             args.identities, args.strength, args.epochs, args.seeds
         ),
@@ -233,6 +235,7 @@ fn mean_and_deviation(values: &[f64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::example;
 
     #[test]
     fn the_deviation_is_that_of_a_sample() {
@@ -242,9 +245,8 @@ mod tests {
 
     #[test]
     fn an_undefined_auc_is_no_number() {
-        let trained =
-            json!({ "test": { "frames": { "auc": 0.75 }, "videos": { "auc": "one class" } } });
-        let error = auc(&trained).unwrap_err();
+        let undefined = json!({ "undefined": "no_real_sample" });
+        let error = auc(&example(json!(0.75), undefined)).unwrap_err();
         assert!(error.to_string().contains("videos"), "{error}");
     }
 
@@ -252,7 +254,7 @@ mod tests {
     fn what_is_kept_is_read_again() {
         let folder = std::env::temp_dir().join(format!("scade-ablation-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let answer = json!({ "test": { "frames": { "auc": 0.75 }, "videos": { "auc": 1.0 } } });
+        let answer = example(json!(0.75), json!(1.0));
         keep(&folder.join("answer.json"), &answer).unwrap();
         let text = std::fs::read_to_string(folder.join("answer.json")).unwrap();
         let read = auc(&serde_json::from_str(&text).unwrap()).unwrap();

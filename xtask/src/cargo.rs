@@ -4,8 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The optional features that tests and lints cover as well.
-pub(crate) const FEATURES: &str = "scade-video/ffmpeg";
+/// The optional features of the programs that commands run. Not more, so that `cargo run --package`
+/// after one of them finds everything compiled.
+pub(crate) const PROGRAM_FEATURES: &str = "scade-video/ffmpeg";
+
+/// The optional features that tests, lints and documentation cover as well.
+pub(crate) const FEATURES: &str = "scade-video/ffmpeg,scade-device/ndarray";
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -17,10 +21,22 @@ pub(crate) fn root() -> PathBuf {
 
 /// `cargo <subcommand>` for the whole workspace, wherever it is called from.
 pub(crate) fn cargo(subcommand: &str) -> Command {
+    let mut command = plain(subcommand);
+    command.arg("--manifest-path").arg(root().join("Cargo.toml"));
+    command
+}
+
+/// `cargo <subcommand>` for no workspace in particular.
+pub(crate) fn plain(subcommand: &str) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
-    command.arg(subcommand).arg("--manifest-path").arg(root().join("Cargo.toml"));
+    command.arg(subcommand);
     command
+}
+
+/// The folder of everything that is built.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// One of our programs, built if need be; paths in `arguments` stay relative to where the user is.
@@ -30,14 +46,14 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
 /// large ones are compiled once instead of twice.
 pub(crate) fn program(name: &str, arguments: &[OsString]) -> Command {
     let mut command = cargo("run");
-    command.args(["--quiet", "--features", FEATURES, "--bin", name, "--"]).args(arguments);
+    command.args(["--quiet", "--features", PROGRAM_FEATURES, "--bin", name, "--"]).args(arguments);
     command
 }
 
 /// Builds all programs of the workspace, in the selection that [`program`] uses.
 pub(crate) fn build_programs() -> Command {
     let mut command = cargo("build");
-    command.args(["--features", FEATURES, "--bins"]);
+    command.args(["--features", PROGRAM_FEATURES, "--bins"]);
     command
 }
 

@@ -1,9 +1,14 @@
 //! `cargo xtask check`: what holds of the tree without running it, cheapest first.
 
 mod arrows;
+mod documentation;
 mod ffmpeg;
 mod manifests;
+mod matrix;
 mod opening;
+mod terminal;
+mod tools;
+mod tree;
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -14,25 +19,55 @@ use serde_json::Value;
 use crate::cargo::{FEATURES, cargo};
 use crate::{process, setup};
 
-pub(crate) fn run() -> Result<ExitCode> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Compile every combination of features that matters instead, other targets and the oldest
+    /// supported compiler among them; what is not installed is skipped
+    #[arg(long)]
+    matrix: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let metadata = process::output(cargo("metadata").args(["--no-deps", "--format-version", "1"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
+    let holds = if args.matrix { matrix::run(&metadata)? } else { checks(&metadata)? };
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What one check found.
+enum Outcome {
+    /// These problems; none is good.
+    Found(Vec<String>),
+    /// Nothing, because something is not installed: what, and the command that installs it.
+    Skipped(String),
+}
+
+impl From<Vec<String>> for Outcome {
+    fn from(problems: Vec<String>) -> Self {
+        Self::Found(problems)
+    }
+}
+
+fn checks(metadata: &Value) -> Result<bool> {
     // These take no time and report together.
     let quick = [
-        step("arrows between our crates", || arrows::check(&metadata))?,
-        step("first line of each file", opening::check)?,
-        step("versions in one place", || manifests::check(&metadata))?,
-        step("no FFmpeg in scade-train", ffmpeg::check)?,
+        step("arrows between our crates", || arrows::check(metadata).map(Into::into))?,
+        step("first line of each file", || opening::check().map(Into::into))?,
+        step("versions in one place", || manifests::check(metadata).map(Into::into))?,
+        step("no FFmpeg in scade-train", || ffmpeg::check().map(Into::into))?,
+        step("no terminal in libraries", || terminal::check(metadata).map(Into::into))?,
+        step("format", || succeeds(cargo("fmt").args(["--all", "--check"])))?,
+        step("spelling", tools::spelling)?,
+        step("licenses and sources", tools::licenses)?,
     ];
     if quick.contains(&false) {
-        println!("format and lints wait until these hold");
-        return Ok(ExitCode::FAILURE);
+        println!("lints and documentation wait until these hold");
+        return Ok(false);
     }
-    // The lints compile against FFmpeg.
-    let holds = step("format", || succeeds(cargo("fmt").args(["--all", "--check"])))?
-        && setup::complete()?
-        && step("lints", || succeeds(&mut clippy()))?;
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    // Both compile against FFmpeg.
+    Ok(setup::complete()?
+        && step("lints", || succeeds(&mut clippy()))?
+        && step("documentation", || succeeds(&mut documentation::command()))?)
 }
 
 fn clippy() -> Command {
@@ -43,20 +78,28 @@ fn clippy() -> Command {
 }
 
 /// Runs one check and prints what it found. Whether it found nothing.
-fn step(name: &str, check: impl FnOnce() -> Result<Vec<String>>) -> Result<bool> {
+fn step(name: &str, check: impl FnOnce() -> Result<Outcome>) -> Result<bool> {
     let start = Instant::now();
-    let problems = check()?;
-    let verdict = if problems.is_empty() { "ok" } else { "FAILED" };
-    println!("{name:<28} {verdict:<8} {:.1} s", start.elapsed().as_secs_f64());
+    let outcome = check()?;
+    let seconds = start.elapsed().as_secs_f64();
+    let problems = match outcome {
+        Outcome::Skipped(why) => {
+            println!("{name:<28} skipped: {why}");
+            return Ok(true);
+        }
+        Outcome::Found(problems) => problems,
+    };
+    let result = if problems.is_empty() { "ok" } else { "FAILED" };
+    println!("{name:<28} {result:<8} {seconds:.1} s");
     for problem in &problems {
         println!("  {problem}");
     }
     Ok(problems.is_empty())
 }
 
-fn succeeds(command: &mut Command) -> Result<Vec<String>> {
+fn succeeds(command: &mut Command) -> Result<Outcome> {
     if process::status(command)?.success() {
-        return Ok(Vec::new());
+        return Ok(Vec::new().into());
     }
-    Ok(vec![format!("see above, from `{}`", process::shown(command))])
+    Ok(vec![format!("see above, from `{}`", process::shown(command))].into())
 }

@@ -1,27 +1,27 @@
-//! `cargo xtask demo`: the whole way on drawn clips, from nothing to a verdict.
+//! `cargo xtask demo`: everything end to end on synthetic clips, from nothing to scores.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
-use crate::drawn_set::{DrawnSet, json, make_ready, program, stage};
+use crate::results::{Metric, Metrics, Preprocessed, Scored, Splits, Trained};
 use crate::setup;
+use crate::synthetic_set::{SyntheticSet, json, make_ready, program, stage};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// People that are drawn, an even number; each gives one real and one fake clip
+    /// Number of synthetic identities, even; each gives one real and one fake clip
     #[arg(long, default_value_t = 36)]
     identities: u32,
-    /// Decides everything that is random: drawing, split and training
+    /// Random seed of rendering, split and training
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Most passes over the training set
+    /// Maximum number of epochs
     #[arg(long, default_value_t = 24)]
     epochs: u32,
-    /// Control experiment: train on labels dealt out at random; the AUC must end near 0.5
+    /// Control experiment: train on permuted labels; the test AUC should be about 0.5
     #[arg(long)]
     shuffle_labels: bool,
     /// Where everything goes
@@ -37,110 +37,87 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     make_ready()?;
     let built = start.elapsed().as_secs_f64();
 
-    let set = DrawnSet {
+    let set = SyntheticSet {
         folder: args.output.join(format!("set-{}-{}", args.seed, args.identities)),
         identities: args.identities,
         seed: args.seed,
         strength: 1.0,
     };
-    let store = set.folder.join("preprocessed");
+    let data = set.folder.join("preprocessed");
     let start = Instant::now();
-    stage("drawing the clips");
-    set.draw()?;
+    stage("rendering the clips");
+    set.render()?;
     stage("finding faces and making samples");
-    let prepared = set.prepare(&store, &[])?;
-    stage("training, then testing on identities that were held out");
+    let preprocessed = set.preprocess(&data, &[])?;
+    stage("training, then evaluating on held-out identities");
     let epochs = args.epochs.to_string();
     let mut arguments = vec!["--epochs", &epochs];
     if args.shuffle_labels {
         arguments.push("--shuffle-labels");
     }
-    let trained = set.train(&store, &set.folder.join("outputs"), &arguments)?;
-    stage("judging one real and one fake clip of the test set");
-    let verdicts = judge(&set, &store, &trained)?;
-    report(args, &set, &store, &prepared, &trained, &verdicts);
+    let trained: Trained = set.train(&data, &set.folder.join("outputs"), &arguments)?;
+    stage("scoring one real and one fake clip of the test set");
+    let scored = score(&set, &data, &trained)?;
+    report(args, &preprocessed, &trained, &scored)?;
+    println!("\nclips                  {}", set.clips().display());
+    println!("samples                {}", data.display());
+    println!("detector               {}", trained.run);
     println!("building the programs  {built:.0} s");
     println!("everything after that  {:.0} s", start.elapsed().as_secs_f64());
     Ok(ExitCode::SUCCESS)
 }
 
-/// The verdicts on the first real and the first fake clip of the test set.
-fn judge(set: &DrawnSet, store: &Path, trained: &Value) -> Result<Vec<Value>> {
-    let splits = store.join("splits.json");
-    let text = std::fs::read_to_string(&splits)
-        .with_context(|| format!("cannot read {}", splits.display()))?;
-    let splits: Value = serde_json::from_str(&text)?;
-    let mut verdicts = Vec::new();
-    for label in ["real", "fake"] {
-        let name = splits["test"][label][0].as_str().context("the test set is empty")?;
+/// The scores of the first real and the first fake clip of the test set.
+fn score(set: &SyntheticSet, data: &Path, trained: &Trained) -> Result<Vec<Scored>> {
+    let path = data.join("splits.json");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let splits: Splits = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not the splits of a dataset", path.display()))?;
+    let mut scored = Vec::new();
+    for (label, names) in [("real", splits.test.real), ("fake", splits.test.fake)] {
+        let name = names.first().context("the test set is empty")?;
         let clip = set.clips().join(label).join(format!("{name}.mp4"));
-        let model = trained["run"].as_str().context("scade-train named no run folder")?;
         let mut command = program("scade-infer")?;
-        command.args(["--json", "--model", model, "--video"]).arg(&clip);
-        verdicts.push(json(&mut command)?);
+        command.args(["--json", "--model", &trained.run, "--video"]).arg(&clip);
+        scored.push(json(&mut command)?);
     }
-    Ok(verdicts)
+    Ok(scored)
 }
 
 fn report(
     args: &Args,
-    set: &DrawnSet,
-    store: &Path,
-    prepared: &Value,
-    trained: &Value,
-    verdicts: &[Value],
-) {
-    let number = |value: &Value| match value.as_f64() {
-        Some(number) => format!("{number:.3}"),
-        None => format!("undefined ({value})"),
-    };
-    let test = &trained["test"];
-    let percent = 100.0 * prepared["detection_rate"].as_f64().unwrap_or(f64::NAN);
-    println!(
-        "\nThe set is SYNTHETIC: drawn faces, drawn swaps. The numbers show that the whole way"
-    );
-    println!("works; they say nothing about real forgeries.\n");
+    preprocessed: &Preprocessed,
+    trained: &Trained,
+    scored: &[Scored],
+) -> Result<()> {
+    let Preprocessed { real_videos, fake_videos, sampled_frames, faces, .. } = preprocessed;
+    let percent = 100.0 * preprocessed.detection_rate;
+    println!("\nThe dataset is SYNTHETIC: rendered faces and swaps. The metrics show that everything");
+    println!("works end to end; they do not predict results on real forgeries.\n");
     println!("identities             {}", args.identities);
-    println!(
-        "clips                  {} real, {} fake",
-        prepared["real_videos"], prepared["fake_videos"]
-    );
-    println!(
-        "faces                  {} in {} sampled frames ({percent:.1} %)",
-        prepared["faces"], prepared["sampled_frames"]
-    );
-    println!(
-        "labels                 {}",
-        if args.shuffle_labels { "SHUFFLED (control)" } else { "true" }
-    );
-    println!("best epoch             {} of {}", trained["best_epoch"], trained["epochs"]);
-    println!("\nheld-out identities    frames   videos");
-    for (name, key) in [
-        ("AUC", "auc"),
-        ("average precision", "average_precision"),
-        ("EER", "equal_error_rate"),
-        ("accuracy", "accuracy"),
-    ] {
-        let [frames, videos] = ["frames", "videos"].map(|unit| number(&test[unit][key]));
-        println!("{name:22} {frames:8} {videos}");
-    }
-    println!("{:22} {:8} {}\n", "real + fake", count(&test["frames"]), count(&test["videos"]));
-    for verdict in verdicts {
-        let path = verdict["path"].as_str().unwrap_or_default();
-        println!(
-            "{:22} fake with probability {}: {}",
-            file_name(path),
-            number(&verdict["score"]),
-            verdict["label"]
-        );
-    }
-    println!("\nclips                  {}", set.clips().display());
-    println!("samples                {}", store.display());
-    println!("detector               {}", trained["run"].as_str().unwrap_or_default());
-}
+    println!("clips                  {real_videos} real, {fake_videos} fake");
+    println!("faces                  {faces} in {sampled_frames} sampled frames ({percent:.1} %)");
+    let labels = if args.shuffle_labels { "SHUFFLED (control)" } else { "true" };
+    println!("labels                 {labels}");
+    println!("best epoch             {} of {}", trained.best_epoch, trained.epochs);
 
-fn count(metrics: &Value) -> String {
-    format!("{} + {}", metrics["n_real"], metrics["n_fake"])
+    let test = trained.test()?;
+    let (frames, videos) = (&test.frames, &test.videos);
+    println!("\nheld-out identities    frames   videos");
+    let row = |name: &str, frames: &Metric, videos: &Metric| {
+        println!("{name:22} {frames:8} {videos}");
+    };
+    row("AUC", &frames.auc, &videos.auc);
+    row("average precision", &frames.average_precision, &videos.average_precision);
+    row("EER", &frames.equal_error_rate, &videos.equal_error_rate);
+    println!("{:22} {:<8.3} {:.3}", "accuracy", frames.accuracy, videos.accuracy);
+    let count = |metrics: &Metrics| format!("{} + {}", metrics.n_real, metrics.n_fake);
+    println!("{:22} {:8} {}\n", "real + fake", count(frames), count(videos));
+    for Scored { path, score, label } in scored {
+        println!("{:22} fake with probability {score:.3}: {label}", file_name(path));
+    }
+    Ok(())
 }
 
 fn file_name(path: &str) -> String {

@@ -11,14 +11,16 @@ mod bench;
 mod cargo;
 mod check;
 mod demo;
-mod drawn_set;
 mod fit_defocus;
 mod parity;
 mod preprocess;
 mod process;
 mod reproduce;
+mod results;
 mod setup;
+mod synthetic_set;
 mod test;
+mod tools;
 mod weights;
 
 use std::ffi::OsString;
@@ -37,7 +39,7 @@ struct Cli {
 /// In the order in which a newcomer needs them.
 #[derive(Subcommand)]
 enum Command {
-    /// See what building the workspace needs, and install what is missing
+    /// Show what building the workspace needs, and install what is missing
     Setup(setup::Args),
     /// Fetch the face detector's weights into the cache (arguments of `scade-face weights`)
     #[command(disable_help_flag = true)]
@@ -45,11 +47,11 @@ enum Command {
     /// Turn raw media into face samples (arguments of `scade-preprocess`)
     #[command(disable_help_flag = true)]
     Preprocess(PassedOn),
-    /// See the whole way work on drawn clips: prepare, train, test, judge
+    /// Run everything end to end on synthetic clips: preprocess, train, evaluate, score
     Demo(demo::Args),
-    /// Train variants of the published recipe on drawn clips, and print what each part adds
+    /// Train variants of the published recipe on synthetic clips, and print what each part adds
     Ablation(ablation::Args),
-    /// Run a published recipe on your data, and print our figures beside the published ones
+    /// Run a published recipe on your data, and print our metrics next to the published ones
     Reproduce(reproduce::Args),
     /// Time every part on this machine (arguments of `scade-bench`)
     #[command(disable_help_flag = true)]
@@ -57,8 +59,8 @@ enum Command {
     /// Fit the constants of the recommended defocus map anew (arguments of `scade-defocus-lab fit`)
     #[command(disable_help_flag = true)]
     FitDefocus(PassedOn),
-    /// Verify architecture, manifests, format and lints, cheapest first
-    Check,
+    /// Verify architecture, manifests, format, spelling, licenses, lints and documentation
+    Check(check::Args),
     /// Run every test, after installing and fetching what they need
     Test(test::Args),
     /// Compare our numbers with PyTorch's and others', and print the deviations per backend
@@ -82,7 +84,7 @@ fn main() -> ExitCode {
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Bench(args) => bench::run(&args.arguments),
         Command::FitDefocus(args) => fit_defocus::run(args.arguments),
-        Command::Check => check::run(),
+        Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Parity(args) => parity::run(&args),
     };

@@ -1,4 +1,4 @@
-//! `cargo xtask reproduce`: the published recipes, on the user's data, beside the published figures.
+//! `cargo xtask reproduce`: the published recipes, on the user's data, next to the published figures.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::drawn_set::{program, stage};
+use crate::results::{Audit, Metric, Trained};
+use crate::synthetic_set::{must, program, stage};
 use crate::{cargo, process, setup};
 
 #[derive(clap::Args)]
@@ -14,13 +15,13 @@ pub(crate) struct Args {
     /// The recipe to run; without it, all are listed
     #[arg(value_parser = RECIPES.map(|recipe| recipe.name))]
     recipe: Option<String>,
-    /// The store that `cargo xtask preprocess` filled
+    /// The prepared dataset that `cargo xtask preprocess` wrote
     #[arg(long, default_value = "preprocessed")]
     data: PathBuf,
-    /// Folder that gets the run's folder
+    /// Folder to create the run's folder in
     #[arg(long, default_value = "outputs")]
     output: PathBuf,
-    /// Decides everything that is random in training
+    /// Random seed of training
     #[arg(long, default_value_t = 42)]
     seed: u64,
     /// Print the rows as JSON
@@ -70,10 +71,10 @@ const RECIPES: [Recipe; 3] = [
 /// What the published figures need.
 const DATA: &str = "\
 The published figures are of DeepFakeDetection (FaceForensics++, c23; access by request to its authors).
-  cargo xtask preprocess --config configs/preprocess/published.toml --layout dfd --dataset DFD --output STORE
-  cargo xtask reproduce published --data STORE -- --allow-leaks
+  cargo xtask preprocess --config configs/preprocess/published.toml --layout dfd --dataset DFD --output DATA
+  cargo xtask reproduce published --data DATA -- --allow-leaks
 The published split shares actors between training and test, hence --allow-leaks. For a figure that holds for
-strangers, run the first command with --split identity, which prepares nothing again, and leave the flag out.";
+unseen people, run the first command with --split identity, which reuses the samples, and omit the flag.";
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let Some(recipe) = RECIPES.iter().find(|recipe| Some(recipe.name) == args.recipe.as_deref())
@@ -83,9 +84,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     };
     if !args.data.join("splits.json").is_file() {
         bail!(
-            "{} is no prepared and divided store: it has no splits.json\n\
-             hint: fill it with `cargo xtask preprocess` and name it with --data; `cargo xtask reproduce` \
-             says which data a recipe needs",
+            "{} is not a prepared dataset: it has no splits.json\n\
+             hint: make one with `cargo xtask preprocess` and name it with --data; `cargo xtask reproduce` \
+             prints which data a recipe needs",
             args.data.display()
         );
     }
@@ -93,16 +94,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     stage("building the programs");
-    crate::drawn_set::must(&mut cargo::build_programs())?;
+    must(&mut cargo::build_programs())?;
     stage(recipe.about);
-    let (trained, whole) = train(args, recipe)?;
+    let (answer, whole) = train(args, recipe)?;
     let shared = shared(&args.data)?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(recipe, &trained, &shared))?);
+        println!("{}", serde_json::to_string_pretty(&as_json(recipe, &answer, &shared))?);
     } else {
-        println!("{}", table(recipe, &trained, &shared));
+        println!("{}", table(recipe, &Trained::read(&answer)?, &shared));
     }
-    // As scade-train: done, except for samples that it named.
+    // As scade-train: done, except for samples that were reported.
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
@@ -115,7 +116,7 @@ fn list() -> String {
     format!("  recipe     AUC, frames     \n{}\n\n{DATA}", rows.join("\n"))
 }
 
-/// What scade-train printed, and whether no sample was unreadable.
+/// The answer of scade-train, and whether no sample was unreadable.
 fn train(args: &Args, recipe: &Recipe) -> Result<(Value, bool)> {
     let mut command = program("scade-train")?;
     command.arg("--config").arg(cargo::root().join("configs/train").join(recipe.file));
@@ -131,47 +132,44 @@ fn train(args: &Args, recipe: &Recipe) -> Result<(Value, bool)> {
     Ok((trained, code == Some(0)))
 }
 
-/// What the parts of the split share, from the audit beside it: kind and number.
+/// What the subsets of the split have in common, from the audit beside it: kind and number.
 fn shared(store: &Path) -> Result<Vec<(&'static str, usize)>> {
     let path = store.join("audit.json");
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let audit: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no audit of a split", path.display()))?;
-    let count = |key: &str| audit[key].as_array().map_or(0, Vec::len);
+    let audit: Audit = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not the audit of a split", path.display()))?;
     Ok(vec![
-        ("videos", count("shared_videos")),
-        ("identities", count("shared_identities")),
-        ("source clips", count("shared_sources")),
+        ("videos", audit.shared_videos.len()),
+        ("identities", audit.shared_identities.len()),
+        ("source clips", audit.shared_sources.len()),
     ])
 }
 
-fn table(recipe: &Recipe, trained: &Value, shared: &[(&str, usize)]) -> String {
-    let auc = |unit: &str| match trained["test"][unit]["auc"].as_f64() {
-        Some(auc) => format!("{auc:.3}"),
-        None => "undefined".to_owned(),
-    };
+fn table(recipe: &Recipe, trained: &Trained, shared: &[(&str, usize)]) -> String {
+    let test = trained.test.as_ref();
+    let auc = |metric: Option<&Metric>| metric.map_or("-".to_owned(), Metric::to_string);
     let published = recipe.published.map_or("-".into(), |auc| format!("{auc:.3}"));
     let counts: Vec<String> =
         shared.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     format!(
         "| {} | AUC, frames | AUC, videos | shared by training and test |\n|---|---|---|---|\n\
          | published, on DeepFakeDetection c23 | {published} | - | actors |\n\
-         | ours, on this store | {} | {} | {} |",
+         | ours, on this dataset | {} | {} | {} |",
         recipe.name,
-        auc("frames"),
-        auc("videos"),
+        auc(test.map(|test| &test.frames.auc)),
+        auc(test.map(|test| &test.videos.auc)),
         counts.join(", ")
     )
 }
 
-fn as_json(recipe: &Recipe, trained: &Value, shared: &[(&str, usize)]) -> Value {
+fn as_json(recipe: &Recipe, answer: &Value, shared: &[(&str, usize)]) -> Value {
     let shared: serde_json::Map<String, Value> =
         shared.iter().map(|(kind, count)| (kind.replace(' ', "_"), json!(count))).collect();
     json!({
         "recipe": recipe.name,
         "published": { "auc_frames": recipe.published, "dataset": "DeepFakeDetection c23" },
-        "ours": trained,
+        "ours": answer,
         "shared": shared,
     })
 }
@@ -179,6 +177,7 @@ fn as_json(recipe: &Recipe, trained: &Value, shared: &[(&str, usize)]) -> Value 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::results::example;
 
     #[test]
     fn every_recipe_has_its_file_and_is_listed() {
@@ -190,11 +189,11 @@ mod tests {
 
     #[test]
     fn our_row_stands_beside_the_published_one() {
-        let trained = json!({ "test": { "frames": { "auc": 0.75 }, "videos": { "auc": null } } });
-        let text = table(&RECIPES[0], &trained, &[("identities", 3)]);
+        let answer = example(json!(0.75), json!({ "undefined": "no_real_sample" }));
+        let text = table(&RECIPES[0], &Trained::read(&answer).unwrap(), &[("identities", 3)]);
         assert!(text.contains("c23 | 0.977 | - | actors |"), "{text}");
         assert!(
-            text.contains("ours, on this store | 0.750 | undefined | 3 identities |"),
+            text.contains("dataset | 0.750 | undefined (no_real_sample) | 3 identities |"),
             "{text}"
         );
     }

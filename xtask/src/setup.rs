@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+pub(crate) use needs::on_path;
 use needs::{NEEDS, Need, VULKAN};
 
 #[derive(clap::Args)]

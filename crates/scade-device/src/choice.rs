@@ -11,7 +11,7 @@ pub enum Device {
     Auto,
     /// The CPU backend that is faster at training this network: [`Device::Flex`].
     Cpu,
-    /// Burn's NdArray backend.
+    /// Burn's NdArray backend (cargo feature `ndarray`).
     NdArray,
     /// Burn's Flex backend.
     Flex,

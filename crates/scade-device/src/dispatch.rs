@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use burn::backend::{Autodiff, Flex, NdArray};
+use burn::backend::{Autodiff, Flex};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use scade_kernels::TrainingKernels;
@@ -77,9 +77,11 @@ pub fn run<J: Job>(choice: Device, job: J) -> Result<J::Output, Unavailable> {
 pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output, Unavailable> {
     let devices = resolve(choices)?;
     match devices[0] {
-        Device::NdArray => {
-            Ok(job.run::<Autodiff<NdArray>>(&vec![Default::default(); devices.len()]))
-        }
+        #[cfg(feature = "ndarray")]
+        Device::NdArray => Ok(job.run::<Autodiff<burn::backend::NdArray>>(&vec![
+            Default::default();
+            devices.len()
+        ])),
         #[cfg(feature = "wgpu")]
         Device::Wgpu(_) => Ok(job.run::<Autodiff<burn::backend::Wgpu>>(
             &indices(&devices).map(wgpu_device).collect::<Vec<_>>(),
@@ -144,6 +146,8 @@ fn check(device: Device) -> Result<(), Unavailable> {
         Device::Wgpu(index) => ask::<burn::backend::Wgpu>(device, || wgpu_device(index)),
         #[cfg(feature = "cuda")]
         Device::Cuda(index) => ask::<burn::backend::Cuda>(device, || cuda_device(index)),
+        #[cfg(not(feature = "ndarray"))]
+        Device::NdArray => Err(Unavailable::NotBuilt { device, feature: "ndarray" }),
         #[cfg(not(feature = "wgpu"))]
         Device::Wgpu(_) => Err(Unavailable::NotBuilt { device, feature: "wgpu" }),
         #[cfg(not(feature = "cuda"))]
@@ -208,9 +212,11 @@ mod tests {
 
     #[test]
     fn every_cpu_choice_runs_on_the_backend_it_names() {
-        for (choice, name) in
-            [(Device::Cpu, "flex"), (Device::Flex, "flex"), (Device::NdArray, "ndarray")]
-        {
+        let mut choices = vec![(Device::Cpu, "flex"), (Device::Flex, "flex")];
+        if cfg!(feature = "ndarray") {
+            choices.push((Device::NdArray, "ndarray"));
+        }
+        for (choice, name) in choices {
             assert!(run(choice, Name).unwrap().contains(name), "{choice}");
         }
     }
@@ -229,6 +235,11 @@ mod tests {
     fn several_devices_are_of_one_backend() {
         assert_eq!(run_shared(&[Device::Cpu, Device::Flex, Device::Cpu], Count), Ok(3));
         assert_eq!(run_shared(&[], Count), Ok(1));
+    }
+
+    #[cfg(feature = "ndarray")]
+    #[test]
+    fn devices_of_two_backends_are_refused() {
         let error = run_shared(&[Device::NdArray, Device::Cpu], Count).unwrap_err();
         assert_eq!(error.to_string(), "devices ndarray and flex are of different backends");
     }

@@ -118,6 +118,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "ndarray")]
     #[test]
     fn a_body_runs_on_both_cpu_backends() {
         on(Device::Flex, &Sum).unwrap();

@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use burn::backend::{Autodiff, NdArray};
-
+#[cfg(feature = "ndarray")]
 use crate::{Comparison, Report};
 
 /// Runs `comparison` on Burn's own operations in double precision. Only for tests that
@@ -11,7 +10,10 @@ use crate::{Comparison, Report};
 ///
 /// # Panics
 /// When numbers differ.
+#[cfg(feature = "ndarray")]
 pub fn in_double_precision<C: Comparison>(comparison: &C) {
+    use burn::backend::{Autodiff, NdArray};
+
     let report = Report::new(C::PART, "ndarray, f64".to_owned());
     comparison.run::<Autodiff<NdArray<f64>>>(&Default::default(), &report);
     report.finish();

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_library_is_told_from_its_neighbours() {
+    fn the_library_is_told_from_its_neighbors() {
         for name in ["libclang.so", "libclang.so.1", "libclang-14.so.1", "libclang-14.0.6.so"] {
             assert!(is_libclang(name), "{name}");
         }

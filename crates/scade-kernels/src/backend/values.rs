@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "ndarray")]
+use burn::backend::NdArray;
+use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
+#[cfg(feature = "ndarray")]
 use burn::backend::ndarray::NdArrayTensor;
-use burn::backend::{Flex, NdArray};
 use burn::tensor::DType;
 
 use super::Kernels;
@@ -23,6 +26,7 @@ impl Kernels for Flex {
     }
 }
 
+#[cfg(feature = "ndarray")]
 impl Kernels for NdArray {
     const SERVED: bool = true;
 
@@ -37,6 +41,7 @@ impl Kernels for NdArray {
 }
 
 /// Not served: double precision is for runs that others are measured by.
+#[cfg(feature = "ndarray")]
 impl Kernels for NdArray<f64> {}
 
 #[cfg(feature = "wgpu")]
@@ -61,6 +66,7 @@ mod tests {
     #[test]
     fn values_come_in_the_order_of_the_shape() {
         assert_eq!(transposed::<Flex>(), [1.0, 3.0, 2.0, 4.0]);
+        #[cfg(feature = "ndarray")]
         assert_eq!(transposed::<NdArray>(), [1.0, 3.0, 2.0, 4.0]);
     }
 }

@@ -6,12 +6,11 @@
 
 mod error;
 mod names;
-mod pickle;
 mod pth;
 
 pub use error::Error;
-pub use pickle::PickleError;
 pub use pth::PthError;
+pub use scade_pickle::PickleError;
 
 use std::collections::BTreeMap;
 use std::path::Path;

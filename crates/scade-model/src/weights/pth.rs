@@ -6,9 +6,9 @@ use std::io::Read;
 use std::path::Path;
 
 use burn::tensor::TensorData;
+use scade_pickle::{PickleError, TensorView};
 use zip::ZipArchive;
 
-use super::pickle::{self, PickleError, TensorView};
 use super::{Error, Tensors, floats};
 
 /// Pickle above which an archive is taken for nonsense, bytes; a checkpoint has about 10,000.
@@ -101,7 +101,7 @@ impl Archive {
             return Err(PthError::BigEndian);
         }
         let bytes = self.entry("data.pkl", MAX_PICKLE)?;
-        Ok(pickle::model_tensors(&bytes)?)
+        Ok(scade_pickle::model_tensors(&bytes)?)
     }
 
     /// A file of the archive, which may have `most` bytes.
@@ -131,55 +131,10 @@ impl Archive {
 
     fn tensor(&mut self, name: &str, view: &TensorView) -> Result<TensorData, PthError> {
         let out_of_storage = || PthError::OutOfStorage { name: name.to_owned() };
-        let indices = indices(view).ok_or_else(out_of_storage)?;
+        let indices = view.indices().ok_or_else(out_of_storage)?;
         let storage = self.storage(view)?;
         let values: Option<Vec<f32>> =
             indices.into_iter().map(|index| storage.get(index).copied()).collect();
         Ok(TensorData::new(values.ok_or_else(out_of_storage)?, view.shape.clone()))
-    }
-}
-
-/// Where each element of the tensor lies in its storage, in row-major order.
-fn indices(view: &TensorView) -> Option<Vec<usize>> {
-    let mut indices = vec![view.offset];
-    for (&size, &stride) in view.shape.iter().zip(&view.strides) {
-        if indices.len().checked_mul(size)? > MAX_ELEMENTS {
-            return None;
-        }
-        let steps: Vec<usize> = (0..size).map(|i| i.checked_mul(stride)).collect::<Option<_>>()?;
-        let spread = indices.iter().flat_map(|start| steps.iter().map(|s| start.checked_add(*s)));
-        indices = spread.collect::<Option<_>>()?;
-    }
-    Some(indices)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn view(offset: usize, shape: &[usize], strides: &[usize]) -> TensorView {
-        TensorView {
-            storage: "0".to_owned(),
-            storage_type: "FloatStorage".to_owned(),
-            storage_len: 100,
-            offset,
-            shape: shape.to_vec(),
-            strides: strides.to_vec(),
-        }
-    }
-
-    #[test]
-    fn strides_are_followed() {
-        assert_eq!(indices(&view(10, &[2, 3], &[3, 1])).unwrap(), [10, 11, 12, 13, 14, 15]);
-        assert_eq!(indices(&view(10, &[2, 3], &[1, 2])).unwrap(), [10, 12, 14, 11, 13, 15]);
-        assert_eq!(indices(&view(7, &[], &[])).unwrap(), [7]);
-        assert!(indices(&view(7, &[0, 5], &[5, 1])).unwrap().is_empty());
-    }
-
-    #[test]
-    fn absurd_sizes_are_refused_before_they_are_allocated() {
-        assert!(indices(&view(0, &[usize::MAX, 2], &[1, 1])).is_none());
-        assert!(indices(&view(0, &[1 << 10, 1 << 11], &[0, 0])).is_none());
-        assert!(indices(&view(1, &[2], &[usize::MAX])).is_none());
     }
 }

@@ -8,7 +8,7 @@ use super::reader::{PickleError, Reader};
 /// Rank above which a shape is taken for nonsense.
 const MAX_RANK: usize = 8;
 
-/// The classes and functions that a checkpoint may name, `module name`, besides storages: what
+/// The classes and functions that a file may name, `module name`, besides storages: what
 /// tensors and dictionaries are rebuilt with, and NumPy numbers, which scores often are.
 const EXPECTED: [&str; 7] = [
     "collections OrderedDict",
@@ -31,11 +31,13 @@ pub(super) type Index = usize;
 pub(super) enum Value {
     /// Something that no weight depends on.
     Opaque,
+    Bool(bool),
     Int(usize),
     Text(String),
     /// A Python name, `module name`.
     Global(String),
     Tuple(Vec<Index>),
+    List(Vec<Index>),
     Dict(Vec<(Index, Index)>),
     Storage {
         key: Index,
@@ -59,9 +61,9 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(super) fn new(reader: Reader<'a>) -> Self {
         let (values, stack, marks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { reader: Reader::new(bytes), values, stack, marks, memo: HashMap::new() }
+        Self { reader, values, stack, marks, memo: HashMap::new() }
     }
 
     /// Runs to the end and gives the value on top.
@@ -79,7 +81,8 @@ impl<'a> Machine<'a> {
             // The protocol's version and the length of a frame say nothing new.
             0x80 => self.reader.take(1).map(|_| ()),
             0x95 => self.reader.take(8).map(|_| ()),
-            b'N' | 0x88 | 0x89 => self.push(Value::Opaque),
+            b'N' => self.push(Value::Opaque),
+            0x88 | 0x89 => self.push(Value::Bool(instruction == 0x88)),
             b'G' => self.skip(8),
             b'U' | b'C' => self.skip_counted(1),
             b'T' | b'B' => self.skip_counted(4),
@@ -115,10 +118,15 @@ impl<'a> Machine<'a> {
                 self.push(Value::Tuple(items))
             }
             0x85..=0x87 => self.short_tuple(usize::from(instruction - 0x84)),
-            // Lists hold nothing of interest: shapes are tuples.
-            b']' => self.push(Value::Opaque),
-            b'a' => self.pop().map(|_| ()),
-            b'e' => self.pop_to_mark().map(|_| ()),
+            b']' => self.push(Value::List(Vec::new())),
+            b'a' => {
+                let item = self.pop()?;
+                self.append(&[item])
+            }
+            b'e' => {
+                let items = self.pop_to_mark()?;
+                self.append(&items)
+            }
             b'}' => self.push(Value::Dict(Vec::new())),
             b's' => {
                 let (value, key) = (self.pop()?, self.pop()?);
@@ -193,6 +201,14 @@ impl<'a> Machine<'a> {
             },
             _ => self.push(Value::Opaque),
         }
+    }
+
+    fn append(&mut self, items: &[Index]) -> Result<(), PickleError> {
+        let target = self.top()?;
+        if let Value::List(list) = &mut self.values[target] {
+            list.extend(items);
+        }
+        Ok(())
     }
 
     fn set_items(&mut self, items: &[Index]) -> Result<(), PickleError> {

@@ -1,15 +1,16 @@
-//! The steps from nothing to a trained detector on drawn clips, for the commands that take them.
+//! The steps from nothing to a trained detector on synthetic clips, for the commands that run them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
+use crate::results::Preprocessed;
 use crate::{cargo, process};
 
-/// A set of clips, named after what it was drawn from.
-pub(crate) struct DrawnSet {
+/// A set of synthetic clips, its folder named after what it was rendered from.
+pub(crate) struct SyntheticSet {
     pub(crate) folder: PathBuf,
     pub(crate) identities: u32,
     pub(crate) seed: u64,
@@ -17,13 +18,13 @@ pub(crate) struct DrawnSet {
     pub(crate) strength: f32,
 }
 
-impl DrawnSet {
+impl SyntheticSet {
     pub(crate) fn clips(&self) -> PathBuf {
         self.folder.join("clips")
     }
 
-    /// Draws what is missing.
-    pub(crate) fn draw(&self) -> Result<()> {
+    /// Renders what is missing.
+    pub(crate) fn render(&self) -> Result<()> {
         must(program("scade-synth")?.arg("--output").arg(self.clips()).args([
             "--identities",
             &self.identities.to_string(),
@@ -34,8 +35,9 @@ impl DrawnSet {
         ]))
     }
 
-    /// Turns the clips into samples in `store`; `arguments` are further ones of scade-preprocess.
-    pub(crate) fn prepare(&self, store: &Path, arguments: &[&str]) -> Result<Value> {
+    /// Turns the clips into the prepared dataset `data`; `arguments` are further ones of
+    /// scade-preprocess.
+    pub(crate) fn preprocess(&self, data: &Path, arguments: &[&str]) -> Result<Preprocessed> {
         json(
             program("scade-preprocess")?
                 .arg("--config")
@@ -43,20 +45,26 @@ impl DrawnSet {
                 .arg("--dataset")
                 .arg(self.clips())
                 .arg("--output")
-                .arg(store)
+                .arg(data)
                 .args(["--seed", &self.seed.to_string(), "--json"])
                 .args(arguments),
         )
     }
 
-    /// Trains on `store` and tests; `arguments` are further ones of scade-train.
-    pub(crate) fn train(&self, store: &Path, runs: &Path, arguments: &[&str]) -> Result<Value> {
+    /// Trains on `data` and evaluates; `arguments` are further ones of scade-train. The answer is the
+    /// type that is asked for: read, or as it is.
+    pub(crate) fn train<T: DeserializeOwned>(
+        &self,
+        data: &Path,
+        runs: &Path,
+        arguments: &[&str],
+    ) -> Result<T> {
         json(
             program("scade-train")?
                 .arg("--config")
                 .arg(cargo::root().join("configs/train/demo.toml"))
                 .arg("--data")
-                .arg(store)
+                .arg(data)
                 .arg("--output")
                 .arg(runs)
                 .args(["--seed", &self.seed.to_string(), "--json"])
@@ -65,7 +73,7 @@ impl DrawnSet {
     }
 }
 
-/// Builds all programs, and sees to it that the face detector has its weights.
+/// Builds all programs, and fetches the weights of the face detector.
 pub(crate) fn make_ready() -> Result<()> {
     stage("building the programs");
     must(&mut cargo::build_programs())?;
@@ -73,7 +81,7 @@ pub(crate) fn make_ready() -> Result<()> {
     must(program("scade-face")?.arg("weights"))
 }
 
-/// Tells on stderr what begins; results alone go to stdout.
+/// Announces on stderr what begins; stdout is for results alone.
 pub(crate) fn stage(what: &str) {
     eprintln!("\n── {what}");
 }
@@ -96,9 +104,9 @@ pub(crate) fn must(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a program that prints JSON on stdout, its log going to our stderr as it comes.
-pub(crate) fn json(command: &mut Command) -> Result<Value> {
+/// Runs a program that prints JSON on stdout; its log goes to our stderr as it comes.
+pub(crate) fn json<T: DeserializeOwned>(command: &mut Command) -> Result<T> {
     let text = process::answer(command)?;
     serde_json::from_str(&text)
-        .with_context(|| format!("`{}` printed no JSON", process::shown(command)))
+        .with_context(|| format!("`{}` printed something unexpected", process::shown(command)))
 }

@@ -1,47 +1,85 @@
-//! The few pickle instructions that `torch.save` writes, read without executing anything.
+//! Tensors out of PyTorch files, read without executing anything.
 //!
 //! A pickle is a program for a small stack machine whose dangerous part is that it may call any
 //! Python function. Here nothing is called: the three functions that rebuild a tensor or a dictionary
-//! are recognised by name and imitated, a NumPy number becomes an opaque value, and a file that names
-//! any other class or function is refused, as is one with an unknown instruction. Values live in one
-//! list and refer to each other by index: memory grows at most with the length of the pickle, and
+//! are recognized by name and imitated, a NumPy number becomes an opaque value, and a file that names
+//! any other class or function is refused, as is one with an unknown instruction. Values are kept in
+//! one list and refer to each other by index: memory grows at most with the length of the pickle, and
 //! nothing recurses.
 //!
-//! `burn-store` has such a reader, too; it takes storages that are missing for zeros, ignores
-//! strides, and refuses a checkpoint for a NumPy number beside the weights.
+//! [`model_tensors`] reads the pickle of a checkpoint (a zip archive since PyTorch 1.6, which the
+//! caller opens), [`legacy_tensors`] a whole file of an older PyTorch.
+//!
+//! `burn-store` has such a reader, too; it replaces missing storages by zeros, ignores strides,
+//! refuses a checkpoint for a NumPy number beside the weights, and compiles every decompressor of
+//! the crate `zip`.
 
+mod legacy;
 mod machine;
 mod reader;
 
+pub use legacy::{LegacyTensor, legacy_tensors};
 pub use reader::PickleError;
 
 use machine::{Index, Machine, Value};
+use reader::Reader;
 
-/// Number of tensors above which a dictionary is taken for nonsense.
+/// Number of tensors above which a dictionary is rejected as implausible.
 const MAX_TENSORS: usize = 512;
-/// Length of a name above which it is taken for nonsense, bytes.
+/// Length of a name above which it is rejected as implausible, bytes.
 const MAX_NAME: usize = 256;
+/// Elements above which a tensor is rejected as implausible; the largest one of the networks here
+/// has 294,912.
+const MAX_ELEMENTS: usize = 1 << 20;
 
-/// A view into a storage, which is a file of the archive.
+/// A view into a storage, the flat array that holds a tensor's elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TensorView {
-    /// Name of the storage's file.
-    pub(super) storage: String,
+pub struct TensorView {
+    /// Key of the storage; in an archive the name of its file.
+    pub storage: String,
     /// Element type, as in `FloatStorage`.
-    pub(super) storage_type: String,
+    pub storage_type: String,
     /// Number of elements of the storage.
-    pub(super) storage_len: usize,
+    pub storage_len: usize,
     /// First element.
-    pub(super) offset: usize,
+    pub offset: usize,
     /// Sizes of the axes.
-    pub(super) shape: Vec<usize>,
+    pub shape: Vec<usize>,
     /// Elements from one to the next along each axis.
-    pub(super) strides: Vec<usize>,
+    pub strides: Vec<usize>,
+}
+
+impl TensorView {
+    /// The index in the storage of each element, in row-major order. `None` for an implausibly large
+    /// tensor, whose indices are never allocated.
+    #[must_use]
+    pub fn indices(&self) -> Option<Vec<usize>> {
+        let mut indices = vec![self.offset];
+        for (&size, &stride) in self.shape.iter().zip(&self.strides) {
+            if indices.len().checked_mul(size)? > MAX_ELEMENTS {
+                return None;
+            }
+            let steps: Vec<usize> =
+                (0..size).map(|i| i.checked_mul(stride)).collect::<Option<_>>()?;
+            let spread =
+                indices.iter().flat_map(|start| steps.iter().map(|s| start.checked_add(*s)));
+            indices = spread.collect::<Option<_>>()?;
+        }
+        Some(indices)
+    }
 }
 
 /// The tensors of the dictionary under `model`, or of the top dictionary if it has no such key.
-pub(super) fn model_tensors(bytes: &[u8]) -> Result<Vec<(String, TensorView)>, PickleError> {
-    let mut machine = Machine::new(bytes);
+///
+/// # Errors
+/// When the pickle is broken, has an instruction, class or function that no checkpoint needs, or
+/// holds no tensors.
+pub fn model_tensors(bytes: &[u8]) -> Result<Vec<(String, TensorView)>, PickleError> {
+    tensors_of(&mut Machine::new(Reader::new(bytes)))
+}
+
+/// Runs the machine to its end, and lists the tensors of its result.
+fn tensors_of(machine: &mut Machine<'_>) -> Result<Vec<(String, TensorView)>, PickleError> {
     let top = machine.run()?;
     let values = &machine.values;
     let model = entry(values, top, "model").unwrap_or(top);
@@ -173,5 +211,31 @@ mod tests {
     fn an_unknown_instruction_is_named() {
         let error = model_tensors(b"\x80\x02(iposix\nsystem\n.").unwrap_err().to_string();
         assert!(error.starts_with("unexpected instruction 0x69, `i`"), "{error}");
+    }
+
+    fn strided(offset: usize, shape: &[usize], strides: &[usize]) -> TensorView {
+        TensorView {
+            storage: "0".to_owned(),
+            storage_type: "FloatStorage".to_owned(),
+            storage_len: 100,
+            offset,
+            shape: shape.to_vec(),
+            strides: strides.to_vec(),
+        }
+    }
+
+    #[test]
+    fn strides_are_followed() {
+        assert_eq!(strided(10, &[2, 3], &[3, 1]).indices().unwrap(), [10, 11, 12, 13, 14, 15]);
+        assert_eq!(strided(10, &[2, 3], &[1, 2]).indices().unwrap(), [10, 12, 14, 11, 13, 15]);
+        assert_eq!(strided(7, &[], &[]).indices().unwrap(), [7]);
+        assert!(strided(7, &[0, 5], &[5, 1]).indices().unwrap().is_empty());
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_before_they_are_allocated() {
+        assert!(strided(0, &[usize::MAX, 2], &[1, 1]).indices().is_none());
+        assert!(strided(0, &[1 << 10, 1 << 11], &[0, 0]).indices().is_none());
+        assert!(strided(1, &[2], &[usize::MAX]).indices().is_none());
     }
 }

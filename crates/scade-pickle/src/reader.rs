@@ -1,6 +1,6 @@
 //! The bytes of a pickle, read from front to back.
 
-/// A pickle that is broken, or that holds something else than a checkpoint.
+/// A pickle that is broken, or that holds something other than tensors.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason} (byte {offset} of the pickle)")]
 pub struct PickleError {
@@ -16,6 +16,11 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
+    }
+
+    /// How many bytes are left.
+    pub(super) fn remaining(&self) -> usize {
+        self.bytes.len() - self.at
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, PickleError> {
