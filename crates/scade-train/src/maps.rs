@@ -6,24 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// Stored maps are quick to read; live ones stay true when a crop is blurred, scaled or coded anew.
+/// Stored maps are quick to read; maps made on the fly stay true when augmentation blurs, scales or
+/// recompresses a crop.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Maps {
-    /// Those of the store, moved along with the crop, as published. A zoom leaves their values.
+    /// Those of the dataset, transformed along with the crop, as in SCADE-Net. A zoom does not change their
+    /// values.
     #[default]
     Stored,
-    /// Made of each crop after it was changed, by the method and settings of the store. Validation
-    /// and test samples, which nothing changes, get maps of the same values as the stored ones.
-    Live,
+    /// Computed from each crop after augmentation, by the method and settings of the dataset. Validation
+    /// and test samples, which are not augmented, get maps of the same values as the stored ones.
+    /// Formerly `live`.
+    #[serde(alias = "live")]
+    OnTheFly,
 }
 
 /// The maps that `store` would hold of its crops.
 ///
 /// # Errors
-/// [`Error::Channels`] when the store was prepared without maps, [`Error::Method`] when it does not
-/// say how they are made.
-pub(crate) fn live(store: &Store) -> Result<LiveMaps, Error> {
+/// [`Error::Channels`] when the dataset was prepared without maps, [`Error::Method`] when it does not
+/// specify how they are made.
+pub(crate) fn on_the_fly(store: &Store) -> Result<LiveMaps, Error> {
     // As `scade_preprocess::StoreSettings` writes it.
     let sample = &store.preparation()["sample"];
     let root = || store.root().to_owned();
@@ -54,19 +58,26 @@ mod tests {
     }
 
     #[test]
-    fn a_store_without_a_method_is_refused() {
+    fn the_former_name_is_still_accepted() {
+        let read = |text: &str| serde_json::from_str::<Maps>(text).unwrap();
+        assert_eq!(read("\"live\""), Maps::OnTheFly);
+        assert_eq!(read("\"on-the-fly\""), Maps::OnTheFly);
+    }
+
+    #[test]
+    fn a_dataset_without_a_method_is_refused() {
         let (_folder, unsaid) = store(&json!({"jpeg_quality": 95}));
-        assert!(matches!(live(&unsaid), Err(Error::Method { .. })));
+        assert!(matches!(on_the_fly(&unsaid), Err(Error::Method { .. })));
         let (_folder, without) = store(&json!({"compute_defocus": false}));
-        assert!(matches!(live(&without), Err(Error::Channels { expected: 4, got: 3, .. })));
+        assert!(matches!(on_the_fly(&without), Err(Error::Channels { expected: 4, got: 3, .. })));
         let wrong = json!({"method": "published", "box_size": 0});
         let (_folder, wrong) = store(&json!({"compute_defocus": true, "defocus": wrong}));
-        assert!(live(&wrong).is_err());
+        assert!(on_the_fly(&wrong).is_err());
     }
 
     /// So that validation and inference, which change nothing, see what training sees.
     #[test]
-    fn of_an_unchanged_crop_a_live_map_is_the_stored_one() {
+    fn the_map_of_an_unchanged_crop_is_the_stored_one() {
         let method: Method = "band-energy".parse().unwrap();
         let (_folder, store) = store(&json!({"compute_defocus": true, "defocus": method}));
         let key = VideoKey::new(Label::Real, "a").unwrap();
@@ -93,8 +104,9 @@ mod tests {
         };
         let first = |loader: Loader| loader.epoch(0).unwrap().next().unwrap().unwrap();
         let stored = first(Loader::new(items.clone(), config.clone()).unwrap());
-        let made = first(Loader::with_live_maps(items, config, live(&store).unwrap()).unwrap());
+        let made =
+            first(Loader::with_live_maps(items, config, on_the_fly(&store).unwrap()).unwrap());
         assert!(stored == made);
-        assert!(map.data().iter().any(|value| *value != map.data()[0]), "the map tells something");
+        assert!(map.data().iter().any(|value| *value != map.data()[0]), "the map is not constant");
     }
 }
