@@ -6,19 +6,21 @@ use serde_json::{Map, Value, json};
 
 use crate::measure::median_ms;
 
-/// Batch sizes, and runs of each.
-const BATCHES: [(usize, usize); 2] = [(16, 9), (75, 5)];
+/// What is timed: name, batch size, channels, and runs.
+const BATCHES: [(&str, usize, usize, usize); 3] =
+    [("batch16", 16, 4, 9), ("batch64_rgb", 64, 3, 5), ("batch75", 75, 4, 5)];
 
 /// Median milliseconds of a step on noise, by the default recipe.
 pub(crate) fn run<B: TrainingKernels>(device: &B::Device) -> anyhow::Result<Value> {
     let mut rows = Map::new();
-    for (batch_size, runs) in BATCHES {
-        let config = Config { batch_size, ..Config::default() };
+    for (name, batch_size, channels, runs) in BATCHES {
+        let mut config = Config { batch_size, ..Config::default() };
+        config.network.set_input_channels(channels);
         let mut steps = Steps::<B>::on_noise(&config, device)?;
         let time = median_ms(runs, 2, || {
             steps.step();
         });
-        rows.insert(format!("batch{batch_size}"), json!(time));
+        rows.insert(name.into(), json!(time));
     }
     Ok(Value::Object(rows))
 }

@@ -65,7 +65,7 @@ pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
 pub use preparation::{Difference, LAYOUT_VERSION, differences};
 pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
-pub use samples::{Item, Sample, items, load};
+pub use samples::{Item, Sample, items, items_of, load};
 pub use split::{Shares, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};
 pub use store::{Store, StoreLock};

@@ -86,11 +86,12 @@ pub(crate) fn write(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<()> {
     crate::store::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
 }
 
-/// Where two specifications differ, in the order of their names.
+/// Where two sets of settings differ, in the order of their names.
 #[must_use]
-pub fn differences(expected: &DatasetSpec, got: &DatasetSpec) -> Vec<Difference> {
-    // Numbers, strings and structs always have a JSON form.
-    let [expected, got] = [expected, got].map(|spec| serde_json::to_value(spec).unwrap_or_default());
+pub fn differences<T: Serialize>(expected: &T, got: &T) -> Vec<Difference> {
+    // Settings of numbers, strings and structs always have a JSON form.
+    let [expected, got] =
+        [expected, got].map(|settings| serde_json::to_value(settings).unwrap_or_default());
     let mut found = Vec::new();
     collect(String::new(), &expected, &got, &mut found);
     found

@@ -1,11 +1,15 @@
 //! From a split to single samples: which there are, and reading one.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use scade_image::{Plane, RgbImage, decode_crop};
 use scade_sample::FACE_SIZE;
 
-use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, map_file};
+use crate::{
+    Error, FaceId, Result, SplitPart, Status, Store, VideoKey, VideoRecord, map_file,
+};
 
 /// Where one sample lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +48,39 @@ pub fn items(
     defocus: bool,
     max_frames_per_video: Option<usize>,
 ) -> Result<Vec<Item>> {
+    let read = |key: &VideoKey| Ok(store.record(key)?.map(Cow::Owned));
+    list(store, read, part, defocus, max_frames_per_video)
+}
+
+/// As [`items`], by records that were read before ([`Store::records`]).
+///
+/// # Errors
+/// As [`items`].
+pub fn items_of(
+    store: &Store,
+    records: &[VideoRecord],
+    part: &SplitPart,
+    defocus: bool,
+    max_frames_per_video: Option<usize>,
+) -> Result<Vec<Item>> {
+    let known: HashMap<_, _> =
+        records.iter().map(|record| ((record.label, &*record.video), record)).collect();
+    let find = |key: &VideoKey| {
+        Ok(known.get(&(key.label(), key.name())).map(|record| Cow::Borrowed(*record)))
+    };
+    list(store, find, part, defocus, max_frames_per_video)
+}
+
+fn list<'a>(
+    store: &Store,
+    record_of: impl Fn(&VideoKey) -> Result<Option<Cow<'a, VideoRecord>>>,
+    part: &SplitPart,
+    defocus: bool,
+    max_frames_per_video: Option<usize>,
+) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for key in part.keys()? {
-        let Some(record) = store.record(&key)? else {
+        let Some(record) = record_of(&key)? else {
             return Err(Error::NotInStore { key, root: store.root().to_owned() });
         };
         if record.status != Status::Success {
@@ -113,6 +147,9 @@ mod tests {
         let found: Vec<_> = items.iter().map(|i| format!("{} {}", i.key, i.face)).collect();
         let expected = ["real/r frame_000000", "fake/f frame_000000", "fake/f frame_000010"];
         assert_eq!(found, expected);
+        let records = store.records().unwrap();
+        let again = items_of(&store, &records, &part(&["r"], &["f"]), true, None).unwrap();
+        assert_eq!(again, items);
         let sample = load(&items[2]).unwrap();
         assert_eq!(sample.rgb.dimensions(), (256, 256));
         assert_eq!(sample.defocus, Some(drawn_map(12)));

@@ -75,38 +75,49 @@ pub fn run<J: Job>(choice: Device, job: J) -> Result<J::Output, Unavailable> {
 /// [`Unavailable`] when one of them is not in this build or does not answer, or when they are of
 /// different backends.
 pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output, Unavailable> {
-    let devices = resolve(choices)?;
-    match devices[0] {
-        #[cfg(feature = "ndarray")]
-        Device::NdArray => Ok(job.run::<Autodiff<burn::backend::NdArray>>(&vec![
-            Default::default();
-            devices.len()
-        ])),
-        #[cfg(feature = "wgpu")]
-        Device::Wgpu(_) => Ok(job.run::<Autodiff<burn::backend::Wgpu>>(
-            &indices(&devices).map(wgpu_device).collect::<Vec<_>>(),
-        )),
-        #[cfg(feature = "cuda")]
-        Device::Cuda(_) => Ok(job.run::<Autodiff<burn::backend::Cuda>>(
-            &indices(&devices).map(cuda_device).collect::<Vec<_>>(),
-        )),
-        _ => Ok(job.run::<Autodiff<Flex>>(&vec![Default::default(); devices.len()])),
+    Ok(resolve(choices)?.run(job))
+}
+
+/// Devices of one backend that have answered, at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved(Vec<Device>);
+
+impl Resolved {
+    /// Runs `job` on them; they are not probed again.
+    pub fn run<J: SharedJob>(&self, job: J) -> J::Output {
+        let Self(devices) = self;
+        match devices[0] {
+            #[cfg(feature = "ndarray")]
+            Device::NdArray => job.run::<Autodiff<burn::backend::NdArray>>(&vec![
+                Default::default();
+                devices.len()
+            ]),
+            #[cfg(feature = "wgpu")]
+            Device::Wgpu(_) => job.run::<Autodiff<burn::backend::Wgpu>>(
+                &indices(devices).map(wgpu_device).collect::<Vec<_>>(),
+            ),
+            #[cfg(feature = "cuda")]
+            Device::Cuda(_) => job.run::<Autodiff<burn::backend::Cuda>>(
+                &indices(devices).map(cuda_device).collect::<Vec<_>>(),
+            ),
+            _ => job.run::<Autodiff<Flex>>(&vec![Default::default(); devices.len()]),
+        }
     }
 }
 
-/// The devices that [`run_shared`] runs on for `choices`, at least one; for those who want to know before
-/// they prepare the work.
+/// The devices that [`run_shared`] runs on for `choices`, each probed once; for programs that must know
+/// before they prepare the work.
 ///
 /// # Errors
 /// As [`run_shared`].
-pub fn resolve(choices: &[Device]) -> Result<Vec<Device>, Unavailable> {
+pub fn resolve(choices: &[Device]) -> Result<Resolved, Unavailable> {
     let choices = if choices.is_empty() { &[Device::Auto] } else { choices };
     let devices = choices.iter().map(|&choice| concrete(choice)).collect::<Result<Vec<_>, _>>()?;
     let kind = std::mem::discriminant(&devices[0]);
     if let Some(&other) = devices.iter().find(|device| std::mem::discriminant(*device) != kind) {
         return Err(Unavailable::Mixed { first: devices[0], other });
     }
-    Ok(devices)
+    Ok(Resolved(devices))
 }
 
 /// A job for one device.

@@ -7,5 +7,5 @@ mod choice;
 mod dispatch;
 
 pub use choice::{Device, ParseDeviceError};
-pub use dispatch::{Job, SharedJob, Unavailable, resolve, run, run_shared};
+pub use dispatch::{Job, Resolved, SharedJob, Unavailable, resolve, run, run_shared};
 pub use scade_kernels::TrainingKernels;

@@ -89,8 +89,8 @@ mod tests {
     use super::*;
     use burn::backend::Flex;
 
-    /// What Adam does to one number, written out.
-    fn twin(config: &OptimizerConfig, gradients: &[f64], start: f64) -> f64 {
+    /// The reference implementation for one number.
+    fn reference(config: &OptimizerConfig, gradients: &[f64], start: f64) -> f64 {
         let OptimizerConfig { learning_rate, beta1, beta2, weight_decay, .. } = *config;
         let (mut weight, mut m, mut v) = (start, 0.0, 0.0);
         for (gradient, time) in gradients.iter().zip(1..) {
@@ -128,7 +128,7 @@ mod tests {
             }
             let got = weights.into_data().to_vec::<f32>().unwrap();
             for (got, start) in got.iter().zip([0.75, -2.0]) {
-                let expected = twin(&config, &gradients, start);
+                let expected = reference(&config, &gradients, start);
                 let error = (f64::from(*got) - expected).abs();
                 assert!(error < 1e-6, "{algorithm:?}: {got} instead of {expected}");
             }

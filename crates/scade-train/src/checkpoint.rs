@@ -5,9 +5,9 @@
 //!
 //! ```text
 //! checkpoints/epoch-000012/progress.toml   epochs, history, settings, digests of the other files
-//! checkpoints/epoch-000012/trainee.mpk     network and centre
+//! checkpoints/epoch-000012/trainee.mpk     weights of the network and of the losses
 //! checkpoints/epoch-000012/optimizer.mpk   moments of every parameter
-//! checkpoints/epoch-000012/average.mpk     the averaged network, if there is one
+//! checkpoints/epoch-000012/average.mpk     EMA weights, if there are any
 //! ```
 
 use std::collections::BTreeMap;
@@ -19,18 +19,19 @@ use burn::record::{FullPrecisionSettings, NamedMpkBytesRecorder, Record, Recorde
 use burn::tensor::backend::{AutodiffBackend, Backend};
 use serde::{Deserialize, Serialize};
 
-use crate::average::Average;
-use crate::origin::{Origin, sha256};
+use crate::ema::Ema;
+use crate::identity::{RunIdentity, sha256};
+use crate::losses::TrainModule;
 use crate::selection::Selection;
 use crate::shapes;
-use crate::trainee::{Trainee, TraineeOptimizer};
+use crate::train_module::TrainOptimizer;
 use crate::{EpochRecord, Error, RunFolder};
 use scade_model::Network;
 
 /// Raised whenever an older program could misread the files.
 const VERSION: u32 = 3;
 
-/// What a run knows beside weights and optimiser.
+/// The state of a run beside weights and optimizer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
     /// Finished epochs.
@@ -43,9 +44,9 @@ pub(crate) struct Progress {
 
 /// All that changes in a run.
 pub(crate) struct State<B: AutodiffBackend> {
-    pub(crate) trainee: Trainee<B>,
-    pub(crate) optimizer: TraineeOptimizer<B>,
-    pub(crate) average: Option<Average<Network<B::InnerBackend>>>,
+    pub(crate) module: TrainModule<B>,
+    pub(crate) optimizer: TrainOptimizer<B>,
+    pub(crate) ema: Option<Ema<Network<B::InnerBackend>>>,
     pub(crate) progress: Progress,
 }
 
@@ -56,13 +57,13 @@ struct Manifest {
     /// SHA-256 of each other file.
     files: BTreeMap<String, String>,
     progress: Progress,
-    origin: Origin,
+    origin: RunIdentity,
 }
 
 /// Writes the checkpoint of the last finished epoch and removes all but the newest `keep`.
 pub(crate) fn save<B: AutodiffBackend>(
     folder: &RunFolder,
-    origin: &Origin,
+    identity: &RunIdentity,
     state: &State<B>,
     keep: usize,
 ) -> Result<(), Error> {
@@ -73,19 +74,19 @@ pub(crate) fn save<B: AutodiffBackend>(
         files.insert(name.to_owned(), sha256(&bytes));
         scade_fs::write(&staged.path().join(name), bytes)
     };
-    write("trainee.mpk", encode::<B, _>(&target, state.trainee.clone().into_record())?)?;
+    write("trainee.mpk", encode::<B, _>(&target, state.module.clone().into_record())?)?;
     write("optimizer.mpk", encode::<B, _>(&target, state.optimizer.to_record())?)?;
-    if let Some(average) = &state.average {
-        let record = average.module.clone().into_record();
+    if let Some(ema) = &state.ema {
+        let record = ema.module.clone().into_record();
         write("average.mpk", encode::<B::InnerBackend, _>(&target, record)?)?;
     }
-    let (origin, progress) = (origin.clone(), state.progress.clone());
+    let (origin, progress) = (identity.clone(), state.progress.clone());
     let manifest = Manifest { version: VERSION, files, progress, origin };
     let text = toml::to_string(&manifest).map_err(|e| unusable(&target, &e))?;
     scade_fs::write(&staged.path().join("progress.toml"), text)?;
     staged.commit()?;
     for old in folder.checkpoints().into_iter().skip(keep) {
-        // One too many does no harm; the next epoch tries again.
+        // One too many is harmless; the next epoch tries again.
         if let Err(error) = std::fs::remove_dir_all(&old) {
             tracing::warn!("cannot remove {}: {error}", old.display());
         }
@@ -93,7 +94,7 @@ pub(crate) fn save<B: AutodiffBackend>(
     Ok(())
 }
 
-/// The newest checkpoint in `folder` that is whole, read into states made by `fresh` for the same
+/// The newest intact checkpoint in `folder`, read into states made by `fresh` for the same
 /// settings; `None` when there is no checkpoint at all.
 ///
 /// # Errors
@@ -101,15 +102,15 @@ pub(crate) fn save<B: AutodiffBackend>(
 /// none can be read: what is wrong with the newest.
 pub(crate) fn load<B: AutodiffBackend>(
     folder: &RunFolder,
-    origin: &Origin,
+    identity: &RunIdentity,
     fresh: impl Fn() -> State<B>,
     device: &B::Device,
 ) -> Result<Option<State<B>>, Error> {
     let mut damaged = None;
     for checkpoint in folder.checkpoints() {
-        match read(&checkpoint, origin, fresh(), device) {
+        match read(&checkpoint, identity, fresh(), device) {
             Err(error @ Error::Checkpoint { .. }) => {
-                tracing::warn!("passing over a damaged checkpoint: {error}");
+                tracing::warn!("skipped a damaged checkpoint: {error}");
                 damaged.get_or_insert(error);
             }
             other => return other.map(Some),
@@ -120,13 +121,13 @@ pub(crate) fn load<B: AutodiffBackend>(
 
 fn read<B: AutodiffBackend>(
     folder: &Path,
-    origin: &Origin,
+    identity: &RunIdentity,
     fresh: State<B>,
     device: &B::Device,
 ) -> Result<State<B>, Error> {
     let path = folder.join("progress.toml");
     let text = scade_fs::read_to_string(&path).map_err(|e| unusable(&path, &e))?;
-    /// Read first: of another version nothing else can be counted on.
+    /// Read first: another version may have other fields.
     #[derive(Deserialize)]
     struct Versioned {
         version: u32,
@@ -136,10 +137,10 @@ fn read<B: AutodiffBackend>(
         return Err(unusable(&path, &format!("expected version {VERSION}, got {version}")));
     }
     let manifest: Manifest = toml::from_str(&text).map_err(|e| unusable(&path, &e))?;
-    if let Some(reason) = origin.difference(&manifest.origin) {
+    if let Some(reason) = identity.difference(&manifest.origin) {
         return Err(Error::OtherRun { path, reason });
     }
-    let expected = shapes::of::<B>(&fresh.trainee);
+    let expected = shapes::of::<B>(&fresh.module);
     let file = |name: &str| -> Result<(PathBuf, Vec<u8>), Error> {
         let path = folder.join(name);
         let bytes = scade_fs::read(&path).map_err(|e| unusable(&path, &e))?;
@@ -150,20 +151,20 @@ fn read<B: AutodiffBackend>(
         }
         Ok((path, bytes))
     };
-    let trainee = fresh.trainee.load_record(decode::<B, _>(file("trainee.mpk")?, device)?);
-    if let Some(reason) = shapes::difference(&expected, &shapes::of::<B>(&trainee)) {
+    let module = fresh.module.load_record(decode::<B, _>(file("trainee.mpk")?, device)?);
+    if let Some(reason) = shapes::difference(&expected, &shapes::of::<B>(&module)) {
         return Err(unusable(&folder.join("trainee.mpk"), &reason));
     }
     let optimizer = fresh.optimizer.load_record(decode::<B, _>(file("optimizer.mpk")?, device)?);
-    let average = match fresh.average {
+    let ema = match fresh.ema {
         None => None,
-        Some(mut average) => {
+        Some(mut ema) => {
             let record = decode::<B::InnerBackend, _>(file("average.mpk")?, device)?;
-            average.module = average.module.load_record(record);
-            Some(average)
+            ema.module = ema.module.load_record(record);
+            Some(ema)
         }
     };
-    Ok(State { trainee, optimizer, average, progress: manifest.progress })
+    Ok(State { module, optimizer, ema, progress: manifest.progress })
 }
 
 type Bytes = NamedMpkBytesRecorder<FullPrecisionSettings>;

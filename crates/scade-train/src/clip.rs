@@ -1,6 +1,6 @@
 //! Clipping the gradient of a whole network by its norm.
 //!
-//! Burn clips each parameter by itself; the published recipe scales all of them together.
+//! Burn clips each parameter by itself; SCADE-Net scales all of them together.
 
 use burn::module::{AutodiffModule, ModuleVisitor, Param};
 use burn::optim::GradientsParams;

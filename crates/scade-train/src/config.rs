@@ -1,53 +1,52 @@
-//! What a run is told, from a file and from flags.
+//! The settings of a run, from a file and from flags.
 
 use std::path::PathBuf;
 
 use burn::tensor::DType;
 use burn::tensor::backend::Backend;
 use scade_data::AugmentConfig;
-use scade_loss::{ClassificationLoss, SingleCenterLossConfig};
-use scade_model::{FEATURE_DIM, NetworkConfig};
+use scade_model::NetworkConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
-use crate::{Algorithm, Balance, Error, Maps, ScheduleConfig};
+use crate::{Algorithm, Balance, Error, LossConfig, Maps, ScheduleConfig};
 
-/// Settings of one training run. The defaults are the published recipe.
+/// Settings of one training run. The defaults are the recipe of SCADE-Net.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The store of face samples.
+    /// The prepared dataset.
     pub data: PathBuf,
     /// Folder that gets a new run folder, `run-1`, `run-2` ….
     pub output: PathBuf,
-    /// Decides initial weights, dropout, order and augmentation.
+    /// Random seed of initial weights, dropout, order and augmentation.
     pub seed: u64,
-    /// Most passes over the training set.
+    /// Maximum number of epochs.
     pub epochs: u64,
-    /// Samples in a step.
+    /// Batch size per device.
     pub batch_size: usize,
-    /// Threads that prepare batches.
+    /// Data-loader threads; 0 loads on the training thread.
     pub workers: usize,
-    /// Most samples taken from one video, spread over it.
+    /// Maximum number of samples per video, spread evenly over it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_frames_per_video: Option<usize>,
-    /// Where defocus maps come from.
+    /// Source of the defocus maps.
     pub maps: Maps,
-    /// Checkpoints that are kept: the newest, and others to go back to should it be damaged.
+    /// Checkpoints that are kept: the newest, and earlier ones in case it is damaged.
     pub keep_checkpoints: usize,
-    /// A control experiment: labels of training and validation videos are dealt out at random, so
-    /// that a sound pipeline must end at chance on the test set.
+    /// A control experiment: the labels of training and validation videos are permuted, so that a sound
+    /// pipeline must end at chance on the test set.
     pub shuffle_labels: bool,
-    /// Train although videos, identities or source clips are in several parts of the split. The
-    /// figures on validation and test set then flatter the detector.
+    /// Train although subsets of the split share videos, identities or source clips. Metrics on validation
+    /// and test set are then too good.
     pub allow_leaks: bool,
-    /// How the imbalance of the classes is met.
+    /// How the imbalance of the classes is corrected.
     pub balance: Balance,
     /// The network.
     pub network: NetworkConfig,
     /// What is minimised.
     pub loss: LossConfig,
-    /// How.
+    /// How it is minimized.
     pub optimizer: OptimizerConfig,
     /// The learning rate over time.
     pub schedule: ScheduleConfig,
@@ -55,18 +54,6 @@ pub struct Config {
     pub early_stopping: EarlyStopping,
     /// Random changes of the training samples.
     pub augment: AugmentConfig,
-}
-
-/// Classification plus `lambda` times the single-center loss.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LossConfig {
-    /// The loss on the logit.
-    pub classification: ClassificationLoss,
-    /// The loss on the features.
-    pub single_center: SingleCenterLossConfig,
-    /// Weight of the single-center loss; 0 leaves it out.
-    pub lambda: f64,
 }
 
 /// Adam or AdamW, and clipping of the network's gradient.
@@ -83,37 +70,39 @@ pub struct OptimizerConfig {
     pub beta2: f64,
     /// Decay of the weights, as the algorithm does it.
     pub weight_decay: f64,
-    /// In which numbers the network computes; weights, batch statistics and loss stay single.
+    /// Floating-point type of the network's activations; weights, batch statistics and losses stay single.
     #[serde(skip_serializing_if = "Precision::is_single")]
     pub precision: Precision,
-    /// Largest norm of the network's gradient, the centre's left out; 0 does not clip.
+    /// Maximum norm of the network's gradient, parameters of losses excluded; 0 does not clip.
     pub clip_norm: f64,
-    /// Batches whose mean gradient makes one step: what fits no memory at once.
-    pub accumulate: usize,
-    /// Decay of a moving average of the weights, which is then what is validated, tested and kept;
-    /// 0 keeps the weights themselves.
+    /// Gradient accumulation steps: batches per device whose mean gradient makes one optimizer step.
+    /// Formerly `accumulate`.
+    #[serde(alias = "accumulate")]
+    pub gradient_accumulation: usize,
+    /// Decay of an exponential moving average of the weights (EMA weights), which is then validated, tested
+    /// and kept; 0 keeps the weights themselves.
     pub ema_decay: f64,
 }
 
-/// Numbers that convolutions, activations and pooling are computed in during training.
+/// Floating-point type of convolutions, activations and pooling during training.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32 bits.
     #[default]
     Single,
-    /// 16 bits, of which 8 are the exponent's: the range of single precision, so that no loss needs to be
-    /// scaled. Where the backend has it.
+    /// 16 bits, of which 8 are the exponent: the range of single precision, so that no loss scaling is
+    /// needed. Not on every backend.
     Bfloat16,
 }
 
 impl Precision {
-    /// Left out of files, where older ones do not have it.
+    /// Omitted from files then: those of earlier versions do not have the key.
     fn is_single(&self) -> bool {
         *self == Self::Single
     }
 
-    /// Checks that the backend has it.
+    /// Checks that the backend supports it.
     ///
     /// # Errors
     /// [`Error::Setting`].
@@ -126,13 +115,13 @@ impl Precision {
     }
 }
 
-/// When an unchanging validation AUC ends the run.
+/// When a validation AUC without a gain ends the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EarlyStopping {
-    /// Epochs without a gain; 0 never stops early.
+    /// Patience in epochs; 0 disables early stopping.
     pub patience: u64,
-    /// Gain of AUC that counts.
+    /// Minimum gain of AUC that counts.
     pub min_delta: f64,
 }
 
@@ -161,13 +150,6 @@ impl Default for Config {
     }
 }
 
-impl Default for LossConfig {
-    fn default() -> Self {
-        let (classification, single_center) = Default::default();
-        Self { classification, single_center, lambda: 0.1 }
-    }
-}
-
 impl Default for OptimizerConfig {
     fn default() -> Self {
         Self {
@@ -178,7 +160,7 @@ impl Default for OptimizerConfig {
             weight_decay: 0.0,
             precision: Precision::Single,
             clip_norm: 1.0,
-            accumulate: 1,
+            gradient_accumulation: 1,
             ema_decay: 0.0,
         }
     }
@@ -203,7 +185,7 @@ impl Config {
         at_least_1("max_frames_per_video", self.max_frames_per_video.unwrap_or(1) as u64)?;
         at_least_1("keep_checkpoints", self.keep_checkpoints as u64)?;
         let optimizer = &self.optimizer;
-        at_least_1("optimizer.accumulate", optimizer.accumulate as u64)?;
+        at_least_1("optimizer.gradient_accumulation", optimizer.gradient_accumulation as u64)?;
         let lr = optimizer.learning_rate;
         require(lr > 0.0 && lr < 1.0, "optimizer.learning_rate", "between 0 and 1", lr)?;
         for (setting, beta) in [
@@ -216,24 +198,19 @@ impl Config {
         for (setting, value) in [
             ("optimizer.weight_decay", optimizer.weight_decay),
             ("optimizer.clip_norm", optimizer.clip_norm),
-            ("loss.lambda", self.loss.lambda),
             ("early_stopping.min_delta", self.early_stopping.min_delta),
         ] {
             require(value >= 0.0 && value.is_finite(), setting, "at least 0", value)?;
         }
         self.schedule.validate(lr)?;
-        self.loss.classification.validate()?;
-        self.loss.single_center.validate()?;
+        self.loss.validate()?;
         self.network.validate().map_err(scade_model::ArtefactError::from)?;
-        let dim = self.loss.single_center.feature_dim;
-        let expected = "1024, the features of the networks";
-        require(dim == FEATURE_DIM, "loss.single_center.feature_dim", expected, dim as f64)?;
         self.augment.check()?;
         let stale = self.maps == Maps::Stored
             && self.network.input_channels() == 4
             && self.augment.changes_blur();
         if stale {
-            let expected = "`live` with augment.degrade, which changes what the maps measure";
+            let expected = "`on-the-fly` with augment.degrade, which changes what the maps measure";
             let got = "`stored`".to_owned();
             return Err(Error::Setting { setting: "maps", expected, got });
         }
@@ -254,12 +231,22 @@ mod tests {
     }
 
     #[test]
+    fn former_names_of_settings_are_accepted() {
+        let text = "maps = \"live\"\n[optimizer]\naccumulate = 4\n";
+        let config: Config = toml::from_str(text).unwrap();
+        assert_eq!((config.maps, config.optimizer.gradient_accumulation), (Maps::OnTheFly, 4));
+    }
+
+    #[test]
     fn numbers_out_of_range_are_named() {
         let mut config = Config { batch_size: 0, ..Config::default() };
         assert!(config.validate().unwrap_err().to_string().starts_with("batch_size must be"));
         config = Config::default();
         config.optimizer.learning_rate = f64::NAN;
         assert!(config.validate().unwrap_err().to_string().contains("learning_rate"));
+        config = Config::default();
+        config.loss.lambda = -1.0;
+        assert!(config.validate().unwrap_err().to_string().starts_with("loss.lambda must be"));
         config = Config::default();
         config.loss.single_center.feature_dim = 3;
         assert!(config.validate().unwrap_err().to_string().contains("feature_dim must be 1024"));
@@ -274,17 +261,17 @@ mod tests {
         }
     }
 
-    /// Published defect in the making: a crop blurred by augmentation with the map of the sharp one.
+    /// A crop blurred by augmentation must not come with the map of the sharp one.
     #[test]
     fn stored_maps_are_refused_where_crops_are_blurred() {
         let mut config = Config::default();
         config.augment.degrade.blur_prob = 0.5;
         let text = config.validate().unwrap_err().to_string();
-        assert!(text.starts_with("maps must be `live`"), "{text}");
+        assert!(text.starts_with("maps must be `on-the-fly`"), "{text}");
         config.network.set_input_channels(3);
         config.validate().unwrap();
         config.network.set_input_channels(4);
-        config.maps = Maps::Live;
+        config.maps = Maps::OnTheFly;
         config.validate().unwrap();
     }
 }

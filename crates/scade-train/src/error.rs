@@ -1,4 +1,4 @@
-//! What can end a training run before its time.
+//! Failures of training.
 
 use std::path::PathBuf;
 
@@ -22,13 +22,13 @@ pub enum Error {
     /// Settings of a loss.
     #[error(transparent)]
     Loss(#[from] scade_loss::Error),
-    /// The store of samples.
+    /// The prepared dataset.
     #[error(transparent)]
     Data(#[from] scade_data::Error),
-    /// The store was never divided into training, validation and test.
+    /// The dataset was never split into training, validation and test.
     #[error("{} has no splits.json", root.display())]
     NoSplit {
-        /// The store.
+        /// The dataset.
         root: PathBuf,
     },
     /// The training set has samples of one class only, or none at all.
@@ -37,50 +37,50 @@ pub enum Error {
         root.display()
     )]
     OneClass {
-        /// The store.
+        /// The dataset.
         root: PathBuf,
         /// Real samples.
         n_real: usize,
         /// Fake samples.
         n_fake: usize,
     },
-    /// The parts of the split share what they should not.
+    /// Subsets of the split share videos, identities or source clips.
     #[error("the split of {} leaks: {audit}{}", root.display(), example(audit))]
     Leaks {
-        /// The store.
+        /// The dataset.
         root: PathBuf,
         /// What is shared.
         audit: Box<scade_data::Audit>,
     },
-    /// Channels that the network expects and the store does not have.
+    /// Channels that the network expects and the dataset does not have.
     #[error("the network takes {expected} channels, the samples of {} have {got}", root.display())]
     Channels {
-        /// The store.
+        /// The dataset.
         root: PathBuf,
         /// Channels of the network.
         expected: usize,
         /// Channels of the samples.
         got: usize,
     },
-    /// The store does not say how defocus maps of its crops are made.
-    #[error("{} does not say how defocus maps are made", root.display())]
+    /// The dataset does not specify how defocus maps of its crops are made.
+    #[error("{} does not specify how defocus maps are made", root.display())]
     Method {
-        /// The store.
+        /// The dataset.
         root: PathBuf,
         /// What is wrong with its settings.
         #[source]
         source: serde_json::Error,
     },
-    /// The store's settings of defocus maps cannot be worked with.
-    #[error("{} names settings of defocus maps that cannot be", root.display())]
+    /// The dataset's settings of defocus maps are invalid.
+    #[error("{} has invalid settings of defocus maps", root.display())]
     Defocus {
-        /// The store.
+        /// The dataset.
         root: PathBuf,
         /// Which.
         #[source]
         source: scade_defocus::Error,
     },
-    /// The loss left the range of numbers.
+    /// The loss is infinite or NaN.
     #[error("the loss is {loss} in epoch {epoch}, step {step}")]
     Diverged {
         /// Epoch, from 1.
@@ -90,19 +90,19 @@ pub enum Error {
         /// The loss.
         loss: f32,
     },
-    /// One of several devices fell out; the others cannot go on without it.
-    #[error("device number {} of the training failed: {reason}", rank + 1)]
-    Peer {
+    /// One of several devices failed; the others cannot continue without it.
+    #[error("device {index} of the training failed: {reason}")]
+    Device {
         /// Its place in the list of devices, from 0.
-        rank: usize,
+        index: usize,
         /// Why.
         reason: String,
     },
-    /// One of several machines fell out, or cannot take part; the others cannot go on without it.
-    #[error("node {number} of the training: {reason}")]
-    Node {
-        /// Its number, from 0.
-        number: usize,
+    /// One of several processes failed, or cannot take part; the others cannot continue without it.
+    #[error("rank {rank} of the training: {reason}")]
+    Rank {
+        /// Its rank, from 0.
+        rank: usize,
         /// Why.
         reason: String,
     },
@@ -117,25 +117,22 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A checkpoint of another run: continued, it would end as neither of the two.
+    /// A checkpoint of another run.
     #[error("cannot continue from {}: {reason}", path.display())]
     OtherRun {
-        /// What says so.
+        /// The checkpoint.
         path: PathBuf,
         /// What differs, expected and got.
         reason: String,
     },
-    /// The dashboard was asked for in a build without it.
-    #[error("this build has no dashboard")]
-    NoDashboard,
     /// The run was killed at the dashboard.
     #[error("the run was killed at the dashboard; the epochs before are kept")]
     Stopped,
-    /// Scores that no metric accepts; a network with broken weights gives such.
-    #[error("the scores of the {part} set cannot be judged")]
+    /// Scores that no metric accepts, as a network with broken weights gives them.
+    #[error("the scores of the {part} set cannot be evaluated")]
     Scores {
-        /// Which part of the split.
-        part: &'static str,
+        /// Which subset of the split.
+        part: scade_data::Part,
         /// What is wrong with them.
         #[source]
         source: scade_eval::InputError,
@@ -151,7 +148,7 @@ pub(crate) fn require(
     if holds { Ok(()) } else { Err(Error::Setting { setting, expected, got: got.to_string() }) }
 }
 
-/// One thing that is shared, to look at.
+/// One example of what is shared.
 fn example(audit: &scade_data::Audit) -> String {
     let kinds = [
         ("the video", &audit.shared_videos),

@@ -1,8 +1,8 @@
-//! Scoring the samples of one part of the split.
+//! Scoring the samples of one subset.
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
-use scade_data::{FaceId, Label, Loader};
+use scade_data::{FaceId, Label, Loader, Part};
 use scade_eval::{FrameScore, Pooling, Report, Scores, VideoKey};
 use scade_kernels::Kernels;
 use scade_loss::ClassificationLoss;
@@ -13,9 +13,9 @@ use crate::Error;
 /// The score of one sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
-    /// Name of the video in the store.
+    /// Name of the video in the dataset.
     pub video: String,
-    /// The truth.
+    /// The true class.
     pub label: Label,
     /// Which of its faces.
     pub face: FaceId,
@@ -23,7 +23,7 @@ pub struct Prediction {
     pub score: f64,
 }
 
-/// A part of the split with its scores.
+/// A subset with its scores.
 #[derive(Debug, Clone)]
 pub struct Scored {
     /// One per readable sample, in the order of the list.
@@ -34,25 +34,26 @@ pub struct Scored {
     pub report: Report,
 }
 
-/// Scores every sample of `loader`, which must neither shuffle nor change them.
+/// Scores every sample of `loader`, the one of subset `part`; it must neither shuffle nor augment.
 pub(crate) fn evaluate<B: Kernels>(
     network: &Predictor<B>,
     loss: ClassificationLoss,
     loader: &Loader,
-    part: &'static str,
+    part: Part,
     threshold: Threshold,
     device: &B::Device,
 ) -> Result<Scored, Error> {
     let mut predictions = Vec::with_capacity(loader.items().len());
     let mut loss_sum = 0.0;
     for batch in loader.epoch(0)? {
-        let batch = batch?;
-        let sent = batch.to_device::<B>(device);
+        let mut batch = batch?;
+        let items = std::mem::take(&mut batch.items);
+        let sent = batch.into_device::<B>(device);
         let logits = network.forward(sent.images).logits;
         let mean: f32 = loss.forward(logits.clone(), sent.labels).into_scalar_f32();
-        loss_sum += f64::from(mean) * batch.len() as f64;
+        loss_sum += f64::from(mean) * items.len() as f64;
         let scores = sigmoid(logits).into_data();
-        for (&item, score) in batch.items.iter().zip(scores.iter::<f32>()) {
+        for (item, score) in items.into_iter().zip(scores.iter::<f32>()) {
             let item = &loader.items()[item];
             predictions.push(Prediction {
                 video: item.key.name().to_owned(),
@@ -68,12 +69,12 @@ pub(crate) fn evaluate<B: Kernels>(
     Ok(Scored { predictions, loss, report })
 }
 
-/// Where scores are cut for accuracy and its kin.
+/// The threshold of accuracy, precision, recall and F1.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Threshold {
-    /// Here.
+    /// This one, 0..1.
     At(f64),
-    /// Where the balanced accuracy over these samples is highest; 0.5 if one class is absent.
+    /// The one of the highest balanced accuracy over these samples; 0.5 if one class is absent.
     Best,
 }
 

@@ -1,4 +1,4 @@
-//! The gradients, or the running statistics, of a module as one row of numbers and back, so that peers
+//! Gradients, running statistics or weights of a module as one flat buffer and back, so that ranks
 //! exchange one tensor and not sixty.
 
 use burn::module::{AutodiffModule, Module, ModuleMapper, ModuleVisitor, Param};
@@ -12,11 +12,11 @@ pub(crate) fn gradients<B: AutodiffBackend, M: AutodiffModule<B>>(
     module: &M,
     gradients: &mut GradientsParams,
 ) -> Tensor<B::InnerBackend, 1> {
-    struct Taker<'a, B: AutodiffBackend> {
+    struct Collector<'a, B: AutodiffBackend> {
         gradients: &'a mut GradientsParams,
-        rows: Vec<Tensor<B::InnerBackend, 1>>,
+        parts: Vec<Tensor<B::InnerBackend, 1>>,
     }
-    impl<B: AutodiffBackend> ModuleVisitor<B> for Taker<'_, B> {
+    impl<B: AutodiffBackend> ModuleVisitor<B> for Collector<'_, B> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
             let weight = param.val();
             if !weight.is_require_grad() {
@@ -25,25 +25,25 @@ pub(crate) fn gradients<B: AutodiffBackend, M: AutodiffModule<B>>(
             let gradient = self.gradients.remove::<B::InnerBackend, D>(param.id);
             let gradient = gradient.unwrap_or_else(|| weight.inner().zeros_like());
             let count = gradient.shape().num_elements();
-            self.rows.push(gradient.reshape([count]));
+            self.parts.push(gradient.reshape([count]));
         }
     }
-    let mut taker = Taker::<B> { gradients, rows: Vec::new() };
-    module.visit(&mut taker);
-    Tensor::cat(taker.rows, 0)
+    let mut collector = Collector::<B> { gradients, parts: Vec::new() };
+    module.visit(&mut collector);
+    Tensor::cat(collector.parts, 0)
 }
 
-/// The way back from [`gradients`].
+/// The inverse of [`gradients`].
 pub(crate) fn to_gradients<B: AutodiffBackend, M: AutodiffModule<B>>(
     module: &M,
-    row: Tensor<B::InnerBackend, 1>,
+    flat: Tensor<B::InnerBackend, 1>,
 ) -> GradientsParams {
-    struct Giver<B: AutodiffBackend> {
-        row: Tensor<B::InnerBackend, 1>,
+    struct Splitter<B: AutodiffBackend> {
+        flat: Tensor<B::InnerBackend, 1>,
         at: usize,
         gradients: GradientsParams,
     }
-    impl<B: AutodiffBackend> ModuleVisitor<B> for Giver<B> {
+    impl<B: AutodiffBackend> ModuleVisitor<B> for Splitter<B> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
             let weight = param.val();
             if !weight.is_require_grad() {
@@ -51,44 +51,44 @@ pub(crate) fn to_gradients<B: AutodiffBackend, M: AutodiffModule<B>>(
             }
             let shape = weight.shape();
             let count = shape.num_elements();
-            let gradient = self.row.clone().narrow(0, self.at, count).reshape(shape);
+            let gradient = self.flat.clone().narrow(0, self.at, count).reshape(shape);
             self.at += count;
             self.gradients.register::<B::InnerBackend, D>(param.id, gradient);
         }
     }
-    let mut giver = Giver::<B> { row, at: 0, gradients: GradientsParams::new() };
-    module.visit(&mut giver);
-    giver.gradients
+    let mut splitter = Splitter::<B> { flat, at: 0, gradients: GradientsParams::new() };
+    module.visit(&mut splitter);
+    splitter.gradients
 }
 
-/// All that `module` holds but does not learn by gradients: running statistics, `[values]`.
+/// All values of `module` that are not trained by gradients: running statistics, `[values]`.
 pub(crate) fn statistics<B: AutodiffBackend, M: AutodiffModule<B>>(
     module: &M,
 ) -> Tensor<B::InnerBackend, 1> {
     struct Reader<B: AutodiffBackend> {
-        rows: Vec<Tensor<B::InnerBackend, 1>>,
+        parts: Vec<Tensor<B::InnerBackend, 1>>,
     }
     impl<B: AutodiffBackend> ModuleVisitor<B> for Reader<B> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
             let value = param.val();
             if !value.is_require_grad() {
                 let count = value.shape().num_elements();
-                self.rows.push(value.inner().reshape([count]));
+                self.parts.push(value.inner().reshape([count]));
             }
         }
     }
-    let mut reader = Reader::<B> { rows: Vec::new() };
+    let mut reader = Reader::<B> { parts: Vec::new() };
     module.visit(&mut reader);
-    Tensor::cat(reader.rows, 0)
+    Tensor::cat(reader.parts, 0)
 }
 
-/// `module` with the statistics of `row`, which [`statistics`] of a like module gave.
+/// `module` with the statistics of `flat`, the result of [`statistics`] for a module of the same shape.
 pub(crate) fn with_statistics<B: AutodiffBackend, M: AutodiffModule<B>>(
     module: M,
-    row: Tensor<B::InnerBackend, 1>,
+    flat: Tensor<B::InnerBackend, 1>,
 ) -> M {
     struct Writer<B: AutodiffBackend> {
-        row: Tensor<B::InnerBackend, 1>,
+        flat: Tensor<B::InnerBackend, 1>,
         at: usize,
     }
     impl<B: AutodiffBackend> ModuleMapper<B> for Writer<B> {
@@ -99,15 +99,15 @@ pub(crate) fn with_statistics<B: AutodiffBackend, M: AutodiffModule<B>>(
             }
             let shape = value.shape();
             let count = shape.num_elements();
-            let new = self.row.clone().narrow(0, self.at, count).reshape(shape);
+            let new = self.flat.clone().narrow(0, self.at, count).reshape(shape);
             self.at += count;
             Param::from_mapped_value(id, Tensor::from_inner(new), mapper)
         }
     }
-    module.map(&mut Writer { row, at: 0 })
+    module.map(&mut Writer { flat, at: 0 })
 }
 
-/// All that `module` holds, on the host.
+/// All weights and statistics of `module`, on the host.
 pub(crate) fn weights<B: Backend, M: Module<B>>(module: &M) -> Vec<f32> {
     struct Reader(Vec<f32>);
     impl<B: Backend> ModuleVisitor<B> for Reader {
@@ -120,8 +120,8 @@ pub(crate) fn weights<B: Backend, M: Module<B>>(module: &M) -> Vec<f32> {
     reader.0
 }
 
-/// `module` with what [`weights`] of a like module gave.
-pub(crate) fn with_weights<B: Backend, M: Module<B>>(module: M, row: &[f32]) -> M {
+/// `module` with the values of `flat`, the result of [`weights`] for a module of the same shape.
+pub(crate) fn with_weights<B: Backend, M: Module<B>>(module: M, flat: &[f32]) -> M {
     struct Writer<'a>(&'a [f32]);
     impl<B: Backend> ModuleMapper<B> for Writer<'_> {
         fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
@@ -133,22 +133,22 @@ pub(crate) fn with_weights<B: Backend, M: Module<B>>(module: M, row: &[f32]) -> 
             Param::from_mapped_value(id, new, mapper)
         }
     }
-    module.map(&mut Writer(row))
+    module.map(&mut Writer(flat))
 }
 
-/// Draws all initial weights of `module` now: a copy of parameters that are still to be drawn would draw
-/// its own.
-pub(crate) fn realise<B: AutodiffBackend, M: AutodiffModule<B>>(module: &M) {
-    struct Drawer;
-    impl<B: AutodiffBackend> ModuleVisitor<B> for Drawer {
+/// Initializes all weights of `module` now: a copy of parameters that are still uninitialized would
+/// sample its own.
+pub(crate) fn materialize<B: AutodiffBackend, M: AutodiffModule<B>>(module: &M) {
+    struct Reader;
+    impl<B: AutodiffBackend> ModuleVisitor<B> for Reader {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<B, D>>) {
             drop(param.val());
         }
     }
-    module.visit(&mut Drawer);
+    module.visit(&mut Reader);
 }
 
-/// The numbers of a row, on the host.
+/// The values of a tensor, on the host.
 pub(crate) fn numbers(data: TensorData) -> Vec<f32> {
     data.iter::<f32>().collect()
 }

@@ -1,20 +1,27 @@
-//! Refusing a split whose figures would flatter: what is trained on must not be tested on.
+//! Refusing a split that leaks: what is trained on must not be tested on.
 //!
-//! The parts are compared anew, by the records: a list of an earlier audit may be older than the
-//! split, which anybody can edit.
+//! The subsets are compared anew, by the records: a stored audit may be older than the split, which is a
+//! file that can be edited.
 
-use scade_data::{Audit, Splits, Store, audit};
+use std::path::Path;
+
+use scade_data::{Audit, Splits, VideoRecord, audit};
 
 use crate::{Config, Error};
 
-/// What the parts of `splits` share, if it is allowed that they do.
+/// What the subsets of `splits` share, if sharing is allowed.
 ///
 /// # Errors
 /// [`Error::Leaks`] when they share anything and `config.allow_leaks` is not set.
-pub(crate) fn check(store: &Store, splits: &Splits, config: &Config) -> Result<Audit, Error> {
-    let audit = audit(&store.records()?, splits);
+pub(crate) fn check(
+    root: &Path,
+    records: &[VideoRecord],
+    splits: &Splits,
+    config: &Config,
+) -> Result<Audit, Error> {
+    let audit = audit(records, splits);
     if audit.is_clean() || config.allow_leaks {
         return Ok(audit);
     }
-    Err(Error::Leaks { root: store.root().to_owned(), audit: Box::new(audit) })
+    Err(Error::Leaks { root: root.to_owned(), audit: Box::new(audit) })
 }

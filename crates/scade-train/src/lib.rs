@@ -1,52 +1,56 @@
-//! Training a forgery detector: the loop, its schedule, checkpoints, validation and evaluation.
+//! Training a forgery detector: steps, schedule, checkpoints, validation and evaluation.
 //!
-//! [`train`] takes a [`Config`] and a store of face samples and leaves a run folder with a detector
-//! that any program can load. This crate knows no raw video and no face detection: what a sample
-//! looks like was decided when the store was made, and is handed on unread.
+//! [`Run::open`] checks a [`Config`], the devices and a prepared dataset; [`train`] leaves a run folder with
+//! a model bundle that any program can load, and reports to a [`Reporter`] meanwhile. This crate knows no
+//! raw video, no face detection and no terminal: how samples are made was decided when the dataset was
+//! prepared, and is copied into the bundle unread.
 
 mod adam;
-mod average;
 mod balance;
+mod bucket;
 mod checkpoint;
 mod clip;
 mod config;
-#[cfg(feature = "tui")]
-mod dashboard;
-#[cfg(not(feature = "tui"))]
-#[path = "no_dashboard.rs"]
-mod dashboard;
+mod decision;
+mod device_workers;
+mod ema;
+mod epoch;
+mod epoch_record;
 mod error;
 mod evaluate;
-mod event_file;
 mod flat;
-mod history;
+mod identity;
 mod leaks;
+mod loss_accumulator;
+mod losses;
 mod maps;
-mod meter;
-mod nodes;
-mod origin;
-mod peers;
-mod published;
+mod process_group;
+mod report;
+mod run;
 mod run_folder;
 mod samples;
 mod schedule;
+mod seed;
 mod selection;
 mod shapes;
+mod sharding;
 mod steps;
-mod train;
-mod trainee;
-mod watch;
+mod train_module;
 
 pub use adam::Algorithm;
 pub use balance::Balance;
-pub use config::{Config, EarlyStopping, LossConfig, OptimizerConfig, Precision};
+pub use config::{Config, EarlyStopping, OptimizerConfig, Precision};
+pub use decision::ValMetrics;
+pub use epoch_record::{EpochRecord, Timing};
 pub use error::Error;
 pub use evaluate::{Prediction, Scored};
-pub use history::EpochRecord;
+pub use losses::{LossConfig, StepLosses};
 pub use maps::Maps;
-pub use nodes::NodePlace;
-pub use published::from_published;
+pub use process_group::ProcessRank;
+#[cfg(feature = "tui")]
+pub use report::Dashboard;
+pub use report::{Ending, NoReport, Rendezvous, Reporter, Reporters, RunStart, StepRecord};
+pub use run::{Run, RunOptions, Trained, Unreadable, train};
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleConfig};
 pub use steps::Steps;
-pub use train::{Conduct, Trained, Unreadable, check_devices, check_store, train};

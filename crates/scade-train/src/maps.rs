@@ -5,16 +5,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// Stored maps are quick to read; live ones stay true when a crop is blurred, scaled or coded anew.
+/// Stored maps are quick to read; maps made on the fly stay true when augmentation blurs, scales or
+/// recompresses a crop.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Maps {
-    /// Those of the store, moved along with the crop, as published. A zoom leaves their values.
+    /// Those of the dataset, transformed along with the crop, as in SCADE-Net. A zoom does not change their
+    /// values.
     #[default]
     Stored,
-    /// Made of each crop after it was changed, by the method and settings of the store. Validation
-    /// and test samples, which nothing changes, get maps of the same values as the stored ones.
-    Live,
+    /// Computed from each crop after augmentation, by the method and settings of the dataset. Validation
+    /// and test samples, which are not augmented, get maps of the same values as the stored ones.
+    /// Formerly `live`.
+    #[serde(alias = "live")]
+    OnTheFly,
 }
 
 /// The maps that `store` would hold of its crops.
@@ -22,7 +26,7 @@ pub enum Maps {
 /// # Errors
 /// [`Error::Channels`] when the dataset was prepared without maps, [`Error::Defocus`] when their method has
 /// settings out of range.
-pub(crate) fn live(store: &Store) -> Result<LiveMaps, Error> {
+pub(crate) fn on_the_fly(store: &Store) -> Result<LiveMaps, Error> {
     let root = || store.root().to_owned();
     let Some(method) = store.spec().sample.defocus.clone() else {
         return Err(Error::Channels { root: root(), expected: 4, got: 3 });
@@ -35,42 +39,48 @@ pub(crate) fn live(store: &Store) -> Result<LiveMaps, Error> {
 mod tests {
     use super::*;
     use scade_data::{
-        Label, Loader, LoaderConfig, SplitPart, VideoKey, VideoRecord, decode_jpeg, encode_jpeg,
-        items,
+        CropFormat, DatasetSpec, Label, Loader, LoaderConfig, SplitPart, VideoKey, VideoRecord, items,
     };
-    use scade_image::RgbImage;
-    use serde_json::json;
+    use scade_defocus::{Method, Published};
+    use scade_image::{RgbImage, decode_crop};
+    use scade_sample::SampleSpec;
 
-    fn store(sample: &serde_json::Value) -> (tempfile::TempDir, Store) {
+    fn store(defocus: Option<Method>) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
-        let settings = json!({"sample": sample});
-        let store = Store::create(&folder.path().join("store"), &settings).unwrap();
+        let sample = SampleSpec { defocus, ..SampleSpec::default() };
+        let spec = DatasetSpec { sample, ..DatasetSpec::default() };
+        let store = Store::create(&folder.path().join("store"), &spec).unwrap();
         (folder, store)
     }
 
     #[test]
-    fn a_store_without_a_method_is_refused() {
-        let (_folder, unsaid) = store(&json!({"jpeg_quality": 95}));
-        assert!(matches!(live(&unsaid), Err(Error::Method { .. })));
-        let (_folder, without) = store(&json!({"compute_defocus": false}));
-        assert!(matches!(live(&without), Err(Error::Channels { expected: 4, got: 3, .. })));
-        let wrong = json!({"method": "published", "box_size": 0});
-        let (_folder, wrong) = store(&json!({"compute_defocus": true, "defocus": wrong}));
-        assert!(live(&wrong).is_err());
+    fn the_former_name_is_still_accepted() {
+        let read = |text: &str| serde_json::from_str::<Maps>(text).unwrap();
+        assert_eq!(read("\"live\""), Maps::OnTheFly);
+        assert_eq!(read("\"on-the-fly\""), Maps::OnTheFly);
+    }
+
+    #[test]
+    fn a_dataset_without_a_method_is_refused() {
+        let (_folder, without) = store(None);
+        assert!(matches!(on_the_fly(&without), Err(Error::Channels { expected: 4, got: 3, .. })));
+        let wrong = Method::Published(Published { box_size: 0, ..Published::default() });
+        let (_folder, wrong) = store(Some(wrong));
+        assert!(matches!(on_the_fly(&wrong), Err(Error::Defocus { .. })));
     }
 
     /// So that validation and inference, which change nothing, see what training sees.
     #[test]
-    fn of_an_unchanged_crop_a_live_map_is_the_stored_one() {
+    fn the_map_of_an_unchanged_crop_is_the_stored_one() {
         let method: Method = "band-energy".parse().unwrap();
-        let (_folder, store) = store(&json!({"compute_defocus": true, "defocus": method}));
+        let (_folder, store) = store(Some(method.clone()));
         let key = VideoKey::new(Label::Real, "a").unwrap();
         let face = RgbImage::from_fn(256, 256, |x, y| {
             let edge = if (x / 16 + y / 24) % 2 == 0 { 40 } else { 210 };
             [edge, edge / 2 + (y / 4) as u8, (x / 2) as u8].into()
         });
-        let jpeg = encode_jpeg(&face, 95).unwrap();
-        let map = method.map(&decode_jpeg(&jpeg).unwrap()).unwrap();
+        let jpeg = CropFormat::Jpeg.encode(&face, 95).unwrap();
+        let map = method.map(&decode_crop(&jpeg).unwrap()).unwrap();
         let mut writer = store.begin_video(&key).unwrap();
         writer.add_face(0, &jpeg, Some(&map)).unwrap();
         writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
@@ -88,8 +98,9 @@ mod tests {
         };
         let first = |loader: Loader| loader.epoch(0).unwrap().next().unwrap().unwrap();
         let stored = first(Loader::new(items.clone(), config.clone()).unwrap());
-        let made = first(Loader::with_live_maps(items, config, live(&store).unwrap()).unwrap());
+        let made =
+            first(Loader::with_live_maps(items, config, on_the_fly(&store).unwrap()).unwrap());
         assert!(stored == made);
-        assert!(map.data().iter().any(|value| *value != map.data()[0]), "the map tells something");
+        assert!(map.data().iter().any(|value| *value != map.data()[0]), "the map is not constant");
     }
 }

@@ -1,8 +1,8 @@
 //! The folder of one run and the files in it.
 //!
 //! ```text
-//! run-3/detector.json       network, preparation, threshold: what any program needs beside …
-//! run-3/model.safetensors   … the weights of the best epoch
+//! run-3/detector.json       network, preprocessing, threshold: with …
+//! run-3/model.safetensors   … the weights of the best epoch, a complete model bundle
 //! run-3/config.toml         the resolved configuration
 //! run-3/history.jsonl       one line per epoch
 //! run-3/curves.png, .svg    losses, AUC and learning rate over the epochs
@@ -78,7 +78,7 @@ impl RunFolder {
         self.path.join("checkpoints").join(format!("epoch-{epoch:06}"))
     }
 
-    /// The checkpoints that are there, the newest first.
+    /// All checkpoints, the newest first.
     pub(crate) fn checkpoints(&self) -> Vec<PathBuf> {
         let mut found: Vec<_> = numbered(&self.path.join("checkpoints"), "epoch-").collect();
         found.sort_unstable_by(|a, b| b.cmp(a));
@@ -110,12 +110,12 @@ impl RunFolder {
         Ok(scade_fs::write(&self.path.join(name), text + "\n")?)
     }
 
-    /// What an earlier part of the run found, if it came to its end.
+    /// The result of an earlier part of the run, if it reached its end.
     pub(crate) fn trained(&self) -> Option<Trained> {
         serde_json::from_slice(&scade_fs::read(self.path.join("metrics.json")).ok()?).ok()
     }
 
-    /// Removes the scores of a detector that is no longer there.
+    /// Removes the scores of an earlier detector.
     pub(crate) fn remove_predictions(&self) -> Result<(), Error> {
         let path = self.path.join("predictions.csv");
         match std::fs::remove_file(&path) {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_names_stay_one_field() {
+    fn names_with_separators_stay_one_field() {
         assert_eq!(quoted("000_003"), "000_003");
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
     }

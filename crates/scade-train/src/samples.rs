@@ -1,81 +1,105 @@
-//! From a store to the loaders of training, validation and test.
+//! The prepared dataset as batches for training, validation and test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
-use scade_data::{Audit, Item, Label, Loader, LoaderConfig, SplitPart, Store, VideoKey, items};
+use scade_data::{
+    Audit, Item, Label, Loader, LoaderConfig, Part, Splits, Store, VideoKey, items_of,
+};
 
+use crate::seed::Seeds;
 use crate::{Balance, Config, Error, Maps, Unreadable, leaks, maps};
 
-/// Batches of the three parts. A part that nobody was held out for is absent.
-pub(crate) struct Loaders {
-    pub(crate) train: Loader,
-    pub(crate) val: Option<Loader>,
-    pub(crate) test: Option<Loader>,
-    /// What the parts share, where that is allowed.
+/// A prepared dataset that was opened, checked and listed once.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    pub(crate) store: Store,
+    pub(crate) splits: Splits,
+    /// What the subsets share, where that is allowed.
     pub(crate) leaks: Audit,
+    train: Loader,
+    /// None without samples of that subset.
+    val: Option<Loader>,
+    test: Option<Loader>,
 }
 
-impl Loaders {
-    pub(crate) fn open(store: &Store, config: &Config) -> Result<Self, Error> {
-        let splits = store.splits()?;
-        let splits = splits.ok_or_else(|| Error::NoSplit { root: store.root().to_owned() })?;
-        let leaks = leaks::check(store, &splits, config)?;
+impl Samples {
+    /// Opens `config.data`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] without a dataset, [`Error::NoSplit`], [`Error::Leaks`], [`Error::Channels`],
+    /// [`Error::OneClass`], and everything else that keeps the samples from being listed.
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let store = Store::open(&config.data)?;
+        let root = || store.root().to_owned();
+        let splits = store.splits()?.ok_or_else(|| Error::NoSplit { root: root() })?;
+        let records = store.records()?;
+        let leaks = leaks::check(store.root(), &records, &splits, config)?;
         let mapped = config.network.input_channels() == 4;
         let stored = mapped && config.maps == Maps::Stored;
-        let live = if mapped && !stored { Some(maps::live(store)?) } else { None };
-        let load = |items: Vec<Item>, how: LoaderConfig| match &live {
+        let on_the_fly = if mapped && !stored { Some(maps::on_the_fly(&store)?) } else { None };
+        let load = |items: Vec<Item>, how: LoaderConfig| match &on_the_fly {
             Some(maps) => Loader::with_live_maps(items, how, maps.clone()),
             None => Loader::new(items, how),
         };
-        let list = |part: &SplitPart| items(store, part, stored, config.max_frames_per_video);
-        let (mut train, mut val, test) =
-            (list(&splits.train)?, list(&splits.val)?, list(&splits.test)?);
-        if config.shuffle_labels {
-            train = with_shuffled_labels(train, config.seed)?;
-            val = with_shuffled_labels(val, config.seed)?;
-        }
+        let list = |part: Part| {
+            let subset = splits.part(part);
+            let items = items_of(&store, &records, subset, stored, config.max_frames_per_video)?;
+            // The test set keeps its labels: the control must end at chance on it.
+            match config.shuffle_labels && part != Part::Test {
+                true => with_shuffled_labels(items, Seeds::new(config.seed)),
+                false => Ok(items),
+            }
+        };
+        let [train, val, test] = [list(Part::Train)?, list(Part::Val)?, list(Part::Test)?];
         let count = |label| train.iter().filter(|item| item.key.label() == label).count();
         let [n_real, n_fake] = Label::ALL.map(count);
         if n_real == 0 || n_fake == 0 {
-            return Err(Error::OneClass { root: store.root().to_owned(), n_real, n_fake });
+            return Err(Error::OneClass { root: root(), n_real, n_fake });
         }
         let held_out = |items: Vec<Item>| {
-            let some = (!items.is_empty()).then(|| load(items, quiet(config)));
+            let some = (!items.is_empty()).then(|| load(items, for_evaluation(config)));
             some.transpose()
         };
-        Ok(Self {
-            train: load(train, lively(config))?,
-            val: held_out(val)?,
-            test: held_out(test)?,
-            leaks,
-        })
+        let train = load(train, for_training(config))?;
+        let (val, test) = (held_out(val)?, held_out(test)?);
+        Ok(Self { store, splits, leaks, train, val, test })
     }
-}
 
-impl Loaders {
-    /// How many samples were passed over so far.
+    /// Batches of the training set.
+    pub(crate) fn train(&self) -> &Loader {
+        &self.train
+    }
+
+    /// Batches of a subset; none when it has no samples.
+    pub(crate) fn subset(&self, part: Part) -> Option<&Loader> {
+        match part {
+            Part::Train => Some(&self.train),
+            Part::Val => self.val.as_ref(),
+            Part::Test => self.test.as_ref(),
+        }
+    }
+
+    /// How many samples could not be read so far.
     pub(crate) fn unreadable(&self) -> Unreadable {
-        let of = |loader: &Option<Loader>| loader.as_ref().map_or(0, |l| l.failures().len());
-        Unreadable { train: self.train.failures().len(), val: of(&self.val), test: of(&self.test) }
+        let of = |part| self.subset(part).map_or(0, |loader| loader.failures().len());
+        Unreadable { train: of(Part::Train), val: of(Part::Val), test: of(Part::Test) }
     }
 }
 
-/// Drawn anew and changed in every epoch.
-fn lively(config: &Config) -> LoaderConfig {
+/// Shuffled and augmented in every epoch.
+fn for_training(config: &Config) -> LoaderConfig {
     LoaderConfig {
         shuffle: true,
         balanced: config.balance == Balance::Sampler,
         drop_last: true,
         augment: Some(config.augment.clone()),
-        ..quiet(config)
+        ..for_evaluation(config)
     }
 }
 
-/// Every sample once, in order, as it is.
-fn quiet(config: &Config) -> LoaderConfig {
+/// Every sample once, in order, unchanged.
+fn for_evaluation(config: &Config) -> LoaderConfig {
     LoaderConfig {
         batch_size: config.batch_size,
         workers: config.workers,
@@ -84,21 +108,21 @@ fn quiet(config: &Config) -> LoaderConfig {
         drop_last: false,
         augment: None,
         channels: config.network.input_channels(),
-        seed: config.seed,
+        seed: Seeds::new(config.seed).samples(),
     }
 }
 
-/// Deals the labels of the videos out again at random: as many real and fake videos as before, and
-/// all samples of a video still share its label.
-fn with_shuffled_labels(items: Vec<Item>, seed: u64) -> Result<Vec<Item>, Error> {
+/// Permutes the labels of the videos: as many real and fake videos as before, and all samples of a video
+/// still share its label.
+fn with_shuffled_labels(items: Vec<Item>, seeds: Seeds) -> Result<Vec<Item>, Error> {
     let videos: BTreeSet<VideoKey> = items.iter().map(|item| item.key.clone()).collect();
     let mut labels: Vec<_> = videos.iter().map(VideoKey::label).collect();
-    labels.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    let dealt: BTreeMap<_, _> = videos.into_iter().zip(labels).collect();
+    labels.shuffle(&mut seeds.labels());
+    let permuted: BTreeMap<_, _> = videos.into_iter().zip(labels).collect();
     items
         .into_iter()
         .map(|item| {
-            let key = VideoKey::new(dealt[&item.key], item.key.name())?;
+            let key = VideoKey::new(permuted[&item.key], item.key.name())?;
             Ok(Item { key, ..item })
         })
         .collect()
@@ -122,7 +146,7 @@ mod tests {
                 [item(label, format!("v{video}"), 0), item(label, format!("v{video}"), 10)]
             })
             .collect();
-        let shuffled = with_shuffled_labels(items.clone(), 7).unwrap();
+        let shuffled = with_shuffled_labels(items.clone(), Seeds::new(7)).unwrap();
         let real = |items: &[Item]| items.iter().filter(|i| i.key.label() == Label::Real).count();
         assert_eq!(real(&shuffled), real(&items));
         assert!(shuffled.chunks(2).all(|pair| pair[0].key == pair[1].key));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::error::require;
 
-/// How the learning rate changes, as it stands in a configuration file:
+/// How the learning rate changes, as in a configuration file:
 /// `{ name = "step", … }`, `{ name = "cosine", … }` or `{ name = "constant" }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
@@ -32,7 +32,7 @@ pub enum ScheduleConfig {
         #[serde(default = "default_min_lr")]
         min_lr: f64,
     },
-    /// The same all the time.
+    /// The same rate throughout.
     Constant,
 }
 

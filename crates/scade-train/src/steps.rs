@@ -1,18 +1,19 @@
-//! Training steps by themselves, for those who measure them: no samples are read.
+//! Training steps alone, for benchmarks: no samples are read.
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor};
 use scade_data::{Batch, FACE_SIZE};
 use scade_kernels::TrainingKernels;
 
-use crate::trainee::{Objective, Trainee, TraineeOptimizer};
+use crate::losses::Objective;
+use crate::train_module::{TrainModule, TrainOptimizer};
 use crate::{Config, Error};
 
-/// A network with its optimiser, and one batch that it is trained on again and again.
+/// A network with its optimizer, and one batch on the device that every step trains on.
 pub struct Steps<B: TrainingKernels> {
-    /// Absent only while a step is made.
-    trainee: Option<Trainee<B>>,
-    optimizer: TraineeOptimizer<B>,
+    /// Absent only during a step.
+    module: Option<TrainModule<B>>,
+    optimizer: TrainOptimizer<B>,
     batch: Batch<B>,
     objective: Objective,
     learning_rate: f64,
@@ -28,8 +29,8 @@ impl<B: TrainingKernels> Steps<B> {
         config.validate()?;
         config.optimizer.precision.check::<B>(device)?;
         Ok(Self {
-            trainee: Some(Trainee::init(config, device)),
-            optimizer: Trainee::optimizer(&config.optimizer),
+            module: Some(TrainModule::init(config, device)),
+            optimizer: TrainModule::optimizer(&config.optimizer),
             batch: noise(config, device),
             objective: Objective::new(config, config.loss.classification),
             learning_rate: config.optimizer.learning_rate,
@@ -37,14 +38,14 @@ impl<B: TrainingKernels> Steps<B> {
         })
     }
 
-    /// One step, waited for: forward, backward, clipping, update. Returns its loss.
+    /// One step to its end: forward, backward, clipping, update. Returns its total loss.
     pub fn step(&mut self) -> f32 {
-        let trainee = self.trainee.take().expect("put back by every step");
+        let module = self.module.take().expect("put back by every step");
         let (batch, objective) = ([self.batch.clone()].into_iter(), &self.objective);
-        let (trainee, losses) =
-            trainee.step(batch, objective, &mut self.optimizer, self.learning_rate, self.clip_norm);
-        self.trainee = Some(trainee);
-        losses.total.into_data().iter::<f32>().next().unwrap_or(f32::NAN)
+        let (module, tensors) =
+            module.step(batch, objective, &mut self.optimizer, self.learning_rate, self.clip_norm);
+        self.module = Some(module);
+        tensors.losses.total.into_data().iter::<f32>().next().unwrap_or(f32::NAN)
     }
 }
 

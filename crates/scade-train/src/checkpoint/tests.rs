@@ -1,48 +1,48 @@
-//! What is read is what was written, and nothing else is taken for it.
+//! What is read is what was written, and checkpoints of other runs are refused.
 
 use super::*;
 use burn::backend::{Autodiff, Flex};
 use burn::module::AutodiffModule;
 use burn::tensor::Tensor;
-use scade_data::{Batch, FACE_SIZE, Store};
+use scade_data::{Batch, FACE_SIZE, Splits, Store};
 use scade_model::{NetworkConfig, ScadeNetConfig};
 use serde_json::json;
 
 use crate::Config;
-use crate::trainee::Objective;
+use crate::losses::Objective;
 
 type B = Autodiff<Flex>;
 
-/// A run folder and a store beside it, in a folder that goes when dropped.
-struct Ground {
+/// A run folder and a dataset beside it, in a folder that is removed when dropped.
+struct Fixture {
     _root: tempfile::TempDir,
     folder: RunFolder,
     store: Store,
     config: Config,
 }
 
-fn ground() -> Ground {
+fn fixture() -> Fixture {
     let root = tempfile::tempdir().unwrap();
-    let store = Store::create(&root.path().join("store"), &json!({"margin": 0.3})).unwrap();
+    let store = Store::create(&root.path().join("store"), &scade_data::DatasetSpec::default()).unwrap();
     let mut config = Config { output: root.path().join("runs"), ..Config::default() };
     config.optimizer.ema_decay = 0.9;
     let network = ScadeNetConfig { dropout_rate: 0.0, ..ScadeNetConfig::default() };
     config.network = NetworkConfig::ScadeNet(network);
     let folder = RunFolder::create(&config).unwrap();
-    Ground { _root: root, folder, store, config }
+    Fixture { _root: root, folder, store, config }
 }
 
 fn fresh(config: &Config) -> State<B> {
-    let trainee = Trainee::init(config, &Default::default());
+    let module = TrainModule::init(config, &Default::default());
     State {
-        average: Some(Average::new(trainee.network.valid(), 0.9)),
-        trainee,
-        optimizer: Trainee::optimizer(&config.optimizer),
+        ema: Some(Ema::new(module.network.valid(), 0.9)),
+        module,
+        optimizer: TrainModule::optimizer(&config.optimizer),
         progress: Progress::default(),
     }
 }
 
-/// Nothing random: tests that run beside this one draw from the same generator.
+/// Nothing random: tests that run beside this one sample from the same generator.
 fn batch(config: &Config) -> Batch<B> {
     let (channels, device) = (config.network.input_channels(), Default::default());
     let count = 2 * channels * FACE_SIZE * FACE_SIZE;
@@ -54,7 +54,7 @@ fn batch(config: &Config) -> Batch<B> {
     }
 }
 
-/// A state after one step, said to be at the end of `epochs`.
+/// A state after one step, as if at the end of `epochs`.
 fn trained(config: &Config, epochs: u64) -> State<B> {
     stepped(fresh(config), config, epochs)
 }
@@ -62,8 +62,8 @@ fn trained(config: &Config, epochs: u64) -> State<B> {
 fn stepped(mut state: State<B>, config: &Config, epochs: u64) -> State<B> {
     let objective = Objective::new(config, config.loss.classification);
     let batch = batch(config);
-    let step = state.trainee.step([batch].into_iter(), &objective, &mut state.optimizer, 0.01, 1.0);
-    state.trainee = step.0;
+    let step = state.module.step([batch].into_iter(), &objective, &mut state.optimizer, 0.01, 1.0);
+    state.module = step.0;
     // A number with more digits than JSON's reader keeps.
     let history =
         vec![EpochRecord { val_auc: Some(0.723_684_210_526_315_8), ..Default::default() }];
@@ -71,23 +71,23 @@ fn stepped(mut state: State<B>, config: &Config, epochs: u64) -> State<B> {
     state
 }
 
-impl Ground {
-    fn origin(&self) -> Origin {
-        Origin::new(&self.store, &self.config, 1).unwrap()
+impl Fixture {
+    fn identity(&self) -> RunIdentity {
+        RunIdentity::new(&self.store, &Splits::default(), &self.config, 1).unwrap()
     }
 
     fn save(&self, state: &State<B>) {
-        save(&self.folder, &self.origin(), state, 2).unwrap();
+        save(&self.folder, &self.identity(), state, 2).unwrap();
     }
 
-    fn load(&self, origin: &Origin) -> Result<Option<State<B>>, Error> {
-        load(&self.folder, origin, || fresh(&self.config), &Default::default())
+    fn load(&self, identity: &RunIdentity) -> Result<Option<State<B>>, Error> {
+        load(&self.folder, identity, || fresh(&self.config), &Default::default())
     }
 }
 
 /// Replaces a file of the checkpoint of `epoch`.
-fn change(ground: &Ground, epoch: u64, name: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
-    let path = ground.folder.checkpoint(epoch).join(name);
+fn change(fixture: &Fixture, epoch: u64, name: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+    let path = fixture.folder.checkpoint(epoch).join(name);
     std::fs::write(&path, change(std::fs::read(&path).unwrap())).unwrap();
 }
 
@@ -99,71 +99,71 @@ fn flip(mut bytes: Vec<u8>) -> Vec<u8> {
 
 #[test]
 fn a_checkpoint_comes_back_bit_by_bit() {
-    let ground = ground();
-    assert!(ground.load(&ground.origin()).unwrap().is_none());
-    let state = trained(&ground.config, 1);
-    ground.save(&state);
+    let fixture = fixture();
+    assert!(fixture.load(&fixture.identity()).unwrap().is_none());
+    let state = trained(&fixture.config, 1);
+    fixture.save(&state);
     let files = |epoch| {
-        let read = |name| std::fs::read(ground.folder.checkpoint(epoch).join(name)).unwrap();
+        let read = |name| std::fs::read(fixture.folder.checkpoint(epoch).join(name)).unwrap();
         ["trainee.mpk", "average.mpk", "progress.toml"].map(read)
     };
     let written = files(1);
-    let loaded = ground.load(&ground.origin()).unwrap().unwrap();
+    let loaded = fixture.load(&fixture.identity()).unwrap().unwrap();
     assert_eq!(loaded.progress, state.progress);
     // Moments are listed in no order; what they are shows in the next step.
-    ground.save(&stepped(state, &ground.config, 2));
+    fixture.save(&stepped(state, &fixture.config, 2));
     let expected = files(2);
     assert!(expected[0] != written[0]);
-    ground.save(&stepped(loaded, &ground.config, 2));
+    fixture.save(&stepped(loaded, &fixture.config, 2));
     assert!(files(2)[0] == expected[0] && files(2)[1] == expected[1]);
 }
 
 #[test]
-fn the_newest_are_kept_and_a_damaged_one_is_passed_over() {
-    let ground = ground();
+fn the_newest_are_kept_and_a_damaged_one_is_skipped() {
+    let fixture = fixture();
     for epochs in 1..=4 {
-        ground.save(&trained(&ground.config, epochs));
+        fixture.save(&trained(&fixture.config, epochs));
     }
-    let kept = ground.folder.checkpoints();
-    assert_eq!(kept, [4, 3].map(|epoch| ground.folder.checkpoint(epoch)));
-    change(&ground, 4, "optimizer.mpk", flip);
-    assert_eq!(ground.load(&ground.origin()).unwrap().unwrap().progress.epochs, 3);
-    change(&ground, 3, "progress.toml", |_| b"version = ".to_vec());
-    let error = ground.load(&ground.origin()).err().unwrap().to_string();
+    let kept = fixture.folder.checkpoints();
+    assert_eq!(kept, [4, 3].map(|epoch| fixture.folder.checkpoint(epoch)));
+    change(&fixture, 4, "optimizer.mpk", flip);
+    assert_eq!(fixture.load(&fixture.identity()).unwrap().unwrap().progress.epochs, 3);
+    change(&fixture, 3, "progress.toml", |_| b"version = ".to_vec());
+    let error = fixture.load(&fixture.identity()).err().unwrap().to_string();
     assert!(error.contains("epoch-000004/optimizer.mpk: expected SHA-256"), "{error}");
 }
 
 #[test]
-fn another_version_setting_or_split_is_told() {
-    let mut ground = ground();
-    ground.save(&trained(&ground.config, 1));
-    let origin = ground.origin();
-    ground.config.optimizer.learning_rate = 0.5;
-    let error = ground.load(&ground.origin()).err().unwrap();
+fn another_version_setting_or_split_is_named() {
+    let mut fixture = fixture();
+    fixture.save(&trained(&fixture.config, 1));
+    let identity = fixture.identity();
+    fixture.config.optimizer.learning_rate = 0.5;
+    let error = fixture.load(&fixture.identity()).err().unwrap();
     assert!(matches!(error, Error::OtherRun { .. }));
     let text = error.to_string();
     assert!(text.contains("`optimizer.learning_rate`: expected 0.5, got 0.001"), "{text}");
-    ground.config.optimizer.learning_rate = 0.001;
-    ground.config.workers += 1;
-    assert_eq!(ground.origin(), origin);
+    fixture.config.optimizer.learning_rate = 0.001;
+    fixture.config.workers += 1;
+    assert_eq!(fixture.identity(), identity);
 
-    let split = Origin { split: "another".into(), ..origin.clone() };
-    let text = ground.load(&split).err().unwrap().to_string();
-    assert!(text.contains("the split of the store is another one"), "{text}");
+    let split = RunIdentity { split: "another".into(), ..identity.clone() };
+    let text = fixture.load(&split).err().unwrap().to_string();
+    assert!(text.contains("the split of the dataset is not that of the run"), "{text}");
 
-    change(&ground, 1, "progress.toml", |bytes| {
+    change(&fixture, 1, "progress.toml", |bytes| {
         String::from_utf8(bytes).unwrap().replace("version = 3", "version = 2").into_bytes()
     });
-    let text = ground.load(&origin).err().unwrap().to_string();
+    let text = fixture.load(&identity).err().unwrap().to_string();
     assert!(text.contains("progress.toml: expected version 3, got 2"), "{text}");
 }
 
 #[test]
 fn weights_of_another_shape_are_named() {
-    let ground = ground();
-    let mut other = ground.config.clone();
+    let fixture = fixture();
+    let mut other = fixture.config.clone();
     other.network.set_input_channels(3);
-    ground.save(&trained(&other, 1));
-    let text = ground.load(&ground.origin()).err().unwrap().to_string();
+    fixture.save(&trained(&other, 1));
+    let text = fixture.load(&fixture.identity()).err().unwrap().to_string();
     assert!(text.contains("trainee.mpk") && text.contains("expected the shape ["), "{text}");
 }

@@ -52,7 +52,7 @@ fn a_file_reads_back_and_a_continued_run_says_from_where() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = EventFile::create(folder.path(), 0).unwrap();
     first.scalars(1, [("a", 0.5), ("b", f64::NAN)]);
-    first.scalars(2, []);
+    first.scalars(2, [] as [(&str, f64); 0]);
     first.scalars(1 << 40, [("a", -1e30)]);
     first.flush().unwrap();
     let mut second = EventFile::create(folder.path(), 2).unwrap();

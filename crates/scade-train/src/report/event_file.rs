@@ -3,7 +3,7 @@
 //! A file is a chain of records: length, checksum of the length, content, checksum of the content,
 //! all little-endian; a checksum is a rotated CRC-32C (TensorFlow, `core/lib/io/record_writer.h`).
 //! The content is a Protobuf message `Event` (`core/util/event.proto`), of which five fields are
-//! used here. No kept crate writes them without a compiler for Protobuf on the machine.
+//! used here. No maintained crate writes them without a Protobuf compiler on the machine.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -53,16 +53,16 @@ impl EventFile {
         Ok(events)
     }
 
-    /// Notes the values of a step; they reach the file with [`EventFile::flush`].
-    pub(crate) fn scalars<'a>(
+    /// Adds the values of a step; they are written by [`EventFile::flush`].
+    pub(crate) fn scalars<T: AsRef<str>>(
         &mut self,
         step: u64,
-        values: impl IntoIterator<Item = (&'a str, f64)>,
+        values: impl IntoIterator<Item = (T, f64)>,
     ) {
         let mut summary = Vec::new();
         for (tag, number) in values {
             let mut value = Vec::new();
-            string(&mut value, VALUE_TAG, tag.as_bytes());
+            string(&mut value, VALUE_TAG, tag.as_ref().as_bytes());
             key(&mut value, VALUE_SIMPLE, FIXED_32);
             value.extend((number as f32).to_le_bytes());
             string(&mut summary, SUMMARY_VALUE, &value);
@@ -90,7 +90,7 @@ impl EventFile {
 }
 
 fn since_epoch() -> Duration {
-    // A clock before 1970 shows in the picture; it is no reason to stop.
+    // A clock before 1970 shows in the plots; it is no reason to stop.
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 

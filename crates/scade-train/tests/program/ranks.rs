@@ -10,17 +10,17 @@ use assert_cmd::cargo::cargo_bin;
 
 use super::{assert_same_runs, refused, run_in_batches, scade_train, store};
 
-/// An address of this machine at which nobody listens.
+/// A free address of this machine.
 fn rendezvous() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-fn spawn(arguments: &[OsString], number: usize, count: usize, rendezvous: &str) -> Child {
-    let node = ["--node", &number.to_string(), "--nodes", &count.to_string()].map(OsString::from);
+fn spawn(arguments: &[OsString], rank: usize, world_size: usize, rendezvous: &str) -> Child {
+    let place = ["--node-rank", &rank.to_string(), "--nnodes", &world_size.to_string()];
     Command::new(cargo_bin!("scade-train"))
         .args(arguments)
-        .args(node)
-        .args(["--rendezvous", rendezvous, "--node-timeout", "120"])
+        .args(place)
+        .args(["--rendezvous", rendezvous, "--rendezvous-timeout", "120"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -41,26 +41,26 @@ fn history(output: &Path) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Three nodes with a batch each make the steps that one process makes of three batches.
+/// Three ranks with a batch each make the steps that one process makes of three batches.
 #[test]
-fn nodes_end_with_the_same_bytes_and_learn_what_one_process_does() {
+fn ranks_end_with_the_same_bytes_and_learn_what_one_process_does() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
     let outputs = ["first", "second", "third", "alone"].map(|name| folder.path().join(name));
-    // 8 samples in batches of 2: a step of three batches, and one of a single batch, to which two nodes
-    // have nothing to add.
+    // 8 samples in batches of 2: a step of three batches, and one of a single batch, in which two ranks
+    // have none.
     let arguments = |output: &Path| {
         let mut arguments = run_in_batches(&data, output, "3", "1", "2");
         arguments.extend(["--set", "network.dropout_rate=0"].map(Into::into));
         arguments
     };
     let rendezvous = rendezvous();
-    let nodes = [0, 1, 2].map(|number| spawn(&arguments(&outputs[number]), number, 3, &rendezvous));
-    nodes.into_iter().for_each(succeeded);
+    let ranks = [0, 1, 2].map(|rank| spawn(&arguments(&outputs[rank]), rank, 3, &rendezvous));
+    ranks.into_iter().for_each(succeeded);
     assert_same_runs(&outputs[0], &outputs[1]);
     assert_same_runs(&outputs[0], &outputs[2]);
     let mut alone = scade_train();
-    alone.args(arguments(&outputs[3])).args(["--set", "optimizer.accumulate=3"]);
+    alone.args(arguments(&outputs[3])).args(["--set", "optimizer.gradient_accumulation=3"]);
     alone.assert().success();
     let [together, alone] = [0, 3].map(|place| history(&outputs[place]));
     assert_eq!((together.len(), together[2]["steps"].as_u64()), (3, Some(6)));
@@ -76,9 +76,9 @@ fn nodes_end_with_the_same_bytes_and_learn_what_one_process_does() {
     assert!((loss(&together) / loss(&alone) - 1.0).abs() < 1e-3);
 }
 
-/// A node is killed: the other says so at once, and both go on from where they were.
+/// A rank is killed: the other reports it at once, and both continue from their last epoch.
 #[test]
-fn a_node_that_dies_ends_the_others_and_all_can_be_resumed() {
+fn a_rank_that_dies_ends_the_others_and_all_can_be_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
     let outputs = ["first", "second"].map(|name| folder.path().join(name));
@@ -99,8 +99,8 @@ fn a_node_that_dies_ends_the_others_and_all_can_be_resumed() {
     let output = ended(first);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("node 1") && stderr.contains("--resume"), "{stderr}");
-    assert!(killed.elapsed() < Duration::from_secs(60), "it waited in vain");
+    assert!(stderr.contains("rank 1") && stderr.contains("--resume"), "{stderr}");
+    assert!(killed.elapsed() < Duration::from_secs(60), "it waited for the rank that was killed");
     // The one that was killed may be an epoch behind: it takes over the other's folder.
     let epochs = history(&outputs[0]).len();
     let run = outputs.each_ref().map(|output| output.join("run-1"));
@@ -131,18 +131,18 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_node_of_another_run_is_refused_by_both() {
+fn a_rank_of_another_run_is_refused_by_both() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
     let place = rendezvous();
-    let nodes = [0, 1].map(|number: usize| {
+    let ranks = [0, 1].map(|number: usize| {
         let output = folder.path().join(number.to_string());
         let mut arguments = run_in_batches(&data, &output, "2", "1", "2");
         arguments.extend(["--seed".into(), number.to_string().into()]);
         spawn(&arguments, number, 2, &place)
     });
-    for node in nodes {
-        let output = ended(node);
+    for rank in ranks {
+        let output = ended(rank);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         assert!(stderr.contains("settings, samples"), "{stderr}");
@@ -150,21 +150,22 @@ fn a_node_of_another_run_is_refused_by_both() {
 }
 
 #[test]
-fn places_that_cannot_be_are_wrong_usage() {
+fn impossible_ranks_are_refused() {
     for (flags, code, part) in [
-        (&["--nodes", "2"][..], 2, "--node"),
-        (&["--nodes", "2", "--node", "2", "--rendezvous", "a:1"], 1, "no node 2 of 2"),
-        (&["--nodes", "2", "--node", "0", "--rendezvous", "a"], 1, "no host and port"),
-        (&["--node", "1"], 2, "--nodes"),
+        (&["--nnodes", "2"][..], 2, "--node-rank"),
+        (&["--nnodes", "2", "--node-rank", "2", "--rendezvous", "a:1"], 1, "0 to 1, got 2"),
+        (&["--nnodes", "2", "--node-rank", "0", "--rendezvous", "a"], 1, "expected HOST:PORT"),
+        (&["--node-rank", "1"], 2, "--nnodes"),
+        (&["--node", "1"], 2, "--nnodes"),
     ] {
         let stderr = refused(scade_train().args(flags), code);
         assert!(stderr.contains(part), "{flags:?}: {stderr}");
     }
 }
 
-/// A device that is not there once left an empty run folder behind.
+/// Defect: a missing device left an empty run folder behind.
 #[test]
-fn a_device_that_is_not_there_leaves_no_run_folder() {
+fn a_missing_device_leaves_no_run_folder() {
     if cfg!(feature = "cuda") {
         return;
     }

@@ -1,4 +1,4 @@
-//! Burn's terminal dashboard of a run, fed with the same records as its event files.
+//! Burn's terminal dashboard of a run, with the same values as its event files.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,81 +10,72 @@ use burn_train::metric::{
 };
 use burn_train::renderer::tui::TuiMetricsRendererWrapper;
 use burn_train::renderer::{MetricState, MetricsRenderer, ProgressType, TrainingProgress};
-use scade_cli::HeldLogs;
 
-use crate::watch::StepRecord;
-use crate::{EpochRecord, Error};
+use super::{Ending, Reporter, RunStart, StepRecord};
+use crate::{EpochRecord, Error, StepLosses};
 
-/// What is drawn: name, and whether more is better. Training and validation share a chart.
-const CHARTS: [(&str, bool); 8] = [
-    (LOSS, false),
-    ("Classification loss", false),
-    ("Single-center loss", false),
-    ("Gradient norm", false),
-    ("Learning rate", false),
-    (AUC, true),
-    (VIDEO_AUC, true),
-    (RATE, true),
-];
-const LOSS: &str = "Loss";
+/// Charts beside those of the losses, which are named as in [`StepLosses::NAMES`]: name, and whether more
+/// is better. Training and validation share a chart.
+const CHARTS: [(&str, bool); 4] =
+    [(LEARNING_RATE, false), (AUC, true), (VIDEO_AUC, true), (RATE, true)];
+const LOSS: &str = StepLosses::NAMES[0];
+const LEARNING_RATE: &str = "learning_rate";
 const AUC: &str = "AUC";
 const VIDEO_AUC: &str = "Video AUC";
 const RATE: &str = "Samples per second";
 
-/// The whole terminal, until it is dropped; log lines wait so long.
-pub(crate) struct Dashboard {
-    // Dropped first: the logs need its screen.
-    renderer: Box<dyn MetricsRenderer>,
+/// Burn's dashboard. From the start of a run to its end it takes the whole terminal: stdin and stdout must
+/// be one, and nothing else may write there. Its user can end the run after the current epoch, or at once.
+pub struct Dashboard {
     interrupter: Interrupter,
+    screen: Option<Screen>,
+}
+
+/// The terminal while a run goes on.
+struct Screen {
+    renderer: Box<dyn MetricsRenderer>,
     epochs: u64,
-    /// Of an epoch.
-    steps: u64,
-    _logs: HeldLogs,
+    steps_per_epoch: u64,
 }
 
 impl Dashboard {
-    /// Takes the terminal for a run of `epochs` epochs of `steps` steps, of which `done` are over.
-    ///
-    /// # Errors
-    /// None here; a build without the dashboard has one.
-    pub(crate) fn open(epochs: u64, steps: u64, done: u64) -> Result<Self, Error> {
-        let logs = HeldLogs::begin();
-        let interrupter = Interrupter::new();
-        let renderer = TuiMetricsRendererWrapper::new(interrupter.clone(), Some(size(done)));
-        Ok(Self::with(Box::new(renderer), interrupter, logs, epochs, steps))
+    /// A dashboard that opens when the run starts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { interrupter: Interrupter::new(), screen: None }
     }
 
-    fn with(
-        mut renderer: Box<dyn MetricsRenderer>,
-        interrupter: Interrupter,
-        logs: HeldLogs,
-        epochs: u64,
-        steps: u64,
-    ) -> Self {
-        for (name, higher_is_better) in CHARTS {
+    fn open(&mut self, mut renderer: Box<dyn MetricsRenderer>, start: &RunStart) {
+        let losses = StepLosses::NAMES.map(|name| (name, false));
+        for (name, higher_is_better) in losses.into_iter().chain(CHARTS) {
             let attributes = NumericAttributes { unit: None, higher_is_better }.into();
-            let (metric_id, name) = (id(name), name.to_owned());
+            let (metric_id, name) = (id(name), title(name));
             let description = None;
             renderer.register_metric(MetricDefinition { metric_id, name, description, attributes });
         }
-        Self { renderer, interrupter, epochs, steps: steps.max(1), _logs: logs }
+        let (epochs, steps_per_epoch) = (start.epochs, start.steps_per_epoch.max(1));
+        self.screen = Some(Screen { renderer, epochs, steps_per_epoch });
+    }
+}
+
+impl Default for Dashboard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Reporter for Dashboard {
+    fn start(&mut self, start: &RunStart) -> Result<(), Error> {
+        let done = size(start.finished_epochs);
+        let renderer = TuiMetricsRendererWrapper::new(self.interrupter.clone(), Some(done));
+        self.open(Box::new(renderer), start);
+        Ok(())
     }
 
-    /// Whether the run was asked to end after the epoch that is under way.
-    pub(crate) fn should_stop(&self) -> bool {
-        self.interrupter.should_stop()
-    }
-
-    /// Steps of the epoch that is under way.
-    ///
-    /// # Errors
-    /// [`Error::Stopped`].
-    pub(crate) fn steps(&mut self, records: &[StepRecord]) -> Result<(), Error> {
-        self.tell(|renderer, progress| {
-            for StepRecord { step, learning_rate, losses } in records {
-                let [total, classification, single_center, gradient_norm] = *losses;
-                let values = [total, classification, single_center, gradient_norm, *learning_rate];
-                for ((name, _), value) in CHARTS.iter().zip(values) {
+    fn steps(&mut self, steps: &[StepRecord]) -> Result<(), Error> {
+        self.render(|renderer, progress| {
+            for StepRecord { step, learning_rate, losses } in steps {
+                for (name, value) in losses.named().chain([(LEARNING_RATE, *learning_rate)]) {
                     renderer.update_train(numeric(name, value));
                 }
                 let (progress, state) = progress(*step);
@@ -93,13 +84,10 @@ impl Dashboard {
         })
     }
 
-    /// An epoch that is over, validation included.
-    ///
-    /// # Errors
-    /// [`Error::Stopped`].
-    pub(crate) fn epoch(&mut self, record: &EpochRecord) -> Result<(), Error> {
-        self.tell(|renderer, progress| {
-            renderer.update_train(numeric(RATE, record.samples_per_second));
+    fn epoch(&mut self, history: &[EpochRecord]) -> Result<(), Error> {
+        let Some(record) = history.last() else { return Ok(()) };
+        self.render(|renderer, progress| {
+            renderer.update_train(numeric(RATE, record.timing.samples_per_second));
             let known =
                 [(LOSS, record.val_loss), (AUC, record.val_auc), (VIDEO_AUC, record.val_video_auc)];
             for (name, value) in known {
@@ -112,24 +100,36 @@ impl Dashboard {
         })
     }
 
-    /// Burn's dashboard panics in the thread that feeds it when the user chose to kill the run there.
-    fn tell(
+    fn should_stop(&self) -> bool {
+        self.interrupter.should_stop()
+    }
+
+    fn finish(&mut self, _: &[EpochRecord], _: Ending) -> Result<(), Error> {
+        self.screen = None;
+        Ok(())
+    }
+}
+
+impl Dashboard {
+    /// Burn's dashboard panics in the thread that feeds it when its user chose to kill the run.
+    fn render(
         &mut self,
-        what: impl FnOnce(
+        update: impl FnOnce(
             &mut dyn MetricsRenderer,
             &dyn Fn(u64) -> (TrainingProgress, Vec<ProgressType>),
         ),
     ) -> Result<(), Error> {
-        let (steps, epochs) = (self.steps, self.epochs);
+        let Some(screen) = &mut self.screen else { return Ok(()) };
+        let (steps, epochs) = (screen.steps_per_epoch, screen.epochs);
         let progress = move |step: u64| at(step, steps, epochs);
-        catch_unwind(AssertUnwindSafe(|| what(&mut *self.renderer, &progress)))
+        catch_unwind(AssertUnwindSafe(|| update(&mut *screen.renderer, &progress)))
             .map_err(|_| Error::Stopped)
     }
 }
 
 impl std::fmt::Debug for Dashboard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dashboard").field("epochs", &self.epochs).finish_non_exhaustive()
+        f.debug_struct("Dashboard").field("open", &self.screen.is_some()).finish_non_exhaustive()
     }
 }
 
@@ -145,6 +145,12 @@ fn at(step: u64, steps: u64, epochs: u64) -> (TrainingProgress, Vec<ProgressType
     };
     let detailed = |tag: &str, progress| ProgressType::Detailed { tag: tag.to_owned(), progress };
     (progress, vec![detailed("Epoch", of_run()), detailed("Step", of_epoch())])
+}
+
+/// `classification_loss` as "Classification loss".
+fn title(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    first.to_uppercase() + &rest.replace('_', " ")
 }
 
 fn id(name: &str) -> MetricId {
@@ -170,30 +176,30 @@ mod tests {
 
     use super::*;
 
-    /// Writes down what it is told, and panics once it was told `limit` things.
+    /// Records what it receives, and panics at the call number `limit`.
     struct Recorder {
-        told: Arc<Mutex<Vec<String>>>,
+        calls: Arc<Mutex<Vec<String>>>,
         limit: usize,
     }
 
     impl Recorder {
-        fn hear(&self, what: String) {
-            let mut told = self.told.lock().unwrap();
-            told.push(what);
-            let count = told.len();
-            drop(told);
+        fn record(&self, call: String) {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push(call);
+            let count = calls.len();
+            drop(calls);
             assert!(count < self.limit, "killed by the user");
         }
 
         fn metric(&self, split: &str, state: &MetricState) {
             let MetricState::Numeric(entry, value) = state else { panic!("not a number") };
-            self.hear(format!("{split} {:?} {}", entry.metric_id, value.current()));
+            self.record(format!("{split} {:?} {}", entry.metric_id, value.current()));
         }
 
         fn progress(&self, split: &str, item: &TrainingProgress) {
             let (step, epoch) = (item.progress.as_ref().unwrap(), &item.global_progress);
             let of = |p: &Progress| format!("{}/{}", p.items_processed, p.items_total);
-            self.hear(format!("{split} step {} epoch {}", of(step), of(epoch)));
+            self.record(format!("{split} step {} epoch {}", of(step), of(epoch)));
         }
     }
 
@@ -223,38 +229,53 @@ mod tests {
     }
 
     fn dashboard(limit: usize) -> (Dashboard, Arc<Mutex<Vec<String>>>) {
-        let told = Arc::default();
-        let renderer = Box::new(Recorder { told: Arc::clone(&told), limit });
-        (Dashboard::with(renderer, Interrupter::new(), HeldLogs::begin(), 3, 10), told)
+        let calls = Arc::default();
+        let mut dashboard = Dashboard::new();
+        let start = RunStart {
+            epochs: 3,
+            steps_per_epoch: 10,
+            finished_epochs: 0,
+            finished_steps: 0,
+            n_real: 1,
+            n_fake: 1,
+        };
+        dashboard.open(Box::new(Recorder { calls: Arc::clone(&calls), limit }), &start);
+        (dashboard, calls)
+    }
+
+    fn step(step: u64) -> StepRecord {
+        let losses =
+            StepLosses { total: 0.5, classification: 0.4, single_center: 0.1, gradient_norm: 2.0 };
+        StepRecord { step, learning_rate: 0.25, losses }
     }
 
     #[test]
-    fn steps_and_epochs_are_told_with_where_they_are() {
-        let (mut dashboard, told) = dashboard(usize::MAX);
-        let losses = [0.5, 0.4, 0.1, 2.0];
-        dashboard.steps(&[StepRecord { step: 20, learning_rate: 0.25, losses }]).unwrap();
+    fn steps_and_epochs_are_shown_with_their_place() {
+        let (mut dashboard, calls) = dashboard(usize::MAX);
+        dashboard.steps(&[step(20)]).unwrap();
         let record =
             EpochRecord { steps: 20, val_auc: Some(0.75), val_loss: None, ..Default::default() };
-        dashboard.epoch(&record).unwrap();
-        let told = told.lock().unwrap().join("\n");
+        dashboard.epoch(&[record]).unwrap();
+        let calls = calls.lock().unwrap().join("\n");
         for expected in [
-            "\"Loss\" } 0.5",
-            "\"Learning rate\" } 0.25",
+            "\"loss\" } 0.5",
+            "\"gradient_norm\" } 2",
+            "\"learning_rate\" } 0.25",
             "train step 10/10 epoch 2/3",
             "valid MetricId { id: \"AUC\" } 0.75",
             "valid step 10/10 epoch 2/3",
         ] {
-            assert!(told.contains(expected), "{expected} in\n{told}");
+            assert!(calls.contains(expected), "{expected} in\n{calls}");
         }
-        // What is not known is not drawn.
-        assert!(!told.contains("valid MetricId { id: \"Loss\" }"), "{told}");
+        // An undefined metric is not shown.
+        assert!(!calls.contains("valid MetricId { id: \"loss\" }"), "{calls}");
+        assert_eq!(title("single_center_loss"), "Single center loss");
     }
 
     #[test]
     fn a_run_that_is_killed_at_the_dashboard_ends_with_an_error() {
         let (mut dashboard, _) = dashboard(3);
-        let record = StepRecord { step: 1, learning_rate: 0.25, losses: [0.5; 4] };
-        assert!(matches!(dashboard.steps(&[record]), Err(Error::Stopped)));
+        assert!(matches!(dashboard.steps(&[step(1)]), Err(Error::Stopped)));
         assert!(!dashboard.should_stop());
         dashboard.interrupter.stop(None);
         assert!(dashboard.should_stop());

@@ -45,7 +45,7 @@ use scade_parity::{in_a_process_of_its_own, in_double_precision};
 use scade_parity::{numbers, on_each_device_that, tensor};
 use serde_json::Value;
 
-use super::{Losses, Objective, Trainee};
+use super::{Objective, StepTensors, TrainModule};
 use crate::{Config, LossConfig, OptimizerConfig};
 
 /// Relative.
@@ -69,14 +69,13 @@ fn config(form: SingleCenterForm) -> Config {
     }
 }
 
-/// The network and the centre that the runs start from.
-fn start<B: Subject>(config: &Config, device: &B::Device) -> Trainee<B> {
-    let mut trainee = Trainee::<B>::init(config, device);
-    trainee.network =
-        import_pth(&config.network, &fixture("published_layout.pth"), device).unwrap();
+/// The network and the center that the runs start from.
+fn start<B: Subject>(config: &Config, device: &B::Device) -> TrainModule<B> {
+    let mut module = TrainModule::<B>::init(config, device);
+    module.network = import_pth(&config.network, &fixture("published_layout.pth"), device).unwrap();
     let tensors = Tensors::read(&std::fs::read(fixture("parity.safetensors")).unwrap());
-    trainee.single_center.center = Param::from_tensor(tensors.tensor("center", device));
-    trainee
+    module.single_center.center = Param::from_tensor(tensors.tensor("center", device));
+    module
 }
 
 fn batch<B: Subject>(device: &B::Device) -> Batch<B> {
@@ -96,27 +95,29 @@ fn compare<B: Subject>(run: &ReferenceRun, device: &B::Device, report: &Report) 
     let bce = BinaryCrossEntropy { pos_weight: Some(0.75) };
     let classification = ClassificationLoss::BinaryCrossEntropy(bce);
     let objective = Objective::new(&config, classification);
-    let mut trainee = start::<B>(&config, device);
-    let mut optimizer = Trainee::optimizer(&config.optimizer);
+    let mut module = start::<B>(&config, device);
+    let mut optimizer = TrainModule::optimizer(&config.optimizer);
     let batch = batch::<B>(device);
     let single = batch.images.dtype() == DType::F32;
     let steady = if single { steady } else { usize::MAX };
     for (expected, step) in file[name].as_array().unwrap().iter().zip(1_usize..) {
-        let losses;
+        let tensors;
         let OptimizerConfig { learning_rate, clip_norm, .. } = config.optimizer;
-        (trainee, losses) = trainee.step(
+        (module, tensors) = module.step(
             [batch.clone()].into_iter(),
             &objective,
             &mut optimizer,
             learning_rate,
             clip_norm,
         );
+        let StepTensors { losses, gradient_norm } = tensors;
         assert_eq!(losses.total.dtype(), batch.images.dtype());
         let tolerance = if step > steady { AMPLIFIED } else { TOLERANCE };
-        let Losses { classification, single_center, gradient_norm, .. } = losses;
-        for (key, got) in
-            [("bce", classification), ("scl", single_center), ("grad_norm", gradient_norm)]
-        {
+        for (key, got) in [
+            ("bce", losses.classification),
+            ("scl", losses.single_center),
+            ("grad_norm", gradient_norm),
+        ] {
             let expected = [expected[key].as_f64().unwrap() as f32];
             report.relative(&format!("{name} {step}: {key}"), &numbers(got), &expected, tolerance);
         }
@@ -170,7 +171,7 @@ fn parity_of_six_steps_with_a_moving_centre() {
 
 #[test]
 fn parity_of_twelve_steps_in_double_precision() {
-    in_a_process_of_its_own("trainee::tests::twelve_steps_in_double_precision");
+    in_a_process_of_its_own("train_module::tests::twelve_steps_in_double_precision");
 }
 
 #[test]
@@ -204,16 +205,16 @@ fn accumulated_gradients_are_the_mean_of_those_of_their_batches() {
 
     let config = Config { batch_size: 2, ..config(SingleCenterForm::default()) };
     let device = Default::default();
-    let trainee = Trainee::<Autodiff<Flex>>::init(&config, &device);
+    let module = TrainModule::<Autodiff<Flex>>::init(&config, &device);
     let objective = Objective::new(&config, config.loss.classification);
     let batches = [0, 1].map(|_| crate::steps::noise(&config, &device));
     let mut sum = GradientsAccumulator::new();
     for batch in &batches {
-        sum.accumulate(&trainee, trainee.backward(batch.clone(), &objective, 2).0);
+        sum.accumulate(&module, module.backward(batch.clone(), &objective, 2).0);
     }
     let accumulated = sum.grads();
-    let separate = batches.map(|batch| trainee.backward(batch, &objective, 1).0);
+    let separate = batches.map(|batch| module.backward(batch, &objective, 1).0);
     let mut largest = Largest { accumulated: &accumulated, separate: &separate, seen: 0 };
-    burn::module::Module::visit(&trainee, &mut largest);
+    burn::module::Module::visit(&module, &mut largest);
     assert_eq!(largest.seen, accumulated.len());
 }

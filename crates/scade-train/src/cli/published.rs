@@ -1,4 +1,4 @@
-//! The flat keys of the published configuration, in our structure.
+//! The flat keys of SCADE-Net's configuration, in our structure.
 
 use scade_cli::config::{put, put_all};
 use toml::{Table, Value};
@@ -33,12 +33,11 @@ const PLACES: [(&str, &str); 26] = [
     ("aug_hue_shift_limit", "augment.hue_shift_limit"),
 ];
 
-/// The keys of a published configuration that training has a use for.
+/// The keys of a SCADE-Net configuration that training uses.
 ///
-/// Where the published system corrects the imbalance of the classes twice, once by a sampler and
-/// once by a weight in the loss, only the sampler is taken over.
-#[must_use]
-pub fn from_published(flat: &Table) -> Table {
+/// Where SCADE-Net corrects the imbalance of the classes twice, by a sampler and by a weight in the loss,
+/// only the sampler is used.
+pub(crate) fn from_published(flat: &Table) -> Table {
     let mut table = Table::new();
     put_all(&mut table, flat, &PLACES);
     // Tables that are a choice between variants say which one they are.
@@ -83,8 +82,8 @@ fn schedule(flat: &Table, table: &mut Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Balance, Config, ScheduleConfig};
     use scade_loss::{ClassificationLoss, Focal};
+    use scade_train::{Balance, Config, ScheduleConfig};
 
     fn translate(text: &str) -> Config {
         from_published(&toml::from_str(text).unwrap()).try_into().unwrap()
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_advanced_recipe_draws_evenly_and_does_not_weigh_too() {
+    fn the_advanced_recipe_samples_evenly_without_a_class_weight() {
         let config = translate(
             "lr_scheduler = 'cosine'\nmin_lr = 1e-7\nwarmup_epochs = 5\nuse_focal_loss = true\n\
              focal_gamma = 2.0\nuse_weighted_sampler = true\nweight_decay = 1e-5",

@@ -1,4 +1,4 @@
-//! A moving average of the weights: smoother than those of any step, at no cost in training.
+//! An exponential moving average (EMA) of the weights: smoother than those of any step.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
@@ -11,18 +11,18 @@ use burn::tensor::backend::Backend;
 /// The decay grows with the steps taken, as `min(decay, (1 + t) / (10 + t))`, so that the random
 /// weights of the start are soon forgotten.
 #[derive(Debug, Clone)]
-pub(crate) struct Average<M> {
+pub(crate) struct Ema<M> {
     pub(crate) module: M,
     decay: f64,
 }
 
-impl<M> Average<M> {
+impl<M> Ema<M> {
     /// Starts from `module`, which must share no running statistics with the one in training.
     pub(crate) fn new(module: M, decay: f64) -> Self {
         Self { module, decay }
     }
 
-    /// Takes in the weights after step number `steps`, from 1. `newest` has the same parameters,
+    /// Updates by the weights after step number `steps`, from 1. `newest` has the same parameters,
     /// under the same identifiers.
     pub(crate) fn update<B: Backend>(&mut self, newest: &M, steps: u64)
     where
@@ -104,14 +104,14 @@ mod tests {
             let record = network.clone().into_record();
             NetworkConfig::default().init::<Flex>(&device).load_record(record)
         };
-        let mut average = Average::new(constant(&copy(&start), 1.0), 0.3);
+        let mut ema = Ema::new(constant(&copy(&start), 1.0), 0.3);
         let newest = copy(&start);
         let mut expected = 1.0;
         for (steps, weight) in [(1, 5.0), (2, -2.0), (3, 0.5), (40, 8.0)] {
-            average.update(&constant(&newest, weight), steps);
+            ema.update(&constant(&newest, weight), steps);
             let kept = f64::min(0.3, steps as f64 / (9.0 + steps as f64));
             expected = kept * expected + (1.0 - kept) * f64::from(weight);
-            let got = f64::from(value(&average.module));
+            let got = f64::from(value(&ema.module));
             assert!((got - expected).abs() < 1e-5, "step {steps}: {got} instead of {expected}");
         }
     }
