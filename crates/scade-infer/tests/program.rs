@@ -35,7 +35,7 @@ fn weights() -> Option<PathBuf> {
 
 /// An untrained detector: what it says is arbitrary, but not random.
 fn detector(folder: &Path, spec: &DatasetSpec) -> Network<Flex> {
-    let artefact = Artefact::new(NetworkConfig::default(), Some(0.5), serde_json::to_value(spec).unwrap());
+    let artefact = Artefact::new(NetworkConfig::default(), Some(0.5), spec.clone());
     let network = artefact.network.init::<Flex>(&Default::default());
     artefact.save(folder, &network).unwrap();
     network
@@ -102,7 +102,7 @@ fn a_training_that_has_not_ended_is_no_detector() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let artefact = Artefact::new(NetworkConfig::default(), None, serde_json::to_value(DatasetSpec::default()).unwrap());
+    let artefact = Artefact::new(NetworkConfig::default(), None, DatasetSpec::default());
     let network = artefact.network.init::<Flex>(&Default::default());
     artefact.save(folder.path(), &network).unwrap();
     let mut command = scade_infer();

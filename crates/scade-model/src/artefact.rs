@@ -2,7 +2,7 @@
 //! training did.
 //!
 //! ```text
-//! <folder>/detector.json       architecture, threshold, pooling, preparation
+//! <folder>/detector.json       architecture, threshold, pooling, sample specification
 //! <folder>/model.safetensors   weights
 //! ```
 
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::backend::Backend;
 use scade_eval::Pooling;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{ConfigError, Error, Network, NetworkConfig, load, save};
@@ -22,7 +23,7 @@ const WEIGHTS: &str = "model.safetensors";
 /// Everything about a trained detector but its weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Artefact {
+pub struct Artefact<S> {
     version: u32,
     /// The network.
     pub network: NetworkConfig,
@@ -32,8 +33,16 @@ pub struct Artefact {
     /// written before it was stored has none.
     #[serde(default)]
     pub pooling: Pooling,
-    /// How samples are prepared; opaque to this crate.
-    pub preparation: serde_json::Value,
+    /// How the samples were made that it was trained on. This crate does not know how that is done; bundles
+    /// of the version before call it `preparation`.
+    #[serde(alias = "preparation")]
+    pub spec: S,
+}
+
+/// What every version has in common.
+#[derive(Deserialize)]
+struct Header {
+    version: u64,
 }
 
 /// Why a folder is not a detector that can be used, or could not become one.
@@ -77,15 +86,15 @@ pub enum ArtefactError {
     Write(#[from] scade_fs::Error),
 }
 
-impl Artefact {
+impl<S: Serialize + DeserializeOwned> Artefact<S> {
     /// The description of a detector with the default pooling rule; set the field for another.
     #[must_use]
     pub fn new(
         network: NetworkConfig,
         threshold: Option<f64>,
-        preparation: serde_json::Value,
+        spec: S,
     ) -> Self {
-        Self { version: VERSION, network, threshold, pooling: Pooling::default(), preparation }
+        Self { version: VERSION, network, threshold, pooling: Pooling::default(), spec }
     }
 
     /// Writes description and weights into `folder`, each in one step. The weights of an earlier
@@ -117,11 +126,11 @@ impl Artefact {
         let text = scade_fs::read_to_string(&path)
             .map_err(|source| ArtefactError::Absent { folder: folder.to_owned(), source })?;
         let wrong = |source| ArtefactError::Description { path: path.clone(), source };
-        let value: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
-        if let Some(got) = value["version"].as_u64().filter(|got| *got != u64::from(VERSION)) {
+        let Header { version: got } = serde_json::from_str(&text).map_err(wrong)?;
+        if got != u64::from(VERSION) {
             return Err(ArtefactError::Version { path, got });
         }
-        let artefact: Self = serde_json::from_value(value).map_err(wrong)?;
+        let artefact: Self = serde_json::from_str(&text).map_err(wrong)?;
         artefact.network.validate()?;
         if let Some(got) = artefact.threshold.filter(|got| !(0.0..=1.0).contains(got)) {
             return Err(ConfigError::new("threshold", "from 0 to 1", got).into());
@@ -133,13 +142,17 @@ impl Artefact {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use burn::backend::Flex;
 
-    fn saved() -> (tempfile::TempDir, Artefact) {
+    type Bundle = Artefact<BTreeMap<String, String>>;
+
+    fn saved() -> (tempfile::TempDir, Bundle) {
         let folder = tempfile::tempdir().unwrap();
-        let preparation = serde_json::json!({"crop": "aligned"});
-        let mut artefact = Artefact::new(NetworkConfig::default(), Some(0.4), preparation);
+        let spec = BTreeMap::from([("crop".to_owned(), "aligned".to_owned())]);
+        let mut artefact = Artefact::new(NetworkConfig::default(), Some(0.4), spec);
         artefact.pooling = Pooling::Median;
         let network = artefact.network.init::<Flex>(&Default::default());
         artefact.save(folder.path(), &network).unwrap();
@@ -149,7 +162,7 @@ mod tests {
     #[test]
     fn what_is_saved_is_loaded() {
         let (folder, artefact) = saved();
-        let (loaded, _) = Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap();
+        let (loaded, _) = Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap();
         assert_eq!(loaded, artefact);
     }
 
@@ -161,14 +174,14 @@ mod tests {
         let before = text.replace("  \"pooling\": \"median\",\n", "");
         assert_ne!(before, text);
         std::fs::write(&path, before).unwrap();
-        let (loaded, _) = Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap();
+        let (loaded, _) = Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap();
         assert_eq!(loaded, Artefact { pooling: Pooling::MaxOfTracks, ..artefact });
     }
 
     #[test]
     fn each_thing_that_is_missing_or_foreign_is_told_apart() {
         let (folder, _) = saved();
-        let load = || Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap_err();
+        let load = || Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap_err();
         let path = folder.path().join(DESCRIPTION);
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("\"version\": 1", "\"version\": 9")).unwrap();

@@ -62,15 +62,6 @@ pub enum Error {
         /// Channels of the samples.
         got: usize,
     },
-    /// The dataset does not specify how defocus maps of its crops are made.
-    #[error("{} does not specify how defocus maps are made", root.display())]
-    Method {
-        /// The dataset.
-        root: PathBuf,
-        /// What is wrong with its settings.
-        #[source]
-        source: serde_json::Error,
-    },
     /// The dataset's settings of defocus maps are invalid.
     #[error("{} has invalid settings of defocus maps", root.display())]
     Defocus {

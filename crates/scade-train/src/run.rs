@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use burn::module::AutodiffModule;
-use scade_data::{Audit, Part};
+use scade_data::{Audit, DatasetSpec, Part};
 use scade_eval::Report;
 use scade_kernels::TrainingKernels;
 use scade_model::{Artefact, Network, Predictor};
@@ -89,7 +89,7 @@ pub struct Run<B: TrainingKernels> {
     /// This process among several.
     pub(crate) process: Option<ProcessRank>,
     /// Without a threshold until the end, so that an unfinished run is not taken for a detector.
-    bundle: Artefact,
+    bundle: Artefact<DatasetSpec>,
 }
 
 impl<B: TrainingKernels> Run<B> {
@@ -117,14 +117,13 @@ impl<B: TrainingKernels> Run<B> {
         let samples = Samples::open(&config)?;
         let [n_real, n_fake] = samples.train().label_counts();
         let classification = config.balance.weighted(config.loss.classification, n_real, n_fake)?;
-        // Numbers, strings and structs always have a JSON form.
-        let preparation = serde_json::to_value(samples.store.spec()).unwrap_or_default();
+        let spec = samples.store.spec().clone();
         let all_devices = devices.len() * process.as_ref().map_or(1, |place| place.world_size);
         let batches_per_step = config.optimizer.gradient_accumulation * all_devices;
         let steps_per_epoch = samples.train().batches_per_epoch().div_ceil(batches_per_step) as u64;
         let learning_rate = config.optimizer.learning_rate;
         Ok(Self {
-            bundle: Artefact::new(config.network.clone(), None, preparation),
+            bundle: Artefact::new(config.network.clone(), None, spec),
             objective: Objective::new(&config, classification),
             schedule: config.schedule.init(learning_rate, steps_per_epoch, config.epochs),
             identity: RunIdentity::new(&samples.store, &samples.splits, &config, all_devices)?,
@@ -217,7 +216,7 @@ impl<B: TrainingKernels> Run<B> {
     /// becomes that of the model bundle.
     fn evaluate_best(&self, folder: &RunFolder, test: bool) -> Result<[Option<Report>; 2], Error> {
         let (mut bundle, network) =
-            Artefact::load::<B::InnerBackend>(folder.path(), self.device())?;
+            Artefact::<DatasetSpec>::load::<B::InnerBackend>(folder.path(), self.device())?;
         let val = self.score(network.clone(), Part::Val, Threshold::Best)?;
         let val = val.map(|scored| scored.report);
         let threshold = val.as_ref().map_or(0.5, |report| report.threshold);

@@ -13,7 +13,6 @@ use scade_sample::{
     DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource, Frames,
     PixelBatch, SampleMaker, decoding_threads,
 };
-use serde::Deserialize;
 
 use crate::prediction::{Decision, TrackPrediction};
 use crate::{Error, FacePrediction, VideoPrediction};
@@ -62,8 +61,8 @@ impl<B: Kernels> Detector<B> {
     /// face detector, unless `options` names a folder that holds them.
     ///
     /// # Errors
-    /// [`Error::Model`] when `folder` holds no detector; [`Error::Spec`] and [`Error::Channels`] when
-    /// this version cannot make its samples; [`Error::Unfinished`] when neither it nor `options` has a
+    /// [`Error::Model`] when `folder` holds no detector; [`Error::Channels`] when its samples
+    /// do not fit its network; [`Error::Unfinished`] when neither it nor `options` has a
     /// threshold; [`Error::Weights`] and [`Error::Sample`] for the face detector.
     pub fn load(
         folder: impl AsRef<Path>,
@@ -71,10 +70,8 @@ impl<B: Kernels> Detector<B> {
         device: &B::Device,
     ) -> Result<Self, Error> {
         let folder = folder.as_ref();
-        let (artefact, network) = Artefact::load::<B>(folder, device)?;
-        let spec = DatasetSpec::deserialize(&artefact.preparation)
-            .map_err(|source| Error::Spec { folder: folder.to_owned(), source })?;
-        let mut spec = spec.sample;
+        let (artefact, network) = Artefact::<DatasetSpec>::load::<B>(folder, device)?;
+        let mut spec = artefact.spec.sample;
         let (expected, got) = (artefact.network.input_channels(), spec.channels());
         if expected > got {
             return Err(Error::Channels { folder: folder.to_owned(), expected, got });

@@ -9,15 +9,6 @@ pub enum Error {
     /// The folder holds no detector, or one that does not load.
     #[error(transparent)]
     Model(#[from] scade_model::ArtefactError),
-    /// The detector was trained on samples that this version cannot make.
-    #[error("the sample specification of the detector in {} cannot be read", folder.display())]
-    Spec {
-        /// The folder of the detector.
-        folder: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        source: serde_json::Error,
-    },
     /// The training run of the folder has not ended, so that there is no threshold yet.
     #[error("the training run in {} has not finished: its detector has no threshold", folder.display())]
     Unfinished {

@@ -6,7 +6,6 @@ use burn::module::AutodiffModule;
 use burn::tensor::Tensor;
 use scade_data::{Batch, FACE_SIZE, Splits, Store};
 use scade_model::{NetworkConfig, ScadeNetConfig};
-use serde_json::json;
 
 use crate::Config;
 use crate::losses::Objective;
