@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use burn::tensor::backend::Backend;
+use scade_kernels::Kernels;
 use scade_face::weights;
 use scade_preprocess::{Config, preprocess};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::clips::Clips;
 
 /// Seconds for each clip by itself, and for all as one dataset if there are several, with the
 /// published frames (every tenth, at most a hundred).
-pub(crate) fn run<B: Backend>(
+pub(crate) fn run<B: Kernels>(
     clips: &Clips,
     jobs: usize,
     device: &B::Device,
@@ -28,7 +28,7 @@ pub(crate) fn run<B: Backend>(
     Ok(Value::Object(report))
 }
 
-fn prepare<B: Backend>(
+fn prepare<B: Kernels>(
     paths: &[impl AsRef<Path>],
     jobs: usize,
     device: &B::Device,
