@@ -1,14 +1,14 @@
 //! Numbers only: how well scores tell fake from real.
 //!
 //! A score is a probability of fake in 0..=1, a label is `true` for fake. Everything works on plain
-//! slices; this crate knows no tensors, no pictures and no files.
+//! slices; this crate knows no tensors, no images and no files.
 //!
 //! - [`Scores`] checks its input once; its methods are the metrics.
 //! - [`Ranking`] (from [`Scores::ranking`]): AUC, average precision, equal error rate.
 //! - [`Confusion`] (from [`Scores::confusion`]): accuracy, precision, recall, F1 at a threshold.
 //! - [`Scores::brier`], [`Scores::log_loss`], [`Scores::ece`]: whether the scores are probabilities.
-//! - [`pool_mean`]: from the frames of a video to one score for it.
-//! - [`Report`]: all of these, per frame and per video, for files and for people.
+//! - [`Pooling`]: from the faces of a video to one score for it, in training and inference alike.
+//! - [`Report`]: all of these, per frame (face), per track and per video, as JSON and as a table.
 //!
 //! A metric that the data cannot answer, such as an AUC without a real sample, is an [`Undefined`]
 //! with its reason, never a made-up number.
@@ -16,16 +16,18 @@
 mod calibration;
 mod error;
 mod operating_point;
-mod pool;
+mod pooling;
 mod ranking;
 mod report;
 mod scores;
 mod table;
 mod threshold;
+mod video;
 
 pub use error::{InputError, Metric, Reason, Undefined};
-pub use pool::{FrameScore, VideoKey, VideoScore, pool_mean};
+pub use pooling::{Pooling, TrackScore};
 pub use ranking::Ranking;
 pub use report::{Metrics, Report, Value};
 pub use scores::Scores;
 pub use threshold::Confusion;
+pub use video::{FrameScore, VideoKey, VideoScore, pool_videos};

@@ -1,8 +1,9 @@
-//! All metrics of an evaluation in one serialisable value. The text form is in `table`.
+//! All metrics of an evaluation in one serializable value. The text form is in `table`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Confusion, FrameScore, InputError, Reason, Scores, Undefined, pool_mean};
+use crate::video::{Video, group};
+use crate::{Confusion, FrameScore, InputError, Pooling, Reason, Scores, Undefined};
 
 /// A number, or why there is none. In JSON: `0.93` or `{"undefined": "no_real_sample"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -50,11 +51,11 @@ pub struct Metrics {
     pub average_precision: Value,
     /// Equal error rate.
     pub equal_error_rate: Value,
-    /// Share of right verdicts.
+    /// Ratio of correct predictions.
     pub accuracy: f64,
-    /// Share of fakes among what was called fake.
+    /// Ratio of fakes among the samples predicted fake.
     pub precision: Value,
-    /// Share of the fakes that were called fake.
+    /// Ratio of the fakes that were predicted fake.
     pub recall: Value,
     /// Harmonic mean of precision and recall.
     pub f1: Value,
@@ -69,7 +70,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Computes every metric; verdicts are cut at `threshold`, see [`Scores::confusion`].
+    /// Computes every metric; predictions are cut at `threshold`, see [`Scores::confusion`].
     ///
     /// # Errors
     /// [`InputError::Threshold`].
@@ -94,30 +95,54 @@ impl Metrics {
     }
 }
 
-/// An evaluation. Published tables often mix the two levels; here each number says which it is.
-/// Prints as a table.
+/// An evaluation. Published tables often mix the levels; here each number says which it is. Prints
+/// as a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Scores above it were called fake.
     pub threshold: f64,
-    /// Each frame is one sample.
+    /// How the faces of a track and of a video were pooled. Reports of before this was written
+    /// pooled by the mean.
+    #[serde(default = "Report::former_pooling")]
+    pub pooling: Pooling,
+    /// Each face in each frame is one sample.
     pub frames: Metrics,
-    /// Each video is one sample, scored by the mean of its frames.
+    /// Each person in each video is one sample, scored by its faces and labeled as its video is; the
+    /// faces of a video that have no track count as one person. `None` in reports of before this
+    /// was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracks: Option<Metrics>,
+    /// Each video is one sample, with the score that inference gives it.
     pub videos: Metrics,
 }
 
 impl Report {
-    /// Evaluates `frames`, and the videos they belong to, at `threshold` (0..=1).
+    /// Evaluates `frames`, and the people and videos they belong to, at `threshold` (0..=1).
     ///
     /// # Errors
-    /// As [`pool_mean`], and [`InputError::Threshold`].
-    pub fn new(frames: &[FrameScore<'_>], threshold: f64) -> Result<Self, InputError> {
-        let videos = pool_mean(frames)?;
+    /// As [`pool_videos`](crate::pool_videos), and [`InputError::Threshold`].
+    pub fn new(
+        frames: &[FrameScore<'_>],
+        threshold: f64,
+        pooling: &Pooling,
+    ) -> Result<Self, InputError> {
+        let videos = group(frames)?;
+        let tracks = videos
+            .values()
+            .flat_map(|video| video.people(pooling).into_iter().map(|score| (score, video.fake)));
+        let score = |video: &Video| pooling.pool(video.faces.iter().copied());
+        let scores = videos.values().filter_map(|video| Some((score(video)?, video.fake)));
         Ok(Self {
             threshold,
+            pooling: *pooling,
             frames: metrics(frames.iter().map(|f| (f.score, f.fake)), threshold)?,
-            videos: metrics(videos.iter().map(|v| (v.score, v.fake)), threshold)?,
+            tracks: Some(metrics(tracks, threshold)?),
+            videos: metrics(scores, threshold)?,
         })
+    }
+
+    fn former_pooling() -> Pooling {
+        Pooling::Mean
     }
 }
 
@@ -133,9 +158,11 @@ fn metrics(
 mod tests {
     use super::*;
     use crate::VideoKey;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     fn frame(video: &'static str, fake: bool, score: f64) -> FrameScore<'static> {
-        FrameScore { key: VideoKey { group: "set", video }, fake, score }
+        FrameScore { key: VideoKey { group: "set", video }, track: None, fake, score }
     }
 
     #[test]
@@ -147,7 +174,7 @@ mod tests {
             frame("b", false, 0.4),
             frame("b", false, 0.2),
         ];
-        let report = Report::new(&frames, 0.5).unwrap();
+        let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
         assert_eq!((report.frames.n_fake, report.frames.n_real), (2, 2));
         assert_eq!((report.videos.n_fake, report.videos.n_real), (1, 1));
         assert_eq!(report.frames.auc.get(), Some(0.75));
@@ -156,8 +183,8 @@ mod tests {
 
     #[test]
     fn one_class_keeps_what_is_defined_and_survives_json() {
-        let report =
-            Report::new(&[frame("b", false, 0.25), frame("c", false, 0.125)], 0.5).unwrap();
+        let frames = [frame("b", false, 0.25), frame("c", false, 0.125)];
+        let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
         assert_eq!(report.frames.accuracy, 1.0);
         assert_eq!(report.frames.auc.get(), None);
         let json = serde_json::to_value(&report).unwrap();
@@ -165,5 +192,62 @@ mod tests {
         assert_eq!(json["videos"]["precision"]["undefined"], "nothing_called_fake");
         let text = serde_json::to_string(&report).unwrap();
         assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+    }
+
+    /// Several people in most videos; faces interleaved, as frames come.
+    fn crowd() -> Vec<FrameScore<'static>> {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut frames = Vec::new();
+        for (index, video) in ["a", "b", "c", "d", "e", "f", "g", "h"].into_iter().enumerate() {
+            let people = index % 4;
+            for _ in 0..rng.random_range(4..20) {
+                let track = (people > 0).then(|| rng.random_range(0..people));
+                let fake = index % 2 == 0;
+                frames.push(FrameScore { track, ..frame(video, fake, rng.random()) });
+            }
+        }
+        frames
+    }
+
+    fn mean(scores: &[f64]) -> f64 {
+        scores.iter().sum::<f64>() / scores.len() as f64
+    }
+
+    #[test]
+    fn several_people_in_a_video_are_pooled_as_the_definition_says() {
+        let frames = crowd();
+        let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
+        // The slow way: for every video and every number, look through all faces.
+        let (mut tracks, mut videos) = (Vec::new(), Vec::new());
+        for video in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            let mut people = Vec::new();
+            for track in [None, Some(0), Some(1), Some(2)] {
+                let own = frames.iter().filter(|f| f.key.video == video && f.track == track);
+                let scores: Vec<f64> = own.map(|f| f.score).collect();
+                if !scores.is_empty() {
+                    people.push(mean(&scores));
+                }
+            }
+            let fake = frames.iter().find(|f| f.key.video == video).unwrap().fake;
+            videos.push((people.iter().copied().fold(0.0, f64::max), fake));
+            tracks.extend(people.into_iter().map(|score| (score, fake)));
+        }
+        assert!(tracks.len() > videos.len());
+        assert_eq!(report.tracks.unwrap(), metrics(tracks.into_iter(), 0.5).unwrap());
+        assert_eq!(report.videos, metrics(videos.into_iter(), 0.5).unwrap());
+        let by_mean = Report::new(&frames, 0.5, &Pooling::Mean).unwrap();
+        assert_ne!(report.videos, by_mean.videos);
+        assert_eq!(report.frames, by_mean.frames);
+    }
+
+    #[test]
+    fn a_report_of_the_version_before_is_still_read() {
+        let report = Report::new(&crowd(), 0.5, &Pooling::Mean).unwrap();
+        let mut json = serde_json::to_value(&report).unwrap();
+        for key in ["tracks", "pooling"] {
+            json.as_object_mut().unwrap().remove(key).unwrap();
+        }
+        let before: Report = serde_json::from_value(json).unwrap();
+        assert_eq!(before, Report { tracks: None, ..report });
     }
 }

@@ -5,15 +5,32 @@ use std::fmt;
 use crate::{Metric, Metrics, Report, Undefined, Value};
 
 impl fmt::Display for Report {
-    /// One line per metric, a column per level, four decimals; then one line for each metric that
-    /// is undefined. No final line break.
+    /// One line per metric, a column per level (the line "one sample" gives its unit), four
+    /// decimals; then the pooling rule, and one line for each metric that is undefined. A report
+    /// without metrics per track has no such column. No final line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<24}{:>12}{:>12}", "", "frames", "videos")?;
-        for (name, cell) in rows(self.threshold) {
-            let (frames, videos) = (cell(&self.frames), cell(&self.videos));
-            write!(f, "\n{name:<24}{frames:>12}{videos:>12}")?;
+        let tracks = self.tracks.as_ref().map(|tracks| ("tracks", "a person", tracks));
+        let levels: Vec<(&str, &str, &Metrics)> = [("frames", "a face", &self.frames)]
+            .into_iter()
+            .chain(tracks)
+            .chain([("videos", "a video", &self.videos)])
+            .collect();
+        write!(f, "{:<24}", "")?;
+        for (level, ..) in &levels {
+            write!(f, "{level:>12}")?;
         }
-        for (level, metrics) in [("frames", &self.frames), ("videos", &self.videos)] {
+        write!(f, "\n{:<24}", "one sample")?;
+        for (_, unit, _) in &levels {
+            write!(f, "{unit:>12}")?;
+        }
+        for (name, cell) in rows(self.threshold) {
+            write!(f, "\n{name:<24}")?;
+            for (.., metrics) in &levels {
+                write!(f, "{:>12}", cell(metrics))?;
+            }
+        }
+        write!(f, "\npooling: {}", self.pooling)?;
+        for (level, _, metrics) in levels {
             for undefined in undefined(metrics) {
                 write!(f, "\n{level}: {undefined}")?;
             }
@@ -22,7 +39,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Name of a row, and what stands in it.
+/// Name of a row, and the text of its cell.
 type Row = (String, fn(&Metrics) -> String);
 
 fn rows(threshold: f64) -> Vec<Row> {
@@ -72,21 +89,40 @@ fn undefined(metrics: &Metrics) -> impl Iterator<Item = Undefined> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{FrameScore, Report, VideoKey};
+    use crate::{FrameScore, Pooling, Report, VideoKey};
+
+    fn report() -> Report {
+        let key = VideoKey { group: "fake", video: "a" };
+        let frame = |track, score| FrameScore { key, track: Some(track), fake: true, score };
+        let frames = [frame(0, 0.75), frame(1, 0.25), frame(0, 0.25)];
+        Report::new(&frames, 0.5, &Pooling::default()).unwrap()
+    }
 
     #[test]
-    fn the_table_shows_both_levels_and_what_is_undefined() {
-        let frame =
-            |score| FrameScore { key: VideoKey { group: "fake", video: "a" }, fake: true, score };
-        let text = Report::new(&[frame(0.75), frame(0.25)], 0.5).unwrap().to_string();
+    fn the_table_shows_the_unit_of_each_level_and_what_is_undefined() {
+        let text = report().to_string();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["frames", "videos"]);
-        assert!(lines.contains(&"fake                               2           1"), "{text}");
-        assert!(lines.contains(&"AUC                                -           -"), "{text}");
-        assert!(lines.contains(&"recall (> 0.5000)             0.5000      0.0000"), "{text}");
-        assert!(lines.contains(&"frames: AUC is undefined: there is no real sample"), "{text}");
-        let precision = "videos: precision is undefined: no score lies above the threshold";
-        assert!(lines.contains(&precision), "{text}");
+        assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["frames", "tracks", "videos"]);
+        for line in [
+            "one sample                    a face    a person     a video",
+            "fake                               3           2           1",
+            "AUC                                -           -           -",
+            "recall (> 0.5000)             0.3333      0.0000      0.0000",
+            "pooling: max-of-tracks",
+            "frames: AUC is undefined: there is no real sample",
+            "tracks: precision is undefined: no score lies above the threshold",
+            "videos: precision is undefined: no score lies above the threshold",
+        ] {
+            assert!(lines.contains(&line), "{line} is not in\n{text}");
+        }
         assert!(!text.contains("frames: precision"), "{text}");
+    }
+
+    #[test]
+    fn a_report_without_tracks_has_no_column_for_them() {
+        let text = Report { tracks: None, ..report() }.to_string();
+        let header = text.lines().next().unwrap();
+        assert_eq!(header.split_whitespace().collect::<Vec<_>>(), ["frames", "videos"]);
+        assert!(text.contains("fake                               3           1"), "{text}");
     }
 }

@@ -1,13 +1,15 @@
-//! A trained detector as a folder: what any program needs to judge as the training did.
+//! A trained detector as a folder (a model bundle): what a program needs to score images as the
+//! training did.
 //!
 //! ```text
-//! <folder>/detector.json       architecture, threshold, preparation
+//! <folder>/detector.json       architecture, threshold, pooling, preparation
 //! <folder>/model.safetensors   weights
 //! ```
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::backend::Backend;
+use scade_eval::Pooling;
 use serde::{Deserialize, Serialize};
 
 use crate::{ConfigError, Error, Network, NetworkConfig, load, save};
@@ -26,6 +28,10 @@ pub struct Artefact {
     pub network: NetworkConfig,
     /// Score, 0..1, above which a face is called fake; none while training goes on.
     pub threshold: Option<f64>,
+    /// From the scores of the faces in a video to that of the video; the default where a bundle
+    /// written before it was stored has none.
+    #[serde(default)]
+    pub pooling: Pooling,
     /// How samples are prepared; opaque to this crate.
     pub preparation: serde_json::Value,
 }
@@ -72,14 +78,14 @@ pub enum ArtefactError {
 }
 
 impl Artefact {
-    /// The description of a detector.
+    /// The description of a detector with the default pooling rule; set the field for another.
     #[must_use]
     pub fn new(
         network: NetworkConfig,
         threshold: Option<f64>,
         preparation: serde_json::Value,
     ) -> Self {
-        Self { version: VERSION, network, threshold, preparation }
+        Self { version: VERSION, network, threshold, pooling: Pooling::default(), preparation }
     }
 
     /// Writes description and weights into `folder`, each in one step. The weights of an earlier
@@ -133,7 +139,8 @@ mod tests {
     fn saved() -> (tempfile::TempDir, Artefact) {
         let folder = tempfile::tempdir().unwrap();
         let preparation = serde_json::json!({"crop": "aligned"});
-        let artefact = Artefact::new(NetworkConfig::default(), Some(0.4), preparation);
+        let mut artefact = Artefact::new(NetworkConfig::default(), Some(0.4), preparation);
+        artefact.pooling = Pooling::Median;
         let network = artefact.network.init::<Flex>(&Default::default());
         artefact.save(folder.path(), &network).unwrap();
         (folder, artefact)
@@ -144,6 +151,18 @@ mod tests {
         let (folder, artefact) = saved();
         let (loaded, _) = Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap();
         assert_eq!(loaded, artefact);
+    }
+
+    #[test]
+    fn a_bundle_without_a_pooling_rule_has_the_default() {
+        let (folder, artefact) = saved();
+        let path = folder.path().join(DESCRIPTION);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let before = text.replace("  \"pooling\": \"median\",\n", "");
+        assert_ne!(before, text);
+        std::fs::write(&path, before).unwrap();
+        let (loaded, _) = Artefact::load::<Flex>(folder.path(), &Default::default()).unwrap();
+        assert_eq!(loaded, Artefact { pooling: Pooling::MaxOfTracks, ..artefact });
     }
 
     #[test]

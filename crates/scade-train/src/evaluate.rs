@@ -3,7 +3,7 @@
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
 use scade_data::{FaceId, Label, Loader};
-use scade_eval::{FrameScore, Report, Scores, VideoKey};
+use scade_eval::{FrameScore, Pooling, Report, Scores, VideoKey};
 use scade_kernels::Kernels;
 use scade_loss::ClassificationLoss;
 use scade_model::Predictor;
@@ -93,11 +93,12 @@ fn report(
         .iter()
         .map(|prediction| FrameScore {
             key: VideoKey { group: prediction.label.name(), video: &prediction.video },
+            track: prediction.face.track,
             fake: prediction.label == Label::Fake,
             score: prediction.score,
         })
         .collect();
-    Report::new(&frames, threshold)
+    Report::new(&frames, threshold, &Pooling::default())
 }
 
 /// Reading one number back, whatever the backend's float type is.
