@@ -6,7 +6,7 @@ use burn::tensor::DType;
 use burn::tensor::backend::Backend;
 use scade_data::AugmentConfig;
 use scade_loss::{ClassificationLoss, SingleCenterLossConfig};
-use scade_model::{FEATURE_DIM, NetworkConfig};
+use scade_model::NetworkConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::error::require;
@@ -227,7 +227,12 @@ impl Config {
         self.network.validate().map_err(scade_model::ArtefactError::from)?;
         let dim = self.loss.single_center.feature_dim;
         let expected = "1024, the features of the networks";
-        require(dim == FEATURE_DIM, "loss.single_center.feature_dim", expected, dim as f64)?;
+        require(
+            dim == self.network.feature_dim(),
+            "loss.single_center.feature_dim",
+            expected,
+            dim as f64,
+        )?;
         self.augment.check()?;
         let stale = self.maps == Maps::Stored
             && self.network.input_channels() == 4
