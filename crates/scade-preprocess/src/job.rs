@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
-use burn::tensor::backend::Backend;
 use scade_data::{FaceId, Status, Store, VideoRecord, VideoWriter};
-use scade_face::Tracker;
+use scade_face::{Kernels, Tracker};
 use scade_image::RgbImage;
 use scade_video::{Frame, OpenOptions, Selection, Video};
 
@@ -31,7 +30,7 @@ const WAITING: usize = 3;
 ///
 /// # Errors
 /// Only what would meet every other video too: a store that cannot be written, a failing detector.
-pub(crate) fn prepare_video<'a, B: Backend>(
+pub(crate) fn prepare_video<'a, B: Kernels>(
     preparer: &impl Fn() -> Option<&'a Preparer<B>>,
     store: &Store,
     source: &Source,
@@ -60,7 +59,7 @@ pub(crate) fn prepare_video<'a, B: Backend>(
 }
 
 /// Decodes the wanted frames on threads of their own, and adds their faces. `None` without a preparer.
-fn fill<'a, B: Backend>(
+fn fill<'a, B: Kernels>(
     preparer: &impl Fn() -> Option<&'a Preparer<B>>,
     source: &Source,
     config: &Config,
@@ -176,7 +175,7 @@ fn decode(
     Ok(())
 }
 
-fn add_faces<B: Backend>(
+fn add_faces<B: Kernels>(
     preparer: &Preparer<B>,
     chunk: &Chunk,
     tracker: &mut Tracker,

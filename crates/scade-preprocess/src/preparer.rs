@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::backend::Backend;
 use rayon::prelude::*;
 use scade_data::{FACE_SIZE, decode_crop};
-use scade_face::{CropError, Face, Mtcnn, crop};
+use scade_face::{CropError, Face, Kernels, Mtcnn, crop};
 use scade_image::{Plane, RgbImage};
 
 use crate::{Error, Preparation, quality};
@@ -70,7 +70,7 @@ impl PreparedFace {
     }
 }
 
-impl<B: Backend> Preparer<B> {
+impl<B: Kernels> Preparer<B> {
     /// A preparer with the detector's weights loaded from `weights`, a converted file as
     /// [`scade_face::weights::locate`] gives it.
     ///

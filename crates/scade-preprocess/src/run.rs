@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use burn::tensor::backend::Backend;
 use scade_cli::Progress;
 use scade_data::{Status, Store, Tree};
+use scade_face::Kernels;
 
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
@@ -29,7 +29,7 @@ const MOST_DECODING_THREADS: usize = 16;
 /// # Errors
 /// A dataset without videos, a setting out of range, a store made with other settings or one that
 /// cannot be written, or to which another run is writing.
-pub fn preprocess<B: Backend>(
+pub fn preprocess<B: Kernels>(
     config: &Config,
     weights: &Path,
     device: &B::Device,
@@ -140,7 +140,7 @@ fn report(
 
 /// Workers take the next video until none is left or one of them meets a fatal error. `load` is called once, at
 /// the latest when there is a frame to look at; meanwhile the next frames are decoded.
-fn prepare_all<B: Backend>(
+fn prepare_all<B: Kernels>(
     load: &(impl Fn() -> Result<Preparer<B>, Error> + Sync),
     store: &Store,
     sources: &[&Source],
