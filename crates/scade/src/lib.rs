@@ -41,3 +41,8 @@ pub use verdict::{FaceEvidence, FaceVerdict, TrackVerdict, VideoVerdict};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct ReadmeExamples;
+
+/// So are those of the page on new parts.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extending.md")]
+struct ExtendingExamples;
