@@ -2,7 +2,7 @@
 
 use burn::tensor::{Distribution, Tensor};
 use scade_kernels::Kernels;
-use scade_model::{INPUT_SIZE, NetworkConfig, Predictor};
+use scade_model::{NetworkConfig, Predictor};
 use serde_json::{Map, Value, json};
 
 use crate::measure::median_ms;
@@ -13,10 +13,10 @@ const BATCHES: [(usize, usize); 2] = [(1, 40), (32, 15)];
 /// Median milliseconds a batch.
 pub(crate) fn run<B: Kernels>(device: &B::Device) -> Value {
     let config = NetworkConfig::default();
-    let network = Predictor::new(config.init::<B>(device));
+    let network: Predictor<B> = Predictor::new(config.init::<B>(device));
     let mut rows = Map::new();
     for (batch, runs) in BATCHES {
-        let shape = [batch, config.input_channels(), INPUT_SIZE, INPUT_SIZE];
+        let shape = config.input().batch(batch);
         let images = Tensor::random(shape, Distribution::Uniform(0.0, 1.0), device);
         let time = median_ms(runs, 3, || {
             // Reading the logits waits for the device.

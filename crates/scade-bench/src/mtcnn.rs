@@ -1,7 +1,7 @@
 //! Face detection, a frame at a time.
 
-use burn::tensor::backend::Backend;
 use scade_face::{Mtcnn, MtcnnConfig, weights};
+use scade_kernels::Kernels;
 use scade_video::{OpenOptions, Selection, Video};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::measure::{median, median_ms};
 const SELECTION: Selection = Selection { every: 10, max: Some(30) };
 
 /// Median milliseconds a frame for each clip, at the detector's default settings.
-pub(crate) fn run<B: Backend>(clips: &Clips, device: &B::Device) -> anyhow::Result<Value> {
+pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Result<Value> {
     let weights = weights::locate(None)?;
     let detector = Mtcnn::<B>::load(&weights, &MtcnnConfig::default(), device)?;
     let mut rows = Map::new();

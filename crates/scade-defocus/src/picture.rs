@@ -58,7 +58,7 @@ impl<'a> Picture<'a> {
     ///
     /// # Errors
     /// [`Error::NoPixels`] when there are none.
-    pub(crate) fn size(self) -> Result<(usize, usize), Error> {
+    pub fn size(self) -> Result<(usize, usize), Error> {
         let (width, height) = match self {
             Self::Rgb8(picture) => picture.dimensions(),
             Self::Gray8(picture) => picture.dimensions(),

@@ -29,4 +29,5 @@ pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, crop};
 pub use error::Error;
 pub use face::{Face, select_best, select_largest};
 pub use mtcnn::Mtcnn;
+pub use scade_kernels::Kernels;
 pub use track::Tracker;

@@ -4,19 +4,20 @@ use std::path::Path;
 
 use burn::tensor::backend::Backend;
 use scade_image::RgbImage;
+use scade_kernels::Kernels;
 
 use crate::net::{Engine, Networks};
 use crate::{Error, Face, MtcnnConfig, cascade};
 
-/// A face detector with its weights: on a device, or compiled for this processor where the backend
-/// computes on it.
+/// A face detector with its weights: on a device, or compiled for this processor where the kernels of
+/// `scade-kernels` serve the backend.
 #[derive(Debug, Clone)]
 pub struct Mtcnn<B: Backend> {
     engine: Engine<B>,
     config: MtcnnConfig,
 }
 
-impl<B: Backend> Mtcnn<B> {
+impl<B: Kernels> Mtcnn<B> {
     /// Reads the weights from a file as given by [`crate::weights::locate`].
     ///
     /// # Errors

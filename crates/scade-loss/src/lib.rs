@@ -1,7 +1,8 @@
 //! The losses a forgery detector is trained with, as Burn modules on plain tensors.
 //!
-//! Two of them judge the logit ([`BinaryCrossEntropy`], [`Focal`]; [`ClassificationLoss`] chooses),
-//! one shapes the features ([`SingleCenterLoss`]). How they are weighted against each other is the
+//! Two of them score the logit ([`BinaryCrossEntropy`], [`Focal`]; [`ClassificationLoss`] chooses),
+//! one shapes the features ([`SingleCenterLoss`]; [`FeatureLoss`] is what such a loss implements).
+//! How they are weighted against each other is the
 //! training loop's business, and no network is known here.
 //!
 //! Labels are floats of shape `[batch, 1]`: 0 is real, 1 is fake. Nothing reads a value back from
@@ -10,6 +11,7 @@
 mod binary_cross_entropy;
 mod classification;
 mod error;
+mod features;
 mod focal;
 mod single_center;
 
@@ -19,5 +21,6 @@ mod testing;
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use classification::ClassificationLoss;
 pub use error::Error;
+pub use features::{FeatureLoss, FeatureLossConfig};
 pub use focal::Focal;
 pub use single_center::{SingleCenterForm, SingleCenterLoss, SingleCenterLossConfig};

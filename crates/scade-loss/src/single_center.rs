@@ -5,8 +5,8 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::error::require;
+use crate::{Error, FeatureLoss, FeatureLossConfig};
 
 /// Squared distances below this count as none, with no slope: the slope of a square root is
 /// infinite at 0, and infinity times zero would spread as NaN.
@@ -143,6 +143,28 @@ impl<B: Backend> SingleCenterLoss<B> {
     pub fn distances(&self, features: Tensor<B, 2>) -> Tensor<B, 2> {
         let offsets = features - self.center.val().unsqueeze();
         offsets.square().sum_dim(1).clamp_min(SMALLEST_SQUARED_DISTANCE).sqrt()
+    }
+}
+
+impl FeatureLossConfig for SingleCenterLossConfig {
+    type Loss<B: Backend> = SingleCenterLoss<B>;
+
+    fn validate(&self) -> Result<(), Error> {
+        self.validate()
+    }
+
+    fn feature_dim(&self) -> Option<usize> {
+        Some(self.feature_dim)
+    }
+
+    fn init<B: Backend>(&self, device: &B::Device) -> SingleCenterLoss<B> {
+        self.init(device)
+    }
+}
+
+impl<B: Backend> FeatureLoss<B> for SingleCenterLoss<B> {
+    fn forward(&self, features: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
+        self.forward(features, labels)
     }
 }
 

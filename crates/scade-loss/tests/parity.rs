@@ -33,7 +33,7 @@ use burn::module::Param;
 use burn::tensor::Tensor;
 use scade_loss::{BinaryCrossEntropy, ClassificationLoss, Focal};
 use scade_loss::{SingleCenterForm, SingleCenterLossConfig};
-use scade_parity::{Comparison, Report, Subject, numbers, on_each_device, tensor};
+use scade_parity::{Comparison, Report, TrainingKernels, numbers, on_each_device, tensor};
 use serde_json::Value;
 
 /// Relative to the largest number of a value or gradient.
@@ -55,7 +55,7 @@ struct Losses;
 impl Comparison for Losses {
     const PART: &'static str = "losses: values, gradients";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let file: Value = serde_json::from_str(include_str!("losses.json")).unwrap();
         let cases = file["cases"].as_array().unwrap();
         assert_eq!(cases.len(), 9);
@@ -107,7 +107,12 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// A loss of the logits, which are multiplied by `scale` first.
-    fn on_logits<B: Subject>(&self, loss: ClassificationLoss, scale: f64, device: &B::Device) {
+    fn on_logits<B: TrainingKernels>(
+        &self,
+        loss: ClassificationLoss,
+        scale: f64,
+        device: &B::Device,
+    ) {
         let logits = tensor::<B, 2>(&floats(&self.file["logits"]), [BATCH, 1], device);
         let logits = logits.require_grad();
         let labels = tensor(&floats(&self.file["labels"]), [BATCH, 1], device);
@@ -118,7 +123,7 @@ impl Case<'_> {
     }
 
     /// A single-center loss of the features, with the labels of the file or all of one class.
-    fn on_features<B: Subject>(
+    fn on_features<B: TrainingKernels>(
         &self,
         form: SingleCenterForm,
         class: Option<f32>,

@@ -5,7 +5,7 @@ use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::activation::{leaky_relu, relu, silu};
 use burn::tensor::{Tensor, backend::Backend};
 
-use crate::{Activation, FEATURE_DIM, Layer, initial};
+use crate::{Activation, Layer, initial};
 
 /// Units between the feature vector and the logit.
 const HIDDEN: usize = 16;
@@ -13,7 +13,7 @@ const HIDDEN: usize = 16;
 /// Slope of [`HeadActivation::Leaky`] below 0.
 pub(crate) const LEAK: f64 = 0.1;
 
-/// What stands between the two linear layers.
+/// What follows the first of the two linear layers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum HeadActivation {
     /// That of the blocks.
@@ -22,10 +22,10 @@ pub(crate) enum HeadActivation {
     Leaky,
 }
 
-/// Dropout, linear 1024 → 16, activation, dropout, linear 16 → 1.
+/// Dropout, linear feature_dim → 16, activation, dropout, linear 16 → 1.
 #[derive(Module, Debug)]
 pub struct Head<B: Backend> {
-    /// 1024 → 16.
+    /// feature_dim → 16.
     pub fc1: Linear<B>,
     /// 16 → 1.
     pub fc2: Linear<B>,
@@ -35,20 +35,32 @@ pub struct Head<B: Backend> {
 }
 
 impl<B: Backend> Head<B> {
-    /// Fresh weights; dropout acts on backends with autodiff alone.
-    pub(crate) fn new(dropout: f64, activation: HeadActivation, device: &B::Device) -> Self {
+    /// Fresh weights for feature vectors of length `feature_dim`; dropout acts on backends with
+    /// autodiff alone.
+    pub(crate) fn new(
+        feature_dim: usize,
+        dropout: f64,
+        activation: HeadActivation,
+        device: &B::Device,
+    ) -> Self {
         Self {
-            fc1: initial::linear(FEATURE_DIM, HIDDEN, device),
+            fc1: initial::linear(feature_dim, HIDDEN, device),
             fc2: initial::linear(HIDDEN, 1, device),
             dropout: DropoutConfig::new(dropout).init(),
             activation,
         }
     }
 
+    /// Length of the feature vectors.
+    pub(crate) fn feature_dim(&self) -> usize {
+        // Without making weights that are not there yet: their order decides their values.
+        self.fc1.weight.lazy_shape()[0]
+    }
+
     /// The logit of each feature vector.
     ///
     /// # Shapes
-    /// - `features`: `[batch, 1024]`
+    /// - `features`: `[batch, feature_dim]`
     /// - output: `[batch, 1]`
     pub fn forward(&self, features: Tensor<B, 2>) -> Tensor<B, 2> {
         let hidden = self.fc1.forward(self.dropout.forward(features));
@@ -62,12 +74,12 @@ impl<B: Backend> Head<B> {
 }
 
 /// The rows of the layer table.
-pub(crate) fn layers() -> Vec<Layer> {
+pub(crate) fn layers(feature_dim: usize) -> Vec<Layer> {
     let linear = |name: &str, inputs: usize, outputs: usize| Layer {
         name: format!("{name} linear"),
         output: vec![outputs],
         parameters: inputs * outputs + outputs,
         multiply_adds: inputs * outputs,
     };
-    vec![linear("fc1", FEATURE_DIM, HIDDEN), linear("fc2", HIDDEN, 1)]
+    vec![linear("fc1", feature_dim, HIDDEN), linear("fc2", HIDDEN, 1)]
 }

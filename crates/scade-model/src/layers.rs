@@ -4,36 +4,42 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Tensor, backend::Backend};
 use serde::Serialize;
 
-use crate::{BlockConfig, INPUT_SIZE, head};
+use crate::{BlockConfig, head};
 
 /// A row of the layer table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Layer {
     /// Block and kind, for people.
     pub name: String,
-    /// Shape of the output for one picture: `[channels, height, width]` or `[values]`.
+    /// Shape of the output for one image: `[channels, height, width]` or `[values]`.
     pub output: Vec<usize>,
     /// Trainable parameters.
     pub parameters: usize,
-    /// Multiplications with an addition, for one picture. Convolutions and linear layers are
-    /// counted; bias, activation, normalisation and pooling are not.
+    /// Multiplications with an addition, for one image. Convolutions and linear layers are
+    /// counted; bias, activation, normalization and pooling are not.
     pub multiply_adds: usize,
 }
 
-/// The rows of a network: its blocks one after the other, then the head.
-pub(crate) fn table(blocks: &[BlockConfig]) -> Vec<Layer> {
-    let mut size = INPUT_SIZE;
+/// Values that blocks make of an image of `side` × `side`.
+pub(crate) fn feature_dim(blocks: &[BlockConfig], side: usize) -> usize {
+    let side = blocks.iter().fold(side, |side, block| side / block.pool);
+    blocks.last().map_or(0, |block| block.channels[1]) * side * side
+}
+
+/// The rows of a network on images of `side` × `side`: its blocks one after the other, then the head.
+pub(crate) fn table(blocks: &[BlockConfig], side: usize) -> Vec<Layer> {
+    let mut size = side;
     let mut rows = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
         rows.extend(block.layers(&format!("block{}", index + 1), size));
         size /= block.pool;
     }
-    rows.extend(head::layers());
+    rows.extend(head::layers(feature_dim(blocks, side)));
     rows
 }
 
-/// Counts what an optimiser can change. Burn's own `num_params` also counts the running statistics
-/// of batch normalisation.
+/// Counts what an optimizer can change. Burn's own `num_params` also counts the running statistics
+/// of batch normalization.
 pub fn trainable_parameters<B: Backend, M: Module<B>>(module: &M) -> usize {
     let mut counter = Counter::default();
     module.visit(&mut counter);

@@ -1,14 +1,18 @@
 //! SCADE-Net and Meso-4 on Burn, and their weights on disk.
 //!
 //! A [`NetworkConfig`] names an architecture and its settings; [`NetworkConfig::init`] makes the
-//! [`Network`], which turns pictures into a logit and a feature vector; a [`Predictor`] does the same
+//! [`Network`], which turns images into a logit and a feature vector; a [`Predictor`] does the same
 //! with frozen weights, faster. [`save`], [`load`] and
-//! [`import_pth`] move the weights between the network and files.
+//! [`import_pth`] move the weights between the network and files; an [`Artefact`] is a model bundle.
 //!
-//! Where the pictures and the defocus maps come from, and what the network is trained with, is
+//! An architecture is one file that implements [`ArchitectureConfig`] and [`Architecture`], and one
+//! line in `network.rs`.
+//!
+//! Where the images and the defocus maps come from, and what the network is trained with, is
 //! left to others.
 
 mod activation;
+mod architecture;
 mod artefact;
 mod batch_norm;
 mod block;
@@ -25,6 +29,7 @@ mod scade_net;
 mod weights;
 
 pub use activation::Activation;
+pub use architecture::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Output};
 pub use artefact::{Artefact, ArtefactError};
 pub use batch_norm::BatchNorm;
 pub use block::{Block, BlockConfig};
@@ -33,13 +38,7 @@ pub use eca::Eca;
 pub use head::Head;
 pub use layers::{Layer, trainable_parameters};
 pub use meso4::{Meso4, Meso4Config};
-pub use network::{ConfigError, Network, NetworkConfig, Output};
+pub use network::{ConfigError, Network, NetworkConfig};
 pub use predictor::Predictor;
 pub use scade_net::{ScadeNet, ScadeNetConfig};
 pub use weights::{Error, PickleError, PthError, import_pth, load, save};
-
-/// Height and width of the pictures a network looks at, in pixels.
-pub const INPUT_SIZE: usize = 256;
-
-/// Length of the feature vector: 16 channels of 8 × 8.
-pub const FEATURE_DIM: usize = 1024;

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use scade_cli::Outcome;
-use scade_model::{FEATURE_DIM, Layer, Meso4Config, NetworkConfig, ScadeNetConfig};
+use scade_model::{Layer, NetworkConfig};
 use serde::Serialize;
 
 /// Prints what each layer of a network puts out, stores and computes.
@@ -12,18 +13,16 @@ use serde::Serialize;
 #[command(version)]
 struct Arguments {
     /// Which network, with its published settings.
-    #[arg(long, value_enum, default_value_t = Architecture::ScadeNet)]
-    architecture: Architecture,
+    #[arg(
+        long,
+        value_parser = PossibleValuesParser::new(NetworkConfig::NAMES.iter().copied())
+            .try_map(|name| NetworkConfig::named(&name).ok_or("no such architecture")),
+        default_value = NetworkConfig::default().name(),
+    )]
+    architecture: NetworkConfig,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Architecture {
-    ScadeNet,
-    #[value(name = "meso-4")]
-    Meso4,
 }
 
 #[derive(Serialize)]
@@ -37,13 +36,10 @@ struct Summary {
 }
 
 impl Summary {
-    fn new(architecture: Architecture) -> Self {
-        let (config, center_parameters) = match architecture {
-            Architecture::ScadeNet => {
-                (NetworkConfig::ScadeNet(ScadeNetConfig::default()), Some(FEATURE_DIM))
-            }
-            Architecture::Meso4 => (NetworkConfig::Meso4(Meso4Config::default()), None),
-        };
+    fn new(config: &NetworkConfig) -> Self {
+        // The published loss; Meso-4 is trained without.
+        let has_center = matches!(config, NetworkConfig::ScadeNet(_));
+        let center_parameters = has_center.then(|| config.feature_dim());
         let layers = config.layers();
         Self {
             parameters: layers.iter().map(|layer| layer.parameters).sum(),
@@ -64,12 +60,12 @@ impl Summary {
             text += &row(&layer.name, &output.join("×"), &numbers[0], &numbers[1]);
         }
         text += &format!("\n{} parameters\n", grouped(self.parameters));
-        text += &format!("{:.1} M multiply-adds per picture\n", self.multiply_adds as f64 / 1e6);
+        text += &format!("{:.1} M multiply-adds per image\n", self.multiply_adds as f64 / 1e6);
         if let Some(center) = self.center_parameters {
             let all = grouped(self.parameters + center);
             let center = grouped(center);
             text +=
-                &format!("{center} more in the centre of the single-center loss; {all} with it\n");
+                &format!("{center} more in the center of the single-center loss; {all} with it\n");
         }
         text
     }
@@ -91,7 +87,7 @@ fn grouped(number: usize) -> String {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     scade_cli::run(|| {
-        let summary = Summary::new(arguments.architecture);
+        let summary = Summary::new(&arguments.architecture);
         if arguments.json {
             scade_cli::print(serde_json::to_string_pretty(&summary)?)?;
         } else {
@@ -105,6 +101,10 @@ fn main() -> ExitCode {
 mod tests {
     use super::*;
 
+    fn summary(name: &str) -> Summary {
+        Summary::new(&NetworkConfig::named(name).unwrap())
+    }
+
     #[test]
     fn every_flag_has_help() {
         use clap::CommandFactory;
@@ -113,16 +113,13 @@ mod tests {
 
     #[test]
     fn the_totals_are_exact() {
-        let text = Summary::new(Architecture::ScadeNet).text();
+        let text = summary("scade-net").text();
         assert!(text.contains("\n28,055 parameters\n64.8 M multiply-adds"), "{text}");
         assert!(
-            text.ends_with("1,024 more in the centre of the single-center loss; 29,079 with it\n")
+            text.ends_with("1,024 more in the center of the single-center loss; 29,079 with it\n")
         );
-        let text = Summary::new(Architecture::Meso4).text();
-        assert!(
-            text.ends_with("\n27,977 parameters\n60.0 M multiply-adds per picture\n"),
-            "{text}"
-        );
+        let text = summary("meso-4").text();
+        assert!(text.ends_with("\n27,977 parameters\n60.0 M multiply-adds per image\n"), "{text}");
     }
 
     #[test]

@@ -1,40 +1,148 @@
-//! The choice between the architectures, as it stands in a configuration file.
+//! The choice between the architectures, as it is written in a configuration file. A new one is
+//! registered here, by one line.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
-use crate::{INPUT_SIZE, Layer, Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
+use crate::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Layer, Output};
+use crate::{Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
 
-/// Which network, with its settings beside the name: `architecture = "scade-net"` or `"meso-4"`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "architecture")]
-pub enum NetworkConfig {
-    /// See [`ScadeNetConfig`].
-    #[serde(rename = "scade-net")]
-    ScadeNet(ScadeNetConfig),
-    /// See [`Meso4Config`].
-    #[serde(rename = "meso-4")]
-    Meso4(Meso4Config),
+/// Makes the enums of all architectures, and passes every method on to the one that is meant.
+macro_rules! architectures {
+    ($($network:ident, $config:ident, $name:literal;)+) => {
+        /// Which network, with its settings beside the name, as in `architecture = "scade-net"`;
+        /// [`NetworkConfig::NAMES`] lists the names.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "architecture")]
+        pub enum NetworkConfig {
+            $(
+                #[doc = concat!("See [`", stringify!($config), "`].")]
+                #[serde(rename = $name)]
+                $network($config),
+            )+
+        }
+
+        /// A network of any architecture.
+        #[derive(Module, Debug)]
+        pub enum Network<B: Backend> {
+            $(
+                #[doc = concat!("See [`", stringify!($network), "`].")]
+                $network($network<B>),
+            )+
+        }
+
+        impl NetworkConfig {
+            /// The names of all architectures, as configurations and flags spell them.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The architecture called `name` in a configuration, otherwise at its defaults.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$network($config::default())),)+
+                    _ => None,
+                }
+            }
+
+            /// What [`NetworkConfig::named`] calls it.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$network(_) => $name,)+
+                }
+            }
+
+            /// Checks the settings.
+            ///
+            /// # Errors
+            /// Names the first setting that is out of its range.
+            pub fn validate(&self) -> Result<(), ConfigError> {
+                match self {
+                    $(Self::$network(config) => config.validate(),)+
+                }
+            }
+
+            /// A network with fresh weights.
+            pub fn init<B: Backend>(&self, device: &B::Device) -> Network<B> {
+                match self {
+                    $(Self::$network(config) => Network::$network(config.init(device)),)+
+                }
+            }
+
+            /// The images that the network takes.
+            #[must_use]
+            pub fn input(&self) -> InputShape {
+                match self {
+                    $(Self::$network(config) => config.input(),)+
+                }
+            }
+
+            /// Makes it a network for images of so many channels.
+            pub fn set_input_channels(&mut self, channels: usize) {
+                match self {
+                    $(Self::$network(config) => config.set_input_channels(channels),)+
+                }
+            }
+
+            /// Length of the feature vector.
+            #[must_use]
+            pub fn feature_dim(&self) -> usize {
+                match self {
+                    $(Self::$network(config) => config.feature_dim(),)+
+                }
+            }
+
+            /// The layer table, from the image to the logit.
+            #[must_use]
+            pub fn layers(&self) -> Vec<Layer> {
+                match self {
+                    $(Self::$network(config) => config.layers(),)+
+                }
+            }
+        }
+
+        impl<B: Backend> Architecture<B> for Network<B> {
+            fn forward(&self, images: Tensor<B, 4>) -> Output<B>
+            where
+                B: Kernels,
+            {
+                match self {
+                    $(Self::$network(network) => network.forward(images),)+
+                }
+            }
+
+            fn input(&self) -> InputShape {
+                match self {
+                    $(Self::$network(network) => network.input(),)+
+                }
+            }
+
+            fn feature_dim(&self) -> usize {
+                match self {
+                    $(Self::$network(network) => network.feature_dim(),)+
+                }
+            }
+
+            fn for_kernels(&self) -> Option<BlocksAndHead<'_, B>> {
+                match self {
+                    $(Self::$network(network) => network.for_kernels(),)+
+                }
+            }
+
+            fn file_name(&self, path: &str) -> String {
+                match self {
+                    $(Self::$network(network) => network.file_name(path),)+
+                }
+            }
+        }
+    };
 }
 
-/// A network of any architecture.
-#[derive(Module, Debug)]
-pub enum Network<B: Backend> {
-    /// See [`ScadeNet`].
-    ScadeNet(ScadeNet<B>),
-    /// See [`Meso4`].
-    Meso4(Meso4<B>),
-}
-
-/// What a network says about a batch.
-#[derive(Debug, Clone)]
-pub struct Output<B: Backend> {
-    /// `[batch, 1]`; the sigmoid is the probability of a fake.
-    pub logits: Tensor<B, 2>,
-    /// `[batch, 1024]`, before dropout.
-    pub features: Tensor<B, 2>,
+architectures! {
+    ScadeNet, ScadeNetConfig, "scade-net";
+    Meso4, Meso4Config, "meso-4";
 }
 
 /// A setting outside the range its network is defined for.
@@ -71,96 +179,25 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// Checks the settings.
-    ///
-    /// # Errors
-    /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        match self {
-            Self::ScadeNet(config) => config.validate(),
-            Self::Meso4(config) => config.validate(),
-        }
-    }
-
-    /// A network with fresh weights.
-    pub fn init<B: Backend>(&self, device: &B::Device) -> Network<B> {
-        match self {
-            Self::ScadeNet(config) => Network::ScadeNet(config.init(device)),
-            Self::Meso4(config) => Network::Meso4(config.init(device)),
-        }
-    }
-
-    /// Channels of the pictures: red, green, blue and, where there are 4, defocus.
+    /// Channels of the images: red, green, blue and, where there are 4, defocus.
     #[must_use]
     pub fn input_channels(&self) -> usize {
-        match self {
-            Self::ScadeNet(config) => config.input_channels,
-            Self::Meso4(config) => config.input_channels,
-        }
-    }
-
-    /// The architecture called `name` in a configuration, otherwise at its defaults.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "scade-net" => Some(Self::ScadeNet(ScadeNetConfig::default())),
-            "meso-4" => Some(Self::Meso4(Meso4Config::default())),
-            _ => None,
-        }
-    }
-
-    /// What [`NetworkConfig::named`] calls it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::ScadeNet(_) => "scade-net",
-            Self::Meso4(_) => "meso-4",
-        }
-    }
-
-    /// Makes it a network for pictures of so many channels.
-    pub fn set_input_channels(&mut self, channels: usize) {
-        match self {
-            Self::ScadeNet(config) => config.input_channels = channels,
-            Self::Meso4(config) => config.input_channels = channels,
-        }
-    }
-
-    /// The layer table, from the picture to the logit.
-    #[must_use]
-    pub fn layers(&self) -> Vec<Layer> {
-        match self {
-            Self::ScadeNet(config) => config.layers(),
-            Self::Meso4(config) => config.layers(),
-        }
+        self.input().channels
     }
 }
 
 impl<B: Kernels> Network<B> {
-    /// Judges a batch of pictures.
+    /// [`Architecture::forward`], without that trait in scope.
     ///
     /// # Shapes
-    /// - `images`: `[batch, input_channels, 256, 256]`, red, green, blue and, where there are 4
-    ///   channels, defocus; all in 0..1
-    /// - output: logits `[batch, 1]`, features `[batch, 1024]`
+    /// - `images`: `[batch, channels, side, side]`
+    /// - output: logits `[batch, 1]`, features `[batch, feature_dim]`
     ///
     /// # Panics
-    /// When the pictures are not 256 × 256.
+    /// When the images have another shape.
     pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
-        match self {
-            Self::ScadeNet(network) => network.forward(images),
-            Self::Meso4(network) => network.forward(images),
-        }
+        Architecture::forward(self, images)
     }
-}
-
-/// The head is made for the features of this one size.
-pub(crate) fn assert_size<B: Backend>(images: &Tensor<B, 4>) {
-    let [.., height, width] = images.dims();
-    assert!(
-        height == INPUT_SIZE && width == INPUT_SIZE,
-        "pictures must be {INPUT_SIZE} × {INPUT_SIZE}, got {height} × {width}"
-    );
 }
 
 #[cfg(test)]
@@ -218,6 +255,23 @@ mod tests {
         for config in configs() {
             let text = serde_json::to_string(&config).unwrap();
             assert_eq!(parse(&text).unwrap(), config, "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_and_network_agree_on_the_input_and_the_features() {
+        for name in NetworkConfig::NAMES {
+            let mut config = NetworkConfig::named(name).unwrap();
+            assert_eq!(config.name(), *name);
+            for channels in [3, 4] {
+                config.set_input_channels(channels);
+                assert_eq!(config.input(), InputShape { channels, side: 256 });
+                let network = config.init::<Flex>(&Default::default());
+                assert_eq!(Architecture::input(&network), config.input());
+                assert_eq!(network.feature_dim(), config.feature_dim());
+                let images = Tensor::zeros(config.input().batch(2), &Default::default());
+                assert_eq!(network.forward(images).features.dims(), [2, config.feature_dim()]);
+            }
         }
     }
 

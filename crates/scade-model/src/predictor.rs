@@ -1,5 +1,7 @@
 //! A network that only judges: compiled for the processor where the backend computes there.
 
+use std::marker::PhantomData;
+
 use burn::tensor::{Tensor, TensorData, backend::Backend};
 use scade_kernels::Kernels;
 use scade_kernels::infer::{
@@ -8,40 +10,45 @@ use scade_kernels::infer::{
 };
 
 use crate::head::HeadActivation;
-use crate::network::assert_size;
-use crate::{Block, Head, INPUT_SIZE, Network, Output, batch_norm};
+use crate::{Architecture, Block, BlocksAndHead, Head, Network, Output, batch_norm};
 
-/// A [`Network`] with its weights frozen.
+/// A network with its weights frozen.
 ///
-/// Where the kernels of `scade-kernels` serve the backend, the network is compiled into them: the
-/// constraint is applied, batch normalisation is folded, and every block is computed in one go.
-/// Elsewhere it is the network itself.
+/// Where the kernels of `scade-kernels` serve the backend and the network is of their form
+/// ([`Architecture::for_kernels`]), it is compiled into them: the constraint is applied, batch
+/// normalization is folded, and every block is computed in one go. Elsewhere it is the network
+/// itself, in the plain operations of the backend.
 #[derive(Debug)]
-pub struct Predictor<B: Backend> {
-    network: Network<B>,
+pub struct Predictor<B: Backend, N = Network<B>> {
+    network: N,
     compiled: Option<CompiledNetwork>,
+    backend: PhantomData<B>,
 }
 
-impl<B: Kernels> Predictor<B> {
+impl<B: Kernels, N: Architecture<B>> Predictor<B, N> {
     /// Freezes the weights that `network` has now.
     #[must_use]
-    pub fn new(network: Network<B>) -> Self {
-        let compiled = B::SERVED.then(|| {
-            CompiledNetwork::new(weights(&network)).expect("the networks are made for each other")
-        });
-        Self { network, compiled }
+    pub fn new(network: N) -> Self {
+        let compiled = if B::SERVED { compile(&network) } else { None };
+        Self { network, compiled, backend: PhantomData }
     }
 
-    /// Judges a batch of pictures, as [`Network::forward`] does.
+    /// Whether the kernels compute it, and not the plain operations of the backend.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.compiled.is_some()
+    }
+
+    /// Scores a batch of images, as [`Architecture::forward`] does.
     ///
     /// # Shapes
-    /// - `images`: `[batch, input_channels, 256, 256]`
-    /// - output: logits `[batch, 1]`, features `[batch, 1024]`
+    /// - `images`: `[batch, channels, side, side]` of [`Architecture::input`]
+    /// - output: logits `[batch, 1]`, features `[batch, feature_dim]`
     ///
     /// # Panics
-    /// When the pictures are not 256 × 256 or have another number of channels.
+    /// When the images have another shape.
     pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
-        assert_size(&images);
+        self.network.input().assert_fits(&images);
         self.computed(&images).unwrap_or_else(|| self.network.forward(images))
     }
 
@@ -62,16 +69,16 @@ impl<B: Kernels> Predictor<B> {
     }
 }
 
-fn weights<B: Kernels>(network: &Network<B>) -> NetworkWeights {
-    let (blocks, head) = match network {
-        Network::ScadeNet(net) => ([&net.block1, &net.block2, &net.block3, &net.block4], &net.head),
-        Network::Meso4(net) => ([&net.block1, &net.block2, &net.block3, &net.block4], &net.head),
-    };
-    NetworkWeights {
-        size: [INPUT_SIZE; 2],
+/// `None` for a network that the kernels do not have: of another form, or of a shape (kernel side,
+/// pooling) that none is made for.
+fn compile<B: Kernels>(network: &impl Architecture<B>) -> Option<CompiledNetwork> {
+    let BlocksAndHead { blocks, head } = network.for_kernels()?;
+    let weights = NetworkWeights {
+        size: [network.input().side; 2],
         blocks: blocks.into_iter().map(block).collect(),
         head: head_weights(head),
-    }
+    };
+    CompiledNetwork::new(weights).ok()
 }
 
 fn block<B: Kernels>(block: &Block<B>) -> BlockWeights {
@@ -123,7 +130,8 @@ fn numbers<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, Constraint, Meso4Config, NetworkConfig, ScadeNetConfig};
+    use crate::{Activation, BlockConfig, Constraint, InputShape};
+    use crate::{Meso4Config, NetworkConfig, ScadeNetConfig};
     use burn::backend::{Flex, NdArray};
     use burn::module::{Module, ModuleMapper, Param};
     use burn::tensor::Distribution;
@@ -185,7 +193,9 @@ mod tests {
             let shape = [2, config.input_channels(), 256, 256];
             let images = Tensor::random(shape, Distribution::Uniform(0.0, 1.0), &device);
             let expected = network.forward(images.clone());
-            let got = Predictor::new(network).computed(&images).expect("kernels serve the CPU");
+            let predictor = Predictor::<B>::new(network);
+            assert!(predictor.is_compiled(), "{config:?}");
+            let got = predictor.computed(&images).expect("kernels serve the CPU");
             for (got, expected) in
                 [(got.logits, expected.logits), (got.features, expected.features)]
             {
@@ -202,5 +212,61 @@ mod tests {
     fn every_network_is_the_same_when_compiled() {
         compare::<Flex>(1e-5);
         compare::<NdArray>(1e-5);
+    }
+
+    /// A network of the user: blocks, but pooled by the mean of each channel.
+    #[derive(Module, Debug)]
+    struct Small<B: Backend> {
+        block: Block<B>,
+        head: Head<B>,
+        /// Whether it claims to be of the form of the kernels.
+        #[module(skip)]
+        claims: bool,
+    }
+
+    impl<B: Backend> Architecture<B> for Small<B> {
+        fn forward(&self, images: Tensor<B, 4>) -> Output<B>
+        where
+            B: Kernels,
+        {
+            let features = self.block.forward(images).mean_dim(3).mean_dim(2).flatten(1, 3);
+            Output { logits: self.head.forward(features.clone()), features }
+        }
+
+        fn input(&self) -> InputShape {
+            InputShape { channels: 3, side: 24 }
+        }
+
+        fn feature_dim(&self) -> usize {
+            8
+        }
+
+        fn for_kernels(&self) -> Option<BlocksAndHead<'_, B>> {
+            self.claims.then(|| BlocksAndHead { blocks: vec![&self.block], head: &self.head })
+        }
+    }
+
+    #[test]
+    fn a_network_without_a_kernel_is_computed_by_plain_operations() {
+        let device = Default::default();
+        // Without the form of the kernels; with it, but pooled by 3 and with a head of other features.
+        for (claims, pool) in [(false, 2), (true, 3), (true, 2)] {
+            let block = BlockConfig::plain([3, 8], pool).init::<Flex>(&device);
+            let head = Head::new(8, 0.0, HeadActivation::Leaky, &device);
+            let network = Small { block, head, claims };
+            let images = Tensor::random([2, 3, 24, 24], Distribution::Default, &device);
+            let expected = network.forward(images.clone());
+            let predictor = Predictor::new(network);
+            assert!(!predictor.is_compiled());
+            let got = predictor.forward(images);
+            assert_eq!(numbers(got.logits), numbers(expected.logits));
+            assert_eq!(numbers(got.features), numbers(expected.features));
+        }
+    }
+
+    #[test]
+    fn a_backend_without_kernels_is_computed_by_plain_operations() {
+        let network = NetworkConfig::default().init::<NdArray<f64>>(&Default::default());
+        assert!(!Predictor::new(network).is_compiled());
     }
 }

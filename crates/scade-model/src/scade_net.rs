@@ -6,9 +6,9 @@ use scade_kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
-use crate::layers;
-use crate::network::{ConfigError, assert_size};
-use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, Output, precision};
+use crate::weights::names;
+use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, layers, precision};
+use crate::{Architecture, ArchitectureConfig, BlocksAndHead, ConfigError, InputShape, Output};
 
 /// Settings of a [`ScadeNet`]; the defaults are the published ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct ScadeNetConfig {
     pub eca_kernel_size: usize,
     /// Follows each convolution and the first linear layer.
     pub activation: Activation,
-    /// Share of values dropped before each linear layer in training, 0 up to but not 1.
+    /// Ratio of values dropped before each linear layer in training, 0 up to but not 1.
     pub dropout_rate: f64,
 }
 
@@ -41,6 +41,9 @@ impl Default for ScadeNetConfig {
     }
 }
 
+/// Height and width of the images, in pixels.
+const SIDE: usize = 256;
+
 /// The network; see [`ScadeNetConfig`].
 #[derive(Module, Debug)]
 pub struct ScadeNet<B: Backend> {
@@ -54,37 +57,11 @@ pub struct ScadeNet<B: Backend> {
     pub block4: Block<B>,
     /// From 1024 features to the logit.
     pub head: Head<B>,
+    #[module(skip)]
+    input: InputShape,
 }
 
 impl ScadeNetConfig {
-    /// Checks the settings.
-    ///
-    /// # Errors
-    /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        let size = self.eca_kernel_size;
-        ConfigError::channels(self.input_channels)?;
-        ConfigError::dropout(self.dropout_rate)?;
-        if size.is_multiple_of(2) || size > 15 {
-            let expected = "odd and at most 15";
-            return Err(ConfigError::new("eca_kernel_size", expected, size));
-        }
-        Ok(())
-    }
-
-    /// A network with fresh weights.
-    pub fn init<B: Backend>(&self, device: &B::Device) -> ScadeNet<B> {
-        let [block1, block2, block3, block4] = self.blocks().map(|block| block.init(device));
-        let head = Head::new(self.dropout_rate, HeadActivation::Same(self.activation), device);
-        ScadeNet { block1, block2, block3, block4, head }
-    }
-
-    /// The layer table, from the picture to the logit.
-    #[must_use]
-    pub fn layers(&self) -> Vec<Layer> {
-        layers::table(&self.blocks())
-    }
-
     fn blocks(&self) -> [BlockConfig; 4] {
         let eca_kernel_size = self.eca.then_some(self.eca_kernel_size);
         let block = |channels, pool| BlockConfig {
@@ -104,32 +81,84 @@ impl ScadeNetConfig {
     }
 }
 
-impl<B: Kernels> ScadeNet<B> {
-    /// Judges a batch of pictures.
-    ///
-    /// # Shapes
-    /// - `images`: `[batch, input_channels, 256, 256]`, red, green, blue and defocus, all in 0..1
-    /// - output: logits `[batch, 1]`, features `[batch, 1024]`
-    ///
-    /// # Panics
-    /// When the pictures are not 256 × 256.
-    pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
+impl ArchitectureConfig for ScadeNetConfig {
+    type Network<B: Backend> = ScadeNet<B>;
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let size = self.eca_kernel_size;
+        ConfigError::channels(self.input_channels)?;
+        ConfigError::dropout(self.dropout_rate)?;
+        if size.is_multiple_of(2) || size > 15 {
+            let expected = "odd and at most 15";
+            return Err(ConfigError::new("eca_kernel_size", expected, size));
+        }
+        Ok(())
+    }
+
+    fn init<B: Backend>(&self, device: &B::Device) -> ScadeNet<B> {
+        let [block1, block2, block3, block4] = self.blocks().map(|block| block.init(device));
+        let activation = HeadActivation::Same(self.activation);
+        let head = Head::new(self.feature_dim(), self.dropout_rate, activation, device);
+        ScadeNet { block1, block2, block3, block4, head, input: self.input() }
+    }
+
+    fn input(&self) -> InputShape {
+        InputShape { channels: self.input_channels, side: SIDE }
+    }
+
+    fn set_input_channels(&mut self, channels: usize) {
+        self.input_channels = channels;
+    }
+
+    fn feature_dim(&self) -> usize {
+        layers::feature_dim(&self.blocks(), SIDE)
+    }
+
+    fn layers(&self) -> Vec<Layer> {
+        layers::table(&self.blocks(), SIDE)
+    }
+}
+
+impl<B: Backend> Architecture<B> for ScadeNet<B> {
+    fn forward(&self, images: Tensor<B, 4>) -> Output<B>
+    where
+        B: Kernels,
+    {
         let [.., last] = self.forward_blocks(images);
         let features = precision::widened(last.flatten(1, 3));
         Output { logits: self.head.forward(features.clone()), features }
     }
 
+    fn input(&self) -> InputShape {
+        self.input
+    }
+
+    fn feature_dim(&self) -> usize {
+        self.head.feature_dim()
+    }
+
+    fn for_kernels(&self) -> Option<BlocksAndHead<'_, B>> {
+        let blocks = vec![&self.block1, &self.block2, &self.block3, &self.block4];
+        Some(BlocksAndHead { blocks, head: &self.head })
+    }
+
+    fn file_name(&self, path: &str) -> String {
+        names::of_blocks_and_head(path)
+    }
+}
+
+impl<B: Kernels> ScadeNet<B> {
     /// What each of the four blocks puts out; the last one, flattened, is the feature vector.
     ///
     /// # Shapes
-    /// - `images`: as in [`ScadeNet::forward`]
+    /// - `images`: as in [`Architecture::forward`]
     /// - output: `[batch, 8, 128, 128]`, `[batch, 8, 64, 64]`, `[batch, 16, 32, 32]`,
     ///   `[batch, 16, 8, 8]`
     ///
     /// # Panics
-    /// As [`ScadeNet::forward`].
+    /// As [`Architecture::forward`].
     pub fn forward_blocks(&self, images: Tensor<B, 4>) -> [Tensor<B, 4>; 4] {
-        assert_size(&images);
+        self.input.assert_fits(&images);
         let first = self.block1.forward(images);
         let second = self.block2.forward(first.clone());
         let third = self.block3.forward(second.clone());
@@ -188,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "pictures must be 256 × 256, got 224 × 256")]
+    #[should_panic(expected = "images must be 256 × 256, got 224 × 256")]
     fn another_size_is_a_mistake() {
         let device = Default::default();
         let net = ScadeNetConfig::default().init::<Flex>(&device);

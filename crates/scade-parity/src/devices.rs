@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use scade_device::{Device, Job, TrainingKernels, Unavailable};
-use scade_kernels::Kernels;
 
 use crate::Report;
 
@@ -14,24 +13,13 @@ const DEVICES: [Device; 4] = [Device::Flex, Device::NdArray, Device::Wgpu(0), De
 /// not in the build or does not answer is skipped with a line that says so.
 const REQUIRED: &str = "SCADE_PARITY_DEVICES";
 
-/// What a backend needs for our networks to run on it. Test bodies name this bound and
-/// [`Subject`], so that a change of it is a change of this file alone.
-pub trait Computes: Kernels {}
-
-impl<B: Kernels> Computes for B {}
-
-/// A backend that computes and can be trained on.
-pub trait Subject: TrainingKernels {}
-
-impl<B: TrainingKernels> Subject for B {}
-
 /// A test body that is generic over the backend.
 pub trait Comparison {
     /// What is compared, as a row of the table of `cargo xtask parity`.
     const PART: &'static str;
 
     /// Computes on `device` and hands the numbers to `report`.
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report);
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report);
 }
 
 /// Runs `comparison` on every device of this build that answers.
@@ -112,7 +100,7 @@ mod tests {
     impl Comparison for Sum {
         const PART: &'static str = "the sum of a test";
 
-        fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+        fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
             let sum = Tensor::<B, 1>::from_floats([1.0, 2.0], device).sum();
             report.relative("sum", &crate::numbers(sum), &[3.0], 1e-6);
         }

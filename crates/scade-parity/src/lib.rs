@@ -11,10 +11,11 @@ mod report;
 mod tensors;
 mod torch_rand;
 
-pub use devices::{Comparison, Computes, Subject, on, on_each_device, on_each_device_that};
+pub use devices::{Comparison, on, on_each_device, on_each_device_that};
 pub use double::in_a_process_of_its_own;
 #[cfg(feature = "ndarray")]
 pub use double::in_double_precision;
 pub use report::Report;
+pub use scade_device::TrainingKernels;
 pub use tensors::{Tensors, numbers, tensor};
 pub use torch_rand::TorchRand;

@@ -203,7 +203,7 @@ impl Config {
             require(value >= 0.0 && value.is_finite(), setting, "at least 0", value)?;
         }
         self.schedule.validate(lr)?;
-        self.loss.validate()?;
+        self.loss.validate(self.network.feature_dim())?;
         self.network.validate().map_err(scade_model::ArtefactError::from)?;
         self.augment.check()?;
         let stale = self.maps == Maps::Stored

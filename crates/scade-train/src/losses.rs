@@ -1,14 +1,13 @@
 //! The losses of a step: the list of those on features, and the forms in which their values travel.
 //!
 //! A further loss on features is one file of `scade-loss` and one line of the list at the end of this
-//! file. Its module needs `forward(features, labels) -> [1]`; its settings need `feature_dim`,
-//! `validate()` and `init(device)`. Everything that reports losses goes by [`StepLosses::named`].
+//! file: its module implements [`FeatureLoss`], its settings [`FeatureLossConfig`]. Everything that reports losses goes by [`StepLosses::named`].
 
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use scade_loss::ClassificationLoss;
-use scade_model::{FEATURE_DIM, Network, Output};
+use scade_loss::{ClassificationLoss, FeatureLoss, FeatureLossConfig};
+use scade_model::{Network, Output};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -119,21 +118,21 @@ macro_rules! losses_on_features {
         }
 
         impl LossConfig {
-            /// Checks the settings of each loss, and that it takes the features of the networks.
+            /// Checks the settings of each loss, and that it takes features of the network's length.
             ///
             /// # Errors
             /// Names the first setting that is out of its range.
-            pub(crate) fn validate(&self) -> Result<(), Error> {
+            pub(crate) fn validate(&self, feature_dim: usize) -> Result<(), Error> {
                 self.classification.validate()?;
                 $(
                     let weight = self.$weight;
                     let setting = concat!("loss.", stringify!($weight));
                     require(weight >= 0.0 && weight.is_finite(), setting, "at least 0", weight)?;
-                    self.$name.validate()?;
-                    let dim = self.$name.feature_dim;
+                    FeatureLossConfig::validate(&self.$name)?;
+                    let dim = FeatureLossConfig::feature_dim(&self.$name).unwrap_or(feature_dim);
                     let setting = concat!("loss.", stringify!($name), ".feature_dim");
-                    let expected = "1024, the features of the networks";
-                    require(dim == FEATURE_DIM, setting, expected, dim as f64)?;
+                    let expected = "that of the network's features";
+                    require(dim == feature_dim, setting, expected, dim as f64)?;
                 )+
                 Ok(())
             }
@@ -150,7 +149,7 @@ macro_rules! losses_on_features {
             pub(crate) fn init(config: &Config, device: &B::Device) -> Self {
                 Self {
                     network: config.network.init(device),
-                    $($name: config.loss.$name.init(device),)+
+                    $($name: FeatureLossConfig::init(&config.loss.$name, device),)+
                 }
             }
 
@@ -169,7 +168,7 @@ macro_rules! losses_on_features {
                 $(
                     let mut $name = classification.zeros_like();
                     if loss.$weight > 0.0 {
-                        $name = self.$name.forward(output.features.clone(), labels.clone());
+                        $name = FeatureLoss::forward(&self.$name, output.features.clone(), labels.clone());
                         total = total + $name.clone().mul_scalar(loss.$weight);
                     }
                 )+

@@ -42,3 +42,8 @@ pub use scade_video::VIDEO_EXTENSIONS;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct ReadmeExamples;
+
+/// So are those of the page on new parts.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/extending.md")]
+struct ExtendingExamples;

@@ -2,6 +2,7 @@
 
 use burn::tensor::backend::Backend;
 use scade_image::{PixelRect, RgbImage};
+use scade_kernels::Kernels;
 use scade_kernels::mtcnn::{Cell, Verdict};
 
 use super::{Compiled, Networks};
@@ -18,9 +19,12 @@ pub(crate) enum Engine<B: Backend> {
 }
 
 impl<B: Backend> Engine<B> {
-    /// The fast form for a backend.
-    pub(crate) fn new(networks: Networks<B>, device: &B::Device) -> Self {
-        if !computes_here::<B>(device) {
+    /// The fast form for a backend: the kernels where they serve it, and no gradient is wanted.
+    pub(crate) fn new(networks: Networks<B>, device: &B::Device) -> Self
+    where
+        B: Kernels,
+    {
+        if !B::SERVED || B::ad_enabled(device) {
             return Self::Tensors(Box::new(networks), device.clone());
         }
         let compiled = Compiled::new(&networks).expect("the kernels have the networks' shapes");
@@ -65,17 +69,12 @@ impl<B: Backend> Engine<B> {
     }
 }
 
-/// Whether a backend computes on the processor this runs on, without gradients.
-fn computes_here<B: Backend>(device: &B::Device) -> bool {
-    matches!(B::name(device).as_str(), "flex" | "ndarray")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cascade::levels;
     use crate::drawn::{DrawnFace, draw};
-    use burn::backend::{Autodiff, Flex};
+    use burn::backend::{Autodiff, Flex, NdArray};
 
     fn assert_close(got: &[f32], expected: &[f32]) {
         assert_eq!(got.len(), expected.len());
@@ -91,14 +90,22 @@ mod tests {
         all.collect()
     }
 
+    fn is_compiled<B: Kernels>() -> bool {
+        let device = Default::default();
+        matches!(Engine::<B>::new(Networks::init(&device), &device), Engine::Compiled(_))
+    }
+
     #[test]
-    fn backends_on_this_processor_are_served_by_kernels() {
-        let device = Default::default();
-        let engine = Engine::<Flex>::new(Networks::init(&device), &device);
-        assert!(matches!(engine, Engine::Compiled(_)));
-        let device = Default::default();
-        let engine = Engine::<Autodiff<Flex>>::new(Networks::init(&device), &device);
-        assert!(matches!(engine, Engine::Tensors(..)));
+    fn the_kernels_compute_for_the_backends_that_they_serve() {
+        assert!(is_compiled::<Flex>());
+        assert!(is_compiled::<NdArray>());
+        assert!(!is_compiled::<Autodiff<Flex>>());
+    }
+
+    /// It has the name of the backend of single precision.
+    #[test]
+    fn double_precision_does_not_go_to_kernels_of_single() {
+        assert!(!is_compiled::<NdArray<f64>>());
     }
 
     /// Random weights, so that this needs no download.

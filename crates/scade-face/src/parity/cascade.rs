@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use scade_image::{FaceBox, RgbImage};
-use scade_parity::{Comparison, Report, Subject, on_each_device};
+use scade_parity::{Comparison, Report, TrainingKernels, on_each_device};
 use serde::Deserialize;
 
 use crate::drawn::{DrawnFace, draw};
@@ -48,7 +48,7 @@ struct Cascade {
 impl Comparison for Cascade {
     const PART: &'static str = "MTCNN: the cascade (pixels; scores)";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let config = MtcnnConfig::default();
         let mtcnn = Mtcnn::<B::InnerBackend>::load(&self.weights, &config, device).unwrap();
         for (picture, answer) in &self.pictures {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use burn::module::Module;
-use scade_parity::{Comparison, Report, Subject, Tensors, numbers, on_each_device};
+use scade_parity::{Comparison, Report, Tensors, TrainingKernels, numbers, on_each_device};
 
 use crate::net::Networks;
 use crate::weights;
@@ -29,7 +29,7 @@ struct EachNetwork {
 impl Comparison for EachNetwork {
     const PART: &'static str = "MTCNN: each network";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let golden = Tensors::read(GOLDEN);
         let close = |name: &str, got: Vec<f32>| {
             report.absolute(name, &got, golden.values(name), TOLERANCE);

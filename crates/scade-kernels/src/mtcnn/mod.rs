@@ -6,6 +6,7 @@
 
 mod area;
 mod conv;
+mod crop_net;
 mod image;
 mod layer;
 mod onet;

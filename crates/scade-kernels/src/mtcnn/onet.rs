@@ -1,11 +1,8 @@
 //! O-Net, the output network: a crop of 48 × 48 pixels in, a verdict with landmarks out.
 
-use std::cell::RefCell;
-
-use super::area::{Target, resize};
-use super::conv::{Conv, ConvRow};
-use super::image::{convolve, pool, room};
-use super::verdict::share;
+use super::conv::Conv;
+use super::crop_net::{CropNet, DenseWeights};
+use super::image::{convolve, pool};
 use super::{LayerWeights, Part, Picture, Verdict};
 use crate::Level;
 use crate::infer::ShapeError;
@@ -36,25 +33,16 @@ pub struct ONetWeights {
     pub landmarks: LayerWeights,
 }
 
+type Dense = CropNet<SIDE, FEATURES, 256>;
+
 /// O-Net in the form that it is computed in.
 #[derive(Debug, Clone)]
 pub struct ONet {
-    level: Level,
     conv1: Conv<3, 3, 32>,
     conv2: Conv<32, 3, 64>,
     conv3: Conv<64, 3, 64>,
     conv4: Conv<64, 2, 128>,
-    dense5: Conv<FEATURES, 1, 256>,
-    heads: Conv<256, 1, 16>,
-}
-
-/// Two layers of a crop, and what all crops together have.
-#[derive(Default)]
-struct Scratch {
-    layers: [Vec<f32>; 2],
-    features: Vec<f32>,
-    dense5: Vec<f32>,
-    heads: Vec<f32>,
+    dense: Dense,
 }
 
 impl ONet {
@@ -71,18 +59,18 @@ impl ONet {
     /// # Errors
     /// As [`ONet::new`].
     pub fn with_level(weights: &ONetWeights, level: Level) -> Result<Self, ShapeError> {
-        weights.face.check("face", [256, 1, 2])?;
-        weights.regression.check("regression", [256, 1, 4])?;
-        weights.dense5.check("dense5", [FEATURES, 1, 256])?;
-        let heads = LayerWeights::joined([&weights.face, &weights.regression, &weights.landmarks]);
+        let dense = DenseWeights {
+            dense: ("dense5", &weights.dense5),
+            face: &weights.face,
+            regression: &weights.regression,
+            landmarks: Some(&weights.landmarks),
+        };
         Ok(Self {
-            level,
+            dense: CropNet::new(level, &dense)?,
             conv1: Conv::new(level, "conv1", 32, &weights.conv1)?,
             conv2: Conv::new(level, "conv2", 64, &weights.conv2)?,
             conv3: Conv::new(level, "conv3", 64, &weights.conv3)?,
             conv4: Conv::new(level, "conv4", 128, &weights.conv4)?,
-            dense5: Conv::new(level, "dense5", 256, &weights.dense5.turned(3, 128))?,
-            heads: Conv::new(level, "landmarks", 16, &heads)?,
         })
     }
 
@@ -93,34 +81,14 @@ impl ONet {
     /// When there is no such picture, or a part is empty or reaches outside.
     #[must_use]
     pub fn judge(&self, pictures: &[Picture<'_>], parts: &[(usize, Part)]) -> Vec<Verdict> {
-        thread_local! {
-            static SCRATCH: RefCell<Scratch> = RefCell::default();
-        }
-        share(pictures, parts, |parts| SCRATCH.with_borrow_mut(|memory| self.some(parts, memory)))
-    }
-
-    fn some(&self, parts: &[(Picture<'_>, Part)], scratch: &mut Scratch) -> Vec<Verdict> {
-        let Scratch { layers: [a, b], features, dense5, heads } = scratch;
-        let (level, count) = (self.level, parts.len());
-        let features = room(features, count * FEATURES);
-        for (&(picture, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
-            let size = [SIDE; 2];
-            let out = room(a, 3 * SIDE * SIDE);
-            resize(level, picture, part, &mut [Target { size, rows: 0..SIDE, out }]);
-            let size = convolve(level, &self.conv1, a, size, b);
+        self.dense.judge(pictures, parts, |level, [a, b]| {
+            let size = convolve(level, &self.conv1, a, Dense::SIZE, b);
             let size = pool::<3, 32, 32>(level, b, size, a);
             let size = convolve(level, &self.conv2, a, size, b);
             let size = pool::<3, 64, 64>(level, b, size, a);
             let size = convolve(level, &self.conv3, a, size, b);
             let size = pool::<2, 64, 64>(level, b, size, a);
             convolve(level, &self.conv4, a, size, b);
-            features.copy_from_slice(&b[..FEATURES]);
-        }
-        // Crops are to the dense layers what pixels are to a convolution.
-        let dense5 = room(dense5, count * 256);
-        level.run(ConvRow { conv: &self.dense5, rows: [&*features], out: dense5 });
-        let heads = room(heads, count * 16);
-        level.run(ConvRow { conv: &self.heads, rows: [&*dense5], out: heads });
-        heads.chunks_exact(16).map(Verdict::new).collect()
+        })
     }
 }

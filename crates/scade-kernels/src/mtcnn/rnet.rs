@@ -1,11 +1,8 @@
 //! R-Net, the refinement network: a crop of 24 × 24 pixels in, a verdict out.
 
-use std::cell::RefCell;
-
-use super::area::{Target, resize};
-use super::conv::{Conv, ConvRow};
-use super::image::{convolve, pool, room};
-use super::verdict::share;
+use super::conv::Conv;
+use super::crop_net::{CropNet, DenseWeights};
+use super::image::{convolve, pool};
 use super::{LayerWeights, Part, Picture, Verdict};
 use crate::Level;
 use crate::infer::ShapeError;
@@ -32,24 +29,15 @@ pub struct RNetWeights {
     pub regression: LayerWeights,
 }
 
+type Dense = CropNet<SIDE, FEATURES, 128>;
+
 /// R-Net in the form that it is computed in.
 #[derive(Debug, Clone)]
 pub struct RNet {
-    level: Level,
     conv1: Conv<3, 3, 32>,
     conv2: Conv<28, 3, 48>,
     conv3: Conv<48, 2, 64>,
-    dense4: Conv<FEATURES, 1, 128>,
-    heads: Conv<128, 1, 16>,
-}
-
-/// Two layers of a crop, and what all crops together have.
-#[derive(Default)]
-struct Scratch {
-    layers: [Vec<f32>; 2],
-    features: Vec<f32>,
-    dense4: Vec<f32>,
-    heads: Vec<f32>,
+    dense: Dense,
 }
 
 impl RNet {
@@ -66,16 +54,17 @@ impl RNet {
     /// # Errors
     /// As [`RNet::new`].
     pub fn with_level(weights: &RNetWeights, level: Level) -> Result<Self, ShapeError> {
-        weights.face.check("face", [128, 1, 2])?;
-        weights.dense4.check("dense4", [FEATURES, 1, 128])?;
-        let heads = LayerWeights::joined([&weights.face, &weights.regression]);
+        let dense = DenseWeights {
+            dense: ("dense4", &weights.dense4),
+            face: &weights.face,
+            regression: &weights.regression,
+            landmarks: None,
+        };
         Ok(Self {
-            level,
+            dense: CropNet::new(level, &dense)?,
             conv1: Conv::new(level, "conv1", 28, &weights.conv1)?,
             conv2: Conv::new(level, "conv2", 48, &weights.conv2)?,
             conv3: Conv::new(level, "conv3", 64, &weights.conv3)?,
-            dense4: Conv::new(level, "dense4", 128, &weights.dense4.turned(3, 64))?,
-            heads: Conv::new(level, "regression", 6, &heads)?,
         })
     }
 
@@ -86,32 +75,12 @@ impl RNet {
     /// When there is no such picture, or a part is empty or reaches outside.
     #[must_use]
     pub fn judge(&self, pictures: &[Picture<'_>], parts: &[(usize, Part)]) -> Vec<Verdict> {
-        thread_local! {
-            static SCRATCH: RefCell<Scratch> = RefCell::default();
-        }
-        share(pictures, parts, |parts| SCRATCH.with_borrow_mut(|memory| self.some(parts, memory)))
-    }
-
-    fn some(&self, parts: &[(Picture<'_>, Part)], scratch: &mut Scratch) -> Vec<Verdict> {
-        let Scratch { layers: [a, b], features, dense4, heads } = scratch;
-        let (level, count) = (self.level, parts.len());
-        let features = room(features, count * FEATURES);
-        for (&(picture, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
-            let size = [SIDE; 2];
-            let out = room(a, 3 * SIDE * SIDE);
-            resize(level, picture, part, &mut [Target { size, rows: 0..SIDE, out }]);
-            let size = convolve(level, &self.conv1, a, size, b);
+        self.dense.judge(pictures, parts, |level, [a, b]| {
+            let size = convolve(level, &self.conv1, a, Dense::SIZE, b);
             let size = pool::<3, 32, 28>(level, b, size, a);
             let size = convolve(level, &self.conv2, a, size, b);
             let size = pool::<3, 48, 48>(level, b, size, a);
             convolve(level, &self.conv3, a, size, b);
-            features.copy_from_slice(&b[..FEATURES]);
-        }
-        // Crops are to the dense layers what pixels are to a convolution.
-        let dense4 = room(dense4, count * 128);
-        level.run(ConvRow { conv: &self.dense4, rows: [&*features], out: dense4 });
-        let heads = room(heads, count * 16);
-        level.run(ConvRow { conv: &self.heads, rows: [&*dense4], out: heads });
-        heads.chunks_exact(16).map(|values| Verdict::new(&values[..6])).collect()
+        })
     }
 }

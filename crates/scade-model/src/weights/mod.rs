@@ -5,7 +5,7 @@
 //! be there, nothing else may be, and shapes, types and values are checked.
 
 mod error;
-mod names;
+pub(crate) mod names;
 mod pth;
 
 pub use error::Error;
@@ -22,7 +22,7 @@ use burn_store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, Ten
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use crate::{Network, NetworkConfig};
+use crate::{Architecture, Network, NetworkConfig};
 
 /// The tensors of a file under their published names, all `f32`.
 type Tensors = BTreeMap<String, TensorData>;
@@ -71,7 +71,7 @@ pub fn load<B: Backend>(
 
 /// Makes the network of `config` with the weights of a PyTorch checkpoint: a dictionary with the
 /// state under `model`, or a bare state dictionary. Nothing in the file is executed; what is not a
-/// tensor of the model (optimiser, schedule, centre) is passed over.
+/// tensor of the model (optimizer, schedule, center) is skipped.
 ///
 /// # Errors
 /// When the file cannot be read, is no checkpoint, or does not fit the network.
@@ -88,14 +88,18 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap())).collect()
 }
 
+/// The tensors of the network with PyTorch's names and orientation within each layer.
+fn snapshots<B: Backend>(network: &Network<B>) -> Vec<TensorSnapshot> {
+    network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true)
+}
+
 /// Everything the network holds, as it goes into a file.
 fn published_tensors<B: Backend>(network: &Network<B>) -> Tensors {
-    let snapshots = network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true);
     let tensor = |snapshot: TensorSnapshot| {
         let data = snapshot.to_data().expect("the tensor is in memory");
-        (names::published(&snapshot.full_path()), data.convert_dtype(DType::F32))
+        (network.file_name(&snapshot.full_path()), data.convert_dtype(DType::F32))
     };
-    snapshots.into_iter().map(tensor).collect()
+    snapshots(network).into_iter().map(tensor).collect()
 }
 
 /// A network of `config` with exactly these tensors.
@@ -105,16 +109,20 @@ fn fill<B: Backend>(
     path: &Path,
     device: &B::Device,
 ) -> Result<Network<B>, Error> {
-    // A counter that PyTorch keeps and neither network uses.
+    // A counter that PyTorch keeps and no network uses.
     tensors.retain(|name, _| !name.ends_with(".num_batches_tracked"));
     let mut network = config.init::<B>(device);
     check(&published_tensors(&network), &tensors, path)?;
-    let snapshots = tensors.into_iter().map(|(name, data)| {
+    let named = snapshots(&network).into_iter().filter_map(|snapshot| {
+        let path = snapshot.full_path();
+        let data = tensors.remove(&network.file_name(&path))?;
         let data = data.convert_dtype(B::FloatElem::dtype());
-        TensorSnapshot::from_data(data, names::ours(&name), Vec::new(), ParamId::new())
+        let path = path.split('.').map(str::to_owned).collect();
+        Some(TensorSnapshot::from_data(data, path, Vec::new(), ParamId::new()))
     });
+    let named = named.collect();
     let adapter = Some(Box::new(PyTorchToBurnAdapter) as _);
-    let result = network.apply(snapshots.collect(), None, adapter, true);
+    let result = network.apply(named, None, adapter, true);
     let complete = result.errors.is_empty() && result.missing.is_empty();
     assert!(complete, "names and shapes were checked, yet: {result}");
     Ok(network)

@@ -1,4 +1,5 @@
-//! The names of tensors: ours are paths through the modules, the files' are the published ones.
+//! The names of tensors of SCADE-Net and Meso-4: here paths through the modules, in files the
+//! published ones. Another architecture says its own ([`Architecture::file_name`](crate::Architecture)).
 //!
 //! | here | in files |
 //! |---|---|
@@ -12,22 +13,12 @@
 //! Gamma, beta and the turned linear weights are the work of `burn-store`'s PyTorch adapters; the
 //! rest is here.
 
-/// The name in a file for the module path `ours`.
-pub(super) fn published(ours: &str) -> String {
-    match ours.strip_prefix("head.") {
+/// The name in a file for the module path `path`, of a network of blocks and a head.
+pub(crate) fn of_blocks_and_head(path: &str) -> String {
+    match path.strip_prefix("head.") {
         Some(layer) => layer.to_owned(),
-        None => ours.replacen('.', "_", 1),
+        None => path.replacen('.', "_", 1),
     }
-}
-
-/// The module path, part by part, for a name in a file.
-pub(super) fn ours(published: &str) -> Vec<String> {
-    let path = if published.starts_with("fc") {
-        format!("head.{published}")
-    } else {
-        published.replacen('_', ".", 1)
-    };
-    path.split('.').map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -35,15 +26,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_go_there_and_back() {
+    fn names_are_the_published_ones() {
         for (path, name) in [
             ("block1.conv.weight", "block1_conv.weight"),
             ("block3.eca.conv.weight", "block3_eca.conv.weight"),
             ("block4.bn.running_mean", "block4_bn.running_mean"),
             ("head.fc2.bias", "fc2.bias"),
         ] {
-            assert_eq!(published(path), name);
-            assert_eq!(ours(name).join("."), path);
+            assert_eq!(of_blocks_and_head(path), name);
         }
     }
 }

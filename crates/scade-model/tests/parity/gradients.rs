@@ -4,12 +4,12 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::AutodiffBackend;
 use scade_model::ScadeNet;
-use scade_parity::{Report, Subject, Tensors, numbers};
+use scade_parity::{Report, Tensors, TrainingKernels, numbers};
 
 use crate::{TRAINING, first_layer};
 
 /// Compares all of them; `gradients` are those of the objective, after one forward pass.
-pub(crate) fn compare<B: Subject>(
+pub(crate) fn compare<B: TrainingKernels>(
     network: &ScadeNet<B>,
     gradients: B::Gradients,
     expected: &Tensors,

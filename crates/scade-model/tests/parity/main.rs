@@ -50,10 +50,11 @@ use std::path::{Path, PathBuf};
 use burn::module::Param;
 use burn::tensor::backend::Backend;
 use burn::tensor::{DType, Tensor, s};
+use scade_kernels::Kernels;
 use scade_loss::{BinaryCrossEntropy, SingleCenterLoss, SingleCenterLossConfig};
-use scade_model::{ConstrainedConv, Network, NetworkConfig, Output, RingConv};
+use scade_model::{Architecture, ConstrainedConv, Network, NetworkConfig, Output, RingConv};
 use scade_model::{ScadeNet, ScadeNetConfig, import_pth};
-use scade_parity::{Comparison, Computes, Report, Subject, Tensors, TorchRand};
+use scade_parity::{Comparison, Report, Tensors, TorchRand, TrainingKernels};
 use scade_parity::{in_a_process_of_its_own, in_double_precision};
 use scade_parity::{numbers, on_each_device, tensor};
 
@@ -82,7 +83,7 @@ fn reference() -> Tensors {
     Tensors::read(&std::fs::read(fixture("parity.safetensors")).unwrap())
 }
 
-fn network<B: Computes>(device: &B::Device) -> ScadeNet<B> {
+fn network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
     let config = ScadeNetConfig { dropout_rate: 0.0, ..Default::default() };
     let path = fixture("published_layout.pth");
     match import_pth(&NetworkConfig::ScadeNet(config), &path, device).unwrap() {
@@ -92,7 +93,7 @@ fn network<B: Computes>(device: &B::Device) -> ScadeNet<B> {
 }
 
 /// The same network with option B as its first convolution: the ring of each kernel, times eight.
-fn ring_network<B: Computes>(device: &B::Device) -> ScadeNet<B> {
+fn ring_network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
     let mut network = network::<B>(device);
     let ConstrainedConv::SumToZero(conv) = &network.block1.conv else { panic!("option A") };
     let taps = numbers(conv.weight.val());
@@ -139,7 +140,7 @@ struct Evaluation;
 impl Comparison for Evaluation {
     const PART: &'static str = "network: logits, features, blocks";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let expected = reference();
         let close = |name: &str, got: &[f32]| {
             report.relative(name, got, expected.values(name), EVALUATION);
@@ -168,7 +169,7 @@ struct TrainingStep;
 impl Comparison for TrainingStep {
     const PART: &'static str = "network in training: loss, statistics, gradients";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let expected = reference();
         let network = network::<B>(device);
         let output = network.forward(training_pictures(device));
@@ -190,7 +191,7 @@ struct RingTrainingStep;
 impl Comparison for RingTrainingStep {
     const PART: &'static str = "network with option B in training";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let expected = reference();
         let network = ring_network::<B>(device);
         let output = network.forward(pictures(device));

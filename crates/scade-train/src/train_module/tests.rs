@@ -40,7 +40,7 @@ use scade_device::Device;
 use scade_loss::SingleCenterLossConfig;
 use scade_loss::{BinaryCrossEntropy, ClassificationLoss, SingleCenterForm};
 use scade_model::{NetworkConfig, ScadeNetConfig, import_pth};
-use scade_parity::{Comparison, Report, Subject, Tensors, TorchRand};
+use scade_parity::{Comparison, Report, Tensors, TorchRand, TrainingKernels};
 use scade_parity::{in_a_process_of_its_own, in_double_precision};
 use scade_parity::{numbers, on_each_device_that, tensor};
 use serde_json::Value;
@@ -70,7 +70,7 @@ fn config(form: SingleCenterForm) -> Config {
 }
 
 /// The network and the center that the runs start from.
-fn start<B: Subject>(config: &Config, device: &B::Device) -> TrainModule<B> {
+fn start<B: TrainingKernels>(config: &Config, device: &B::Device) -> TrainModule<B> {
     let mut module = TrainModule::<B>::init(config, device);
     module.network = import_pth(&config.network, &fixture("published_layout.pth"), device).unwrap();
     let tensors = Tensors::read(&std::fs::read(fixture("parity.safetensors")).unwrap());
@@ -78,7 +78,7 @@ fn start<B: Subject>(config: &Config, device: &B::Device) -> TrainModule<B> {
     module
 }
 
-fn batch<B: Subject>(device: &B::Device) -> Batch<B> {
+fn batch<B: TrainingKernels>(device: &B::Device) -> Batch<B> {
     let pixels = TorchRand::new(11).rand(8 * 4 * 256 * 256);
     let labels = [0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0];
     Batch {
@@ -88,7 +88,7 @@ fn batch<B: Subject>(device: &B::Device) -> Batch<B> {
 }
 
 /// Takes the steps of a run of the reference and compares each.
-fn compare<B: Subject>(run: &ReferenceRun, device: &B::Device, report: &Report) {
+fn compare<B: TrainingKernels>(run: &ReferenceRun, device: &B::Device, report: &Report) {
     let &ReferenceRun { name, form, steady } = run;
     let file: Value = serde_json::from_str(include_str!("../../tests/training.json")).unwrap();
     let config = config(form);
@@ -137,7 +137,7 @@ struct PublishedRun;
 impl Comparison for PublishedRun {
     const PART: &'static str = "twelve steps of training";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let form = SingleCenterForm::default();
         compare::<B>(&ReferenceRun { name: "published", form, steady: 3 }, device, report);
     }
@@ -148,7 +148,7 @@ struct PaperRun;
 impl Comparison for PaperRun {
     const PART: &'static str = "six steps with a moving centre";
 
-    fn run<B: Subject>(&self, device: &B::Device, report: &Report) {
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let form = SingleCenterForm::Paper { margin: 0.3 };
         compare::<B>(&ReferenceRun { name: "paper", form, steady: 4 }, device, report);
     }
