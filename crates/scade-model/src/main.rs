@@ -2,28 +2,22 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, ValueEnum};
-use scade_cli::Outcome;
-use scade_model::{FEATURE_DIM, Layer, Meso4Config, NetworkConfig, ScadeNetConfig};
+use clap::Parser;
+use scade_cli::{Outcome, Program, one_of};
+use scade_model::{FEATURE_DIM, Layer, NetworkConfig};
 use serde::Serialize;
 
 /// Prints what each layer of a network puts out, stores and computes.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Which network, with its published settings.
-    #[arg(long, value_enum, default_value_t = Architecture::ScadeNet)]
-    architecture: Architecture,
+    /// Which network, with the settings of its paper.
+    #[arg(long, value_parser = one_of::<NetworkConfig>(),
+        default_value = NetworkConfig::default().name())]
+    architecture: NetworkConfig,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Architecture {
-    ScadeNet,
-    #[value(name = "meso-4")]
-    Meso4,
 }
 
 #[derive(Serialize)]
@@ -37,13 +31,8 @@ struct Summary {
 }
 
 impl Summary {
-    fn new(architecture: Architecture) -> Self {
-        let (config, center_parameters) = match architecture {
-            Architecture::ScadeNet => {
-                (NetworkConfig::ScadeNet(ScadeNetConfig::default()), Some(FEATURE_DIM))
-            }
-            Architecture::Meso4 => (NetworkConfig::Meso4(Meso4Config::default()), None),
-        };
+    fn new(config: &NetworkConfig) -> Self {
+        let center_parameters = matches!(config, NetworkConfig::ScadeNet(_)).then_some(FEATURE_DIM);
         let layers = config.layers();
         Self {
             parameters: layers.iter().map(|layer| layer.parameters).sum(),
@@ -64,12 +53,12 @@ impl Summary {
             text += &row(&layer.name, &output.join("×"), &numbers[0], &numbers[1]);
         }
         text += &format!("\n{} parameters\n", grouped(self.parameters));
-        text += &format!("{:.1} M multiply-adds per picture\n", self.multiply_adds as f64 / 1e6);
+        text += &format!("{:.1} M multiply-adds per image\n", self.multiply_adds as f64 / 1e6);
         if let Some(center) = self.center_parameters {
             let all = grouped(self.parameters + center);
             let center = grouped(center);
             text +=
-                &format!("{center} more in the centre of the single-center loss; {all} with it\n");
+                &format!("{center} more in the center of the single-center loss; {all} with it\n");
         }
         text
     }
@@ -89,9 +78,10 @@ fn grouped(number: usize) -> String {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    scade_cli::run(|| {
-        let summary = Summary::new(arguments.architecture);
+    let program = Program::new();
+    let arguments: Arguments = program.parse();
+    program.run(|| {
+        let summary = Summary::new(&arguments.architecture);
         if arguments.json {
             scade_cli::print(serde_json::to_string_pretty(&summary)?)?;
         } else {
@@ -104,6 +94,7 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scade_model::Meso4Config;
 
     #[test]
     fn every_flag_has_help() {
@@ -113,16 +104,13 @@ mod tests {
 
     #[test]
     fn the_totals_are_exact() {
-        let text = Summary::new(Architecture::ScadeNet).text();
+        let text = Summary::new(&NetworkConfig::default()).text();
         assert!(text.contains("\n28,055 parameters\n64.8 M multiply-adds"), "{text}");
         assert!(
-            text.ends_with("1,024 more in the centre of the single-center loss; 29,079 with it\n")
+            text.ends_with("1,024 more in the center of the single-center loss; 29,079 with it\n")
         );
-        let text = Summary::new(Architecture::Meso4).text();
-        assert!(
-            text.ends_with("\n27,977 parameters\n60.0 M multiply-adds per picture\n"),
-            "{text}"
-        );
+        let text = Summary::new(&NetworkConfig::Meso4(Meso4Config::default())).text();
+        assert!(text.ends_with("\n27,977 parameters\n60.0 M multiply-adds per image\n"), "{text}");
     }
 
     #[test]

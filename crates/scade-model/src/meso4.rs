@@ -3,11 +3,12 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
+use scade_settings::SettingError;
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
 use crate::layers;
-use crate::network::{ConfigError, assert_size};
+use crate::network::{assert_size, require_common};
 use crate::{Block, BlockConfig, Head, Layer, Output, precision};
 
 /// Settings of a [`Meso4`], after [Afchar et al. 2018](https://arxiv.org/abs/1809.00888).
@@ -46,9 +47,8 @@ impl Meso4Config {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        ConfigError::channels(self.input_channels)?;
-        ConfigError::dropout(self.dropout_rate)
+    pub fn validate(&self) -> Result<(), SettingError> {
+        require_common(self.input_channels, self.dropout_rate)
     }
 
     /// A network with fresh weights.

@@ -3,19 +3,32 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::{INPUT_SIZE, Layer, Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
 
-/// Which network, with its settings beside the name: `architecture = "scade-net"` or `"meso-4"`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Which network, with its settings beside the name: `architecture = "scade-net"` or `"meso-4"`. A name
+/// alone, as a flag has it, is the network at its defaults.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 #[serde(tag = "architecture")]
 pub enum NetworkConfig {
     /// See [`ScadeNetConfig`].
     #[serde(rename = "scade-net")]
+    #[strum(serialize = "scade-net")]
     ScadeNet(ScadeNetConfig),
     /// See [`Meso4Config`].
     #[serde(rename = "meso-4")]
+    #[strum(serialize = "meso-4")]
     Meso4(Meso4Config),
 }
 
@@ -37,31 +50,11 @@ pub struct Output<B: Backend> {
     pub features: Tensor<B, 2>,
 }
 
-/// A setting outside the range its network is defined for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` of the network must be {expected}, got {got}")]
-pub struct ConfigError {
-    /// The setting.
-    pub field: &'static str,
-    /// The range, in words.
-    pub expected: &'static str,
-    /// What was given.
-    pub got: String,
-}
-
-impl ConfigError {
-    pub(crate) fn new(field: &'static str, expected: &'static str, got: impl ToString) -> Self {
-        Self { field, expected, got: got.to_string() }
-    }
-
-    pub(crate) fn channels(got: usize) -> Result<(), Self> {
-        if matches!(got, 3 | 4) { Ok(()) } else { Err(Self::new("input_channels", "3 or 4", got)) }
-    }
-
-    pub(crate) fn dropout(got: f64) -> Result<(), Self> {
-        let holds = (0.0..1.0).contains(&got);
-        if holds { Ok(()) } else { Err(Self::new("dropout_rate", "at least 0 and below 1", got)) }
-    }
+/// What both networks hold to.
+pub(crate) fn require_common(input_channels: usize, dropout_rate: f64) -> Result<(), SettingError> {
+    require(matches!(input_channels, 3 | 4), "input_channels", "3 or 4", input_channels)?;
+    let holds = (0.0..1.0).contains(&dropout_rate);
+    require(holds, "dropout_rate", "at least 0 and below 1", dropout_rate)
 }
 
 impl Default for NetworkConfig {
@@ -75,7 +68,7 @@ impl NetworkConfig {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         match self {
             Self::ScadeNet(config) => config.validate(),
             Self::Meso4(config) => config.validate(),
@@ -102,20 +95,13 @@ impl NetworkConfig {
     /// The architecture called `name` in a configuration, otherwise at its defaults.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "scade-net" => Some(Self::ScadeNet(ScadeNetConfig::default())),
-            "meso-4" => Some(Self::Meso4(Meso4Config::default())),
-            _ => None,
-        }
+        name.parse().ok()
     }
 
     /// What [`NetworkConfig::named`] calls it.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::ScadeNet(_) => "scade-net",
-            Self::Meso4(_) => "meso-4",
-        }
+        self.into()
     }
 
     /// Makes it a network for pictures of so many channels.
@@ -219,6 +205,18 @@ mod tests {
             let text = serde_json::to_string(&config).unwrap();
             assert_eq!(parse(&text).unwrap(), config, "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_the_same_in_files_and_flags() {
+        use strum::VariantNames;
+        assert_eq!(NetworkConfig::VARIANTS, ["scade-net", "meso-4"]);
+        for &name in NetworkConfig::VARIANTS {
+            let config = NetworkConfig::named(name).unwrap();
+            assert_eq!(config.name(), name);
+            assert_eq!(serde_json::to_value(&config).unwrap()["architecture"], name);
+        }
+        assert_eq!(NetworkConfig::named("xception"), None);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
 use crate::layers;
-use crate::network::{ConfigError, assert_size};
+use crate::network::{assert_size, require_common};
 use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, Output, precision};
 
 /// Settings of a [`ScadeNet`]; the defaults are the published ones.
@@ -61,15 +62,11 @@ impl ScadeNetConfig {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         let size = self.eca_kernel_size;
-        ConfigError::channels(self.input_channels)?;
-        ConfigError::dropout(self.dropout_rate)?;
-        if size.is_multiple_of(2) || size > 15 {
-            let expected = "odd and at most 15";
-            return Err(ConfigError::new("eca_kernel_size", expected, size));
-        }
-        Ok(())
+        require_common(self.input_channels, self.dropout_rate)?;
+        let odd = size % 2 == 1 && size <= 15;
+        require(odd, "eca_kernel_size", "odd and at most 15", size)
     }
 
     /// A network with fresh weights.
@@ -178,7 +175,7 @@ mod tests {
     #[test]
     fn settings_out_of_range_are_named() {
         let check = |config: ScadeNetConfig, field| {
-            assert_eq!(config.validate().unwrap_err().field, field);
+            assert_eq!(config.validate().unwrap_err().path, field);
         };
         let default = ScadeNetConfig::default;
         check(ScadeNetConfig { input_channels: 5, ..default() }, "input_channels");
