@@ -1,7 +1,8 @@
 //! `scade-bench`: times every part on this machine and prints one table, or JSON.
 //!
-//! A figure is the median of several runs after a warm-up. Inputs are drawn here, or are the videos
-//! that are named. This is a program for people who compare; nothing of it is a test.
+//! A figure is the median of several runs after a warm-up. Inputs are synthetic, or are the videos
+//! that are named. This is a program for comparisons; nothing in it is a test.
+
 mod clips;
 mod defocus;
 mod infer;
@@ -15,8 +16,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use scade_cli::{Outcome, init_logs};
-use scade_device::{Device, Job, TrainingKernels};
+use scade_cli::{Outcome, Program, init_logs};
+use scade_device::{Device, Job, TrainingKernels, Unavailable};
 use serde_json::{Map, Value, json};
 
 use crate::clips::Clips;
@@ -28,21 +29,20 @@ struct Args {
     /// What to time [default: everything].
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// Threads of the kernels and of preparation.
+    /// Threads of the kernels and of preprocessing.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     threads: u16,
-    /// Videos for mtcnn and preprocess [default: drawn clips].
+    /// Videos for mtcnn and preprocess [default: synthetic clips].
     #[arg(long)]
     video: Vec<PathBuf>,
-    /// Keep the drawn clips in this folder, and use those that are there.
+    /// Keep the synthetic clips in this folder, and use those that are there.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Photographs for defocus: how well each map tells blurred faces in them [default: drawn faces
-    /// alone].
+    /// Photographs for defocus: how well each map detects blurred faces in them [default: synthetic
+    /// faces only].
     #[arg(long, value_name = "DIR")]
     faces: Option<PathBuf>,
-    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
-    #[arg(long, default_value = "auto")]
+    #[arg(long, default_value_t, help = Device::CHOICES)]
     device: Device,
     /// Print JSON.
     #[arg(long)]
@@ -58,16 +58,20 @@ enum Part {
     Train,
     /// Faces in single frames of videos: milliseconds a frame.
     Mtcnn,
-    /// Maps of a 256 × 256 picture: milliseconds a map, and how well they tell blur.
+    /// Maps of a 256 × 256 image: milliseconds a map, and how well they measure blur.
     Defocus,
-    /// Videos into a store: seconds.
+    /// Videos into a prepared dataset: seconds.
     Preprocess,
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let program = Program::new()
+        .flags(&[("device", "device")])
+        .hints::<Unavailable>()
+        .hints::<scade_face::weights::Error>();
+    let args: Args = program.parse();
     init_logs();
-    scade_cli::run(|| work(&args))
+    program.run(|| work(&args))
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {

@@ -1,10 +1,14 @@
-//! Configuration files: TOML in our own structure, or YAML with the flat keys of the published
-//! system. A key that means nothing is refused by name; what a file leaves out keeps its default.
+//! Configuration files: TOML in our own structure, or YAML with the flat keys of the reference
+//! implementation (SCADE-Net). An unknown key is rejected with its path and a suggestion; what a file leaves
+//! out keeps its default.
 
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
+
+use crate::keys::{self, KeyError};
+pub use crate::keys::{put, put_all};
 
 /// Keys of the published configuration that one of the programs uses, so that one file can serve all: a program
 /// accepts the keys of its siblings and leaves them alone.
@@ -77,6 +81,20 @@ const WITHOUT_EFFECT: &[&str] = &[
     "figure_dpi",
 ];
 
+/// How the configuration of one program is written, in files and after `--set`.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Turns the flat keys of a published YAML file, all of them known ones, into the structure that a
+    /// TOML file of this program has; [`put`] and [`put_all`] help. Keys that belong to other programs
+    /// are left out.
+    pub translate: fn(&Table) -> Table,
+    /// Keys that have a new name: old path, new path. The old one works with a warning. What is below a
+    /// renamed table is listed under the table's new name.
+    pub renamed: &'static [(&'static str, &'static str)],
+    /// Names of values that have a new name: path of the key by its new name, old value, new value.
+    pub renamed_values: &'static [(&'static str, &'static str, &'static str)],
+}
+
 /// Why a configuration file was not accepted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -96,35 +114,64 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
     },
-    /// The text is not TOML or YAML, or a value has the wrong type.
+    /// The text is not TOML or YAML.
     #[error("{}: {message}", path.display())]
-    Invalid {
+    Syntax {
         /// The file.
         path: PathBuf,
         /// What is wrong and where, over one or more lines.
         message: String,
     },
-    /// A key that no setting has.
-    #[error("{}: unknown key `{key}`{}", path.display(), suggest(near.as_deref()))]
-    UnknownKey {
+    /// A key that no setting has, or a value of the wrong type.
+    #[error("{}: {source}", path.display())]
+    Key {
         /// The file.
         path: PathBuf,
-        /// The key as it stands in the file.
-        key: String,
-        /// The known key that looks most like it.
-        near: Option<String>,
+        /// Which key, and what is wrong.
+        source: KeyError,
+    },
+    /// A published key has a value of the wrong type.
+    #[error("{}: in the value of a published key: {source}", path.display())]
+    Published {
+        /// The file.
+        path: PathBuf,
+        /// Which key of the structure that it is translated to, and what is wrong.
+        source: KeyError,
     },
 }
 
-fn suggest(near: Option<&str>) -> String {
-    near.map_or_else(String::new, |near| format!(", did you mean `{near}`?"))
+impl Format {
+    /// Reads `path` into a program's configuration, whose type must refuse unknown fields.
+    ///
+    /// Old names, and keys of a published file that have no effect here, are named in a warning each.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn load<T: DeserializeOwned>(&self, path: &Path) -> Result<T, ConfigError> {
+        load_with(path, self, self.translate)
+    }
+
+    /// Gives old keys and values of `table` their new names, with a warning each that begins with
+    /// `place`.
+    pub(crate) fn modernize(&self, table: &mut Table, place: &str) -> Result<(), KeyError> {
+        for (old, new) in keys::rename(table, self.renamed)? {
+            tracing::warn!("{place}: `{old}` is now called `{new}`");
+        }
+        for &(path, old, new) in self.renamed_values {
+            if keys::get(table, path).and_then(Value::as_str) == Some(old) {
+                put(table, path, new.into());
+                tracing::warn!("{place}: the value `{old}` of `{path}` is now called `{new}`");
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Reads `path` into a program's configuration, whose type must refuse unknown fields.
-///
-/// `translate` turns the flat keys of a published YAML file, all of them known ones, into the
-/// structure that a TOML file of this program has; [`put`] and [`put_all`] help. Keys that belong to
-/// other programs are left out; those that no program uses are named in a warning.
+/// No published keys, no old names.
+pub(crate) const PLAIN: Format =
+    Format { translate: |_| Table::new(), renamed: &[], renamed_values: &[] };
+
+/// [`Format::load`] for a program without old names.
 ///
 /// # Errors
 /// See [`ConfigError`].
@@ -132,114 +179,73 @@ pub fn load<T: DeserializeOwned>(
     path: &Path,
     translate: impl Fn(&Table) -> Table,
 ) -> Result<T, ConfigError> {
-    let read =
-        || read(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source });
+    load_with(path, &PLAIN, translate)
+}
+
+fn load_with<T: DeserializeOwned>(
+    path: &Path,
+    format: &Format,
+    translate: impl Fn(&Table) -> Table,
+) -> Result<T, ConfigError> {
+    let read = || {
+        scade_fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+    };
+    let syntax = |message: String| ConfigError::Syntax {
+        path: path.to_owned(),
+        message: message.trim_end().to_owned(),
+    };
     let extension = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("toml") => {
-            let text = read()?;
-            toml::from_str(&text)
-                .map_err(|error| invalid(path, error.message(), &error.to_string()))
+            let mut table: Table =
+                toml::from_str(&read()?).map_err(|error| syntax(error.to_string()))?;
+            format
+                .modernize(&mut table, &path.display().to_string())
+                .and_then(|()| keys::read(&table))
+                .map_err(|source| ConfigError::Key { path: path.to_owned(), source })
         }
-        Some("yaml" | "yml") => from_published(path, &read()?, translate),
+        Some("yaml" | "yml") => {
+            let flat: Table =
+                serde_saphyr::from_str(&read()?).map_err(|error| syntax(error.to_string()))?;
+            check_published(&flat)
+                .map_err(|source| ConfigError::Key { path: path.to_owned(), source })?;
+            let idle = without_effect(&flat);
+            if !idle.is_empty() {
+                tracing::warn!("{}: without effect here: {}", path.display(), idle.join(", "));
+            }
+            keys::read(&translate(&flat))
+                .map_err(|source| ConfigError::Published { path: path.to_owned(), source })
+        }
         _ => Err(ConfigError::UnknownFormat { path: path.to_owned() }),
     }
 }
 
-/// The text of a file. Opening a pipe would wait for somebody to write into it, and a device never
-/// ends.
-fn read(path: &Path) -> std::io::Result<String> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no regular file"));
-    }
-    std::fs::read_to_string(path)
-}
-
-/// Sets the value at a dotted path, `"schedule.min_lr"`, creating the tables on the way.
-///
-/// # Panics
-/// When a part of the path is already a value that is no table: a mistake in the program's own
-/// translation.
-pub fn put(table: &mut Table, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            table.insert(path.to_owned(), value);
-        }
-        Some((head, rest)) => {
-            let inner = table.entry(head).or_insert_with(|| Value::Table(Table::new()));
-            let inner = inner.as_table_mut();
-            put(inner.unwrap_or_else(|| panic!("`{head}` of `{path}` is no table")), rest, value);
-        }
-    }
-}
-
-/// Puts every key of `places` that `flat` has at its dotted path.
-pub fn put_all(table: &mut Table, flat: &Table, places: &[(&str, &str)]) {
-    for (key, path) in places {
-        if let Some(value) = flat.get(*key) {
-            put(table, path, value.clone());
-        }
-    }
-}
-
-fn from_published<T: DeserializeOwned>(
-    path: &Path,
-    text: &str,
-    translate: impl Fn(&Table) -> Table,
-) -> Result<T, ConfigError> {
-    let flat: Table =
-        serde_saphyr::from_str(text).map_err(|e| invalid(path, &e.to_string(), &e.to_string()))?;
+fn check_published(flat: &Table) -> Result<(), KeyError> {
     let known = || USED_KEYS.iter().chain(WITHOUT_EFFECT).copied();
-    if let Some(key) = flat.keys().find(|key| known().all(|known| known != key.as_str())) {
-        let near = nearest(key, known());
-        return Err(ConfigError::UnknownKey { path: path.to_owned(), key: key.clone(), near });
+    match flat.keys().find(|key| known().all(|known| known != key.as_str())) {
+        Some(key) => {
+            let near = keys::nearest(key, known());
+            Err(KeyError::Unknown { path: key.clone(), near })
+        }
+        None => Ok(()),
     }
-    let idle = without_effect(&flat);
-    if !idle.is_empty() {
-        tracing::warn!("{}: without effect here: {}", path.display(), idle.join(", "));
-    }
-    translate(&flat).try_into().map_err(|error: toml::de::Error| {
-        invalid(path, error.message(), &format!("in a value of a published key: {error}"))
-    })
 }
 
 fn without_effect(flat: &Table) -> Vec<&'static str> {
     WITHOUT_EFFECT.iter().copied().filter(|&key| flat.contains_key(key)).collect()
 }
 
-/// Serde names the unknown field and the known ones between backticks; everything else that is
-/// wrong is passed on as it is.
-fn invalid(path: &Path, message: &str, full: &str) -> ConfigError {
-    let path = path.to_owned();
-    if let Some(rest) = message.strip_prefix("unknown field ") {
-        let mut names = rest.split('`').skip(1).step_by(2);
-        if let Some(key) = names.next() {
-            let near = nearest(key, names);
-            return ConfigError::UnknownKey { path, key: key.to_owned(), near };
-        }
-    }
-    ConfigError::Invalid { path, message: full.trim_end().to_owned() }
-}
-
-/// The known name that looks most like `got`, if any does at all.
-pub(crate) fn nearest<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    known
-        .map(|name| (strsim::jaro_winkler(got, name), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
 
     #[test]
     fn published_keys_without_effect_are_named() {
         let flat: Table = toml::from_str("threshold = 0.7\nbatch_size = 75").unwrap();
         assert_eq!(without_effect(&flat), ["threshold"]);
     }
-    use serde::Deserialize;
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(default, deny_unknown_fields)]
@@ -261,9 +267,8 @@ mod tests {
     }
 
     fn load_text(name: &str, text: &str) -> Result<Settings, ConfigError> {
-        let folder = std::env::temp_dir().join(format!("scade-config-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let path = folder.join(name);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         load(&path, translate)
     }
@@ -283,8 +288,8 @@ mod tests {
             [("b.toml", "batchsize = 75"), ("c.yaml", "batchsize: 75"), ("d.yml", "batch_sizes: 1")]
         {
             match load_text(name, text).unwrap_err() {
-                ConfigError::UnknownKey { key, near, .. } => {
-                    assert!(text.starts_with(&key));
+                ConfigError::Key { source: KeyError::Unknown { path, near }, .. } => {
+                    assert!(text.starts_with(&path));
                     assert_eq!(near.as_deref(), Some("batch_size"), "{name}");
                 }
                 other => panic!("{name}: {other}"),
@@ -293,12 +298,32 @@ mod tests {
     }
 
     #[test]
+    fn old_names_work_and_new_ones_win_nothing_silently() {
+        const FORMAT: Format = Format {
+            translate,
+            renamed: &[("size", "batch_size"), ("plan", "schedule")],
+            renamed_values: &[],
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.toml");
+        std::fs::write(&path, "size = 75\n[plan]\nmin_lr = 1e-6\n").unwrap();
+        let expected = Settings { batch_size: 75, schedule: Schedule { min_lr: 1e-6 } };
+        assert_eq!(FORMAT.load::<Settings>(&path).unwrap(), expected);
+        std::fs::write(&path, "size = 75\nbatch_size = 75\n").unwrap();
+        let error = FORMAT.load::<Settings>(&path).unwrap_err();
+        assert!(matches!(error, ConfigError::Key { source: KeyError::Twice { .. }, .. }));
+        let error = load::<Settings>(&path, translate).unwrap_err();
+        assert!(error.to_string().ends_with("unknown key `size`"), "{error}");
+    }
+
+    #[test]
     fn wrong_types_and_formats_are_told_apart() {
         let wrong_type = load_text("e.toml", "batch_size = \"many\"").unwrap_err();
         assert!(wrong_type.to_string().contains("many"), "{wrong_type}");
         assert!(matches!(load_text("f.json", "{}"), Err(ConfigError::UnknownFormat { .. })));
-        let folder = std::env::temp_dir().join("scade-a-folder.toml");
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("a-folder.toml");
+        std::fs::create_dir(&folder).unwrap();
         let error = load::<Settings>(&folder, translate).unwrap_err();
         assert!(matches!(error, ConfigError::Unreadable { .. }), "{error}");
         let missing = load::<Settings>(Path::new("missing.toml"), translate).unwrap_err();

@@ -1,17 +1,23 @@
-//! What every program does alike: configuration files, logs, progress, errors and exit codes.
+//! What every program does alike: configuration files, flags, logs, progress, errors and exit codes.
 //!
-//! Results go to stdout, everything made here goes to stderr. This crate knows no tensors, no
-//! pictures and no datasets; what a configuration means is the program's own business.
+//! Results go to stdout, everything made here goes to stderr. This crate knows no tensors and no images; what
+//! a configuration means is the program's own business.
 
 pub mod config;
-mod errors;
+mod keys;
 mod logs;
 mod named;
+mod program;
 mod progress;
 mod set;
 
-pub use errors::{HintExt, Outcome, run, with_hint};
+pub use keys::KeyError;
 pub use logs::{HeldLogs, init_logs, terminal};
+#[doc(hidden)]
 pub use named::named;
-pub use progress::{Progress, print};
-pub use set::{SetError, set};
+pub use named::one_of;
+pub use program::{EXIT_CODES, HintExt, Outcome, Program, run, with_hint};
+#[doc(hidden)]
+pub use progress::Progress;
+pub use progress::{ProgressBar, print};
+pub use set::{SetError, SetProblem, set};

@@ -34,8 +34,8 @@ impl Candidate {
 #[must_use]
 pub fn methods() -> Vec<Candidate> {
     let small = BandEnergy { network: NetworkSize::Small, ..BandEnergy::default() };
-    let named = Method::NAMES.map(|name| (name, name.parse().expect("the name of a method")));
-    let mut all = named.to_vec();
+    let named = |name: &&'static str| (*name, name.parse().expect("the name of a method"));
+    let mut all: Vec<_> = Method::NAMES.iter().map(named).collect();
     all.insert(1, ("band-energy, small", Method::BandEnergy(small)));
     let candidate = |(name, method): (&str, Method)| {
         Candidate::new(name, move |picture| method.estimate(picture).expect("sound settings"))

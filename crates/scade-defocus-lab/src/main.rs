@@ -1,4 +1,4 @@
-//! `scade-defocus-lab`: fits the constants of the recommended defocus map, and draws the picture of
+//! `scade-defocus-lab`: fits the constants of the recommended defocus map, and plots the figure of
 //! its documentation. The benchmark is a part of `scade-bench`.
 
 mod source;
@@ -7,13 +7,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use scade_cli::{Outcome, Progress, init_logs};
+use scade_cli::{Outcome, Program, ProgressBar, init_logs};
 use scade_defocus::band_energy;
 use scade_defocus_lab::{Candidate, Fit, FitSettings, core, figure, fit};
+use scade_settings::Progress;
 
 use crate::source::{Fitted, source};
 
-/// Fit defocus maps, and draw what they say.
+/// Fit defocus maps, and plot what they measure.
 #[derive(Debug, Parser)]
 #[command(name = "scade-defocus-lab", version)]
 struct Arguments {
@@ -23,11 +24,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fit both networks of the band-energy map on drawn pictures, score them, write their constants
+    /// Fit both networks of the band-energy map on synthetic images, score them, write their constants
     Fit(FitArguments),
-    /// Draw scenes of known blur beside the map of each method, as PNG
+    /// Plot scenes of known blur beside the map of each method, as PNG
     Figure {
-        /// Where to
+        /// Where to write it
         #[arg(long, default_value = "docs/defocus.png")]
         output: PathBuf,
     },
@@ -35,7 +36,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct FitArguments {
-    /// Drawn pictures to fit on
+    /// Synthetic images to fit on
     #[arg(long, default_value_t = FitSettings::default().pictures, value_parser = clap::value_parser!(u64).range(1..))]
     pictures: u64,
     /// Steps of each fit
@@ -56,11 +57,12 @@ struct FitArguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let program = Program::new();
+    let arguments: Arguments = program.parse();
     init_logs();
-    scade_cli::run(|| match &arguments.command {
+    program.run(|| match &arguments.command {
         Command::Fit(arguments) => fit_both(arguments),
-        Command::Figure { output } => draw(output),
+        Command::Figure { output } => plot(output),
     })
 }
 
@@ -69,13 +71,16 @@ fn fit_both(arguments: &FitArguments) -> anyhow::Result<Outcome> {
     let &FitArguments { pictures, steps, restarts, seed, number, .. } = arguments;
     let settings =
         FitSettings { pictures, steps: steps as usize, restarts, seed, ..FitSettings::default() };
-    let progress = Progress::start("fit", "fits", 2 * restarts);
+    let progress = ProgressBar::new();
+    progress.start("fit", "fits", 2 * restarts);
     let mut fitted = Vec::new();
     for (name, hidden) in [("small", [8].as_slice()), ("large", &[16, 16])] {
         let Fit { network, loss, samples } =
             fit(hidden, &settings, || progress.advance(1))?.expect("at least one restart");
         let scored = network.clone();
-        let estimate = move |picture: &_| band_energy(picture, &scored).expect("drawn pictures");
+        let estimate = move |picture: &_| {
+            band_energy(picture, &scored).expect("synthetic images are not empty")
+        };
         let row = core(&[Candidate::new(name, estimate)])[0];
         fitted.push(Fitted { name, network, loss, samples, row });
     }
@@ -88,7 +93,7 @@ fn fit_both(arguments: &FitArguments) -> anyhow::Result<Outcome> {
     Ok(Outcome::Complete)
 }
 
-fn draw(output: &std::path::Path) -> anyhow::Result<Outcome> {
+fn plot(output: &std::path::Path) -> anyhow::Result<Outcome> {
     let mut png = std::io::Cursor::new(Vec::new());
     figure().write_to(&mut png, image::ImageFormat::Png)?;
     scade_fs::write(output, png.into_inner())?;

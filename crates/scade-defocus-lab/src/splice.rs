@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use burn::backend::Flex;
 use rayon::prelude::*;
 use scade_face::{Mtcnn, MtcnnConfig, select_largest};
@@ -60,12 +59,7 @@ pub fn drawn() -> Vec<Portrait> {
 pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
     let weights = scade_face::weights::locate(None)?;
     let mtcnn = Mtcnn::<Flex>::load(&weights, &MtcnnConfig::default(), &Default::default())?;
-    let listed = std::fs::read_dir(folder)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| format!("cannot list {}", folder.display()))?;
-    let mut paths: Vec<_> = listed.into_iter().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.is_file());
-    paths.sort();
+    let paths = scade_fs::files_in(folder, Path::is_file)?;
     let mut portraits = Vec::new();
     for path in paths {
         let picture = match image::open(&path) {

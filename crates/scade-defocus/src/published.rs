@@ -3,6 +3,7 @@
 //! It reproduces the published channel, which is no measure of defocus: blur removes the edges that
 //! it starts from, and the scaling of each map to 0..1 removes the absolute level.
 
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::stretch;
@@ -33,23 +34,14 @@ impl Default for Published {
 
 impl Published {
     /// Whether the settings lie in their ranges.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let refuse = |key, expected, got: &dyn ToString| {
-            Err(Error::Setting { key, expected, got: got.to_string() })
-        };
-        if self.canny_high < self.canny_low {
-            return refuse("canny_high", "at least canny_low", &self.canny_high);
-        }
-        if self.box_size.is_multiple_of(2) || self.box_size > 255 {
-            return refuse("box_size", "an odd number up to 255", &self.box_size);
-        }
-        if self.guided_radius > 127 {
-            return refuse("guided_radius", "at most 127", &self.guided_radius);
-        }
-        if !(1e-6..=1e6).contains(&self.guided_eps) {
-            return refuse("guided_eps", "a number from 1e-6 to 1e6", &self.guided_eps);
-        }
-        Ok(())
+    pub(crate) fn validate(&self) -> Result<(), SettingError> {
+        let &Self { canny_low, canny_high, box_size, guided_radius, guided_eps } = self;
+        require(canny_high >= canny_low, "canny_high", "at least canny_low", canny_high)?;
+        let odd = box_size % 2 == 1 && box_size <= 255;
+        require(odd, "box_size", "an odd number up to 255", box_size)?;
+        require(guided_radius <= 127, "guided_radius", "at most 127", guided_radius)?;
+        let positive = (1e-6..=1e6).contains(&guided_eps);
+        require(positive, "guided_eps", "a number from 1e-6 to 1e6", guided_eps)
     }
 
     /// The map of `picture`, 0..1, of the same size; all zero where there is no edge or no contrast.
@@ -58,7 +50,7 @@ impl Published {
     /// variance reflect without, the guided filter with repeating the outermost pixel, and Canny's
     /// derivatives replicate it. O(pixels), whatever the sizes of the windows.
     pub(crate) fn estimate(&self, picture: Picture<'_>) -> Result<Estimate, Error> {
-        self.check()?;
+        self.validate()?;
         let (width, height) = picture.size()?;
         let gray = picture.gray8();
         let gray = Grid::new(width, height, &gray);
@@ -180,7 +172,7 @@ mod tests {
     #[test]
     fn settings_out_of_range_are_named() {
         let good = Published::default();
-        assert_eq!(good.check(), Ok(()));
+        assert_eq!(good.validate(), Ok(()));
         for (settings, message) in [
             (
                 Published { canny_high: 49, ..good.clone() },

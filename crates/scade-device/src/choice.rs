@@ -23,8 +23,13 @@ pub enum Device {
 
 /// A `--device` that names nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown device `{0}`: expected auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n]")]
+#[error("unknown device `{0}`: expected {choices}", choices = Device::CHOICES)]
 pub struct ParseDeviceError(String);
+
+impl Device {
+    /// What can be given, for help texts and messages.
+    pub const CHOICES: &str = "auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n]";
+}
 
 impl FromStr for Device {
     type Err = ParseDeviceError;

@@ -1,11 +1,13 @@
 //! From a choice to a backend: the only code that is instantiated once per backend.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use scade_kernels::TrainingKernels;
+use scade_settings::Hint;
 
 use crate::Device;
 
@@ -34,7 +36,7 @@ pub trait SharedJob {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// The program was built without the backend.
-    #[error("device {device} is not in this build: build again with `--features {feature}`")]
+    #[error("device {device} is not in this build")]
     NotBuilt {
         /// The device asked for.
         device: Device,
@@ -57,6 +59,18 @@ pub enum Unavailable {
         /// Another one.
         other: Device,
     },
+}
+
+impl Hint for Unavailable {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::NotBuilt { feature, .. } => {
+                Some(format!("build again with `--features {feature}`").into())
+            }
+            Self::NoAnswer { .. } => Some("choose another with `device`".into()),
+            Self::Mixed { .. } => None,
+        }
+    }
 }
 
 /// Runs `job` on the device of `choice`.
@@ -195,12 +209,11 @@ fn ask<B: Backend>(device: Device, open: impl FnOnce() -> B::Device) -> Result<(
     match answer {
         Ok(Some(2.0)) => Ok(()),
         Ok(other) => {
-            let reason = format!("one and one make {other:?}");
+            let reason = format!("it computes 1 + 1 = {other:?}");
             Err(Unavailable::NoAnswer { device, reason })
         }
         Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            let text = scade_settings::panic_message(&*panic);
             let reason = text.unwrap_or("its driver panicked").to_owned();
             Err(Unavailable::NoAnswer { device, reason })
         }
@@ -264,7 +277,8 @@ mod tests {
     #[test]
     fn a_backend_that_is_not_built_names_its_feature() {
         let error = run(Device::Cuda(1), Name).unwrap_err();
-        assert!(error.to_string().contains("--features cuda"), "{error}");
+        assert_eq!(error.to_string(), "device cuda:1 is not in this build");
+        assert_eq!(error.hint().unwrap(), "build again with `--features cuda`");
     }
 
     #[test]

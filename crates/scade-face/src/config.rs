@@ -1,5 +1,6 @@
 //! What can be set about the detector.
 
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 /// Side of the smallest face the first network sees, in pixels: its receptive field.
@@ -29,46 +30,17 @@ impl Default for MtcnnConfig {
     }
 }
 
-/// A setting out of its range.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("`{name}` must be {expected}, got {got}")]
-pub struct ConfigError {
-    /// The key in the configuration file.
-    pub name: &'static str,
-    /// What would have been accepted.
-    pub expected: &'static str,
-    /// What was given.
-    pub got: String,
-}
-
 impl MtcnnConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
     /// For the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), ConfigError> {
-        if self.min_face_size < CELL_SIZE {
-            return Err(ConfigError {
-                name: "min_face_size",
-                expected: "at least 12 pixels",
-                got: self.min_face_size.to_string(),
-            });
-        }
-        if !self.thresholds.iter().all(|&t| t > 0.0 && t < 1.0) {
-            return Err(ConfigError {
-                name: "thresholds",
-                expected: "above 0 and below 1",
-                got: format!("{:?}", self.thresholds),
-            });
-        }
-        if !FACTOR_RANGE.contains(&self.factor) {
-            return Err(ConfigError {
-                name: "factor",
-                expected: "from 0.1 to 0.95",
-                got: self.factor.to_string(),
-            });
-        }
-        Ok(())
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let &Self { min_face_size, thresholds, factor } = self;
+        require(min_face_size >= CELL_SIZE, "min_face_size", "at least 12 pixels", min_face_size)?;
+        let holds = thresholds.iter().all(|&t| t > 0.0 && t < 1.0);
+        require(holds, "thresholds", "above 0 and below 1", format_args!("{thresholds:?}"))?;
+        require(FACTOR_RANGE.contains(&factor), "factor", "from 0.1 to 0.95", factor)
     }
 }
 
@@ -93,7 +65,7 @@ mod tests {
         let check = |change: fn(&mut MtcnnConfig)| {
             let mut config = MtcnnConfig::default();
             change(&mut config);
-            config.validate().unwrap_err().name
+            config.validate().unwrap_err().path
         };
         assert_eq!(check(|c| c.min_face_size = 11), "min_face_size");
         assert_eq!(check(|c| c.thresholds[1] = 1.0), "thresholds");

@@ -1,7 +1,11 @@
-//! Cutting a face out of its picture, at a fixed size.
+//! Cutting a face out of its image, at a fixed size.
+
+use std::str::FromStr;
 
 use scade_image::{FaceBox, PixelRect, RgbImage, resize_bilinear, warp_rgb};
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::Face;
 use crate::align::crop_to_picture;
@@ -13,8 +17,9 @@ pub const DEFAULT_CROP_SIZE: u32 = 256;
 const MOST_MARGIN: f32 = 4.0;
 
 /// What a crop shows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, VariantNames)]
 #[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
 pub enum CropRule {
     /// Upright and undistorted: a similarity transform takes the five landmarks to fixed places, so
     /// that all faces have one size and pose. Beyond the picture's border it continues as its mirror
@@ -47,27 +52,38 @@ impl Default for CropRule {
     }
 }
 
+/// A name that no crop rule has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown crop rule `{0}`: expected {names}", names = CropRule::VARIANTS.join(", "))]
+pub struct UnknownCropRule(String);
+
+impl FromStr for CropRule {
+    type Err = UnknownCropRule;
+
+    /// The rule of this name with its default margin.
+    fn from_str(name: &str) -> Result<Self, UnknownCropRule> {
+        match name {
+            "aligned" => Ok(Self::Aligned { margin: default_margin() }),
+            "published" => Ok(Self::Published { margin_px: default_margin_px() }),
+            other => Err(UnknownCropRule(other.to_owned())),
+        }
+    }
+}
+
 /// A face that cannot be cropped as asked.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CropError {
     /// The margin does not fit the rule.
-    #[error("the margin of a crop of {size} pixels must be {expected}, got {got}")]
-    Margin {
-        /// Width and height of the crop.
-        size: u32,
-        /// What would have been accepted.
-        expected: &'static str,
-        /// What was given.
-        got: String,
-    },
-    /// No pixel of the picture would be seen.
-    #[error("no part of the face at {bbox:?} lies in a picture of {width} x {height}")]
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// No pixel of the image would be seen.
+    #[error("no part of the face at {bbox:?} is inside an image of {width} x {height}")]
     Outside {
         /// The face's box.
         bbox: FaceBox,
-        /// The picture's width.
+        /// The image's width.
         width: u32,
-        /// The picture's height.
+        /// The image's height.
         height: u32,
     },
 }
@@ -77,17 +93,17 @@ impl CropRule {
     ///
     /// # Errors
     /// When it is out of its range.
-    pub fn validate(&self, size: u32) -> Result<(), CropError> {
-        let (expected, got) = match *self {
-            Self::Aligned { margin } if !(0.0..=MOST_MARGIN).contains(&margin) => {
-                ("from 0 to 4", margin.to_string())
+    pub fn validate(&self, size: u32) -> Result<(), SettingError> {
+        match *self {
+            Self::Aligned { margin } => {
+                let holds = (0.0..=MOST_MARGIN).contains(&margin);
+                require(holds, "margin", "from 0 to 4", margin)
             }
-            Self::Published { margin_px } if margin_px >= size => {
-                ("less than the crop", margin_px.to_string())
+            Self::Published { margin_px } => {
+                let expected = || format!("below {size}, the size of the crop");
+                require(margin_px < size, "margin_px", expected(), margin_px)
             }
-            _ => return Ok(()),
-        };
-        Err(CropError::Margin { size, expected, got })
+        }
     }
 }
 
@@ -250,8 +266,19 @@ mod tests {
             CropRule::Aligned { margin: -0.1 },
             CropRule::Published { margin_px: 256 },
         ] {
-            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Margin { .. })));
+            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Setting(_))));
         }
+    }
+
+    #[test]
+    fn a_name_alone_is_the_rule_with_its_default() {
+        for &name in CropRule::VARIANTS {
+            let rule: CropRule = name.parse().unwrap();
+            let text = format!(r#"{{"rule": "{name}"}}"#);
+            assert_eq!(serde_json::from_str::<CropRule>(&text).unwrap(), rule);
+        }
+        let error = "tight".parse::<CropRule>().unwrap_err().to_string();
+        assert_eq!(error, "unknown crop rule `tight`: expected aligned, published");
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! Why faces could not be detected.
 
-use burn::tensor::backend::ExecutionError;
+use std::borrow::Cow;
 
-use crate::{ConfigError, weights};
+use burn::tensor::backend::ExecutionError;
+use scade_settings::{Hint, SettingError};
+
+use crate::weights;
 
 /// A detector that could not be built, or a run of it that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A setting is out of its range.
     #[error("bad face detector settings")]
-    Config(#[from] ConfigError),
+    Config(#[from] SettingError),
     /// The weights are missing, damaged or not those of MTCNN.
     #[error("cannot load the face detector")]
     Weights(#[from] weights::Error),
@@ -18,12 +21,10 @@ pub enum Error {
     Device(#[source] ExecutionError),
 }
 
-impl Error {
-    /// What the user can do about it, if there is something.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Weights(error) => error.hint(),
+            Self::Weights(error) => Hint::hint(error),
             Self::Config(_) | Self::Device(_) => None,
         }
     }

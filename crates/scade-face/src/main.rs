@@ -1,4 +1,4 @@
-//! `scade-face`: fetches the detector's weights, and shows what the detector finds in pictures.
+//! `scade-face`: fetches the detector's weights, and shows what the detector finds in images.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use anyhow::bail;
 use burn::backend::Flex;
 use clap::{Parser, Subcommand};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
-use scade_cli::{Outcome, init_logs, with_hint};
+use scade_cli::{Outcome, Program, init_logs};
 use scade_face::{Face, Mtcnn, MtcnnConfig, weights};
 
-/// Faces in pictures, with MTCNN.
+/// Faces in images, with MTCNN.
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -31,7 +31,7 @@ enum Command {
     Detect {
         /// JPEG, PNG, WebP or BMP files
         #[arg(required = true)]
-        pictures: Vec<PathBuf>,
+        images: Vec<PathBuf>,
         /// Folder with pnet.pt, rnet.pt and onet.pt, or with mtcnn.safetensors
         #[arg(long, value_name = "DIR")]
         weights: Option<PathBuf>,
@@ -41,7 +41,7 @@ enum Command {
     },
 }
 
-/// What `detect --json` prints per picture.
+/// What `detect --json` prints for each image.
 #[derive(serde::Serialize)]
 struct Found<'a> {
     file: &'a Path,
@@ -49,7 +49,7 @@ struct Found<'a> {
     faces: Faces,
 }
 
-/// What there is to say of a picture.
+/// What was found in an image.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Faces {
@@ -58,30 +58,17 @@ enum Faces {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let program = Program::new().flags(&[("weights", "weights")]).hints::<weights::Error>();
+    let args: Args = program.parse();
     init_logs();
-    scade_cli::run(|| match &args.command {
+    program.run(|| match &args.command {
         Command::Weights { weights } => print_weights(weights.as_deref()),
-        Command::Detect { pictures, weights, json } => {
-            print_faces(pictures, weights.as_deref(), *json)
-        }
+        Command::Detect { images, weights, json } => print_faces(images, weights.as_deref(), *json),
     })
 }
 
-fn locate(folder: Option<&Path>) -> anyhow::Result<PathBuf> {
-    weights::locate(folder).map_err(|error| explain(error.hint(), error))
-}
-
-/// What the user can do about it, where something is known.
-fn explain(hint: Option<String>, error: impl Into<anyhow::Error>) -> anyhow::Error {
-    match hint {
-        Some(hint) => with_hint(error, hint),
-        None => error.into(),
-    }
-}
-
 fn print_weights(folder: Option<&Path>) -> anyhow::Result<Outcome> {
-    let path = locate(folder)?;
+    let path = weights::locate(folder)?;
     scade_cli::print(path.display())?;
     for file in weights::UPSTREAM.files {
         scade_cli::print(format_args!("{}  {}", file.sha256, file.name))?;
@@ -89,15 +76,14 @@ fn print_weights(folder: Option<&Path>) -> anyhow::Result<Outcome> {
     Ok(Outcome::Complete)
 }
 
-/// A picture that cannot be read is told and passed over.
-fn print_faces(pictures: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow::Result<Outcome> {
-    let path = locate(folder)?;
-    let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())
-        .map_err(|error| explain(error.hint(), error))?;
+/// An image that cannot be read is reported and skipped.
+fn print_faces(images: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow::Result<Outcome> {
+    let path = weights::locate(folder)?;
+    let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())?;
     let mut found = Vec::new();
-    for file in pictures {
+    for file in images {
         let faces = match read(file) {
-            Ok(picture) => Faces::Faces(mtcnn.detect(&picture)?),
+            Ok(image) => Faces::Faces(mtcnn.detect(&image)?),
             Err(error) => Faces::Error(format!("{error:#}")),
         };
         let one = Found { file, faces };
@@ -111,19 +97,19 @@ fn print_faces(pictures: &[PathBuf], folder: Option<&Path>, json: bool) -> anyho
     }
     match found.iter().filter(|one| matches!(one.faces, Faces::Error(_))).count() {
         0 => Ok(Outcome::Complete),
-        failed if failed == found.len() => bail!("none of {failed} pictures can be read"),
+        failed if failed == found.len() => bail!("none of {failed} images can be read"),
         _ => Ok(Outcome::Partial),
     }
 }
 
-/// A picture as a person sees it, turned as its EXIF data say.
+/// An image as a person sees it, rotated by its EXIF orientation.
 fn read(path: &Path) -> anyhow::Result<RgbImage> {
     let bytes = Cursor::new(scade_fs::read(path)?);
     let mut decoder = ImageReader::new(bytes).with_guessed_format()?.into_decoder()?;
     let orientation = decoder.orientation()?;
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    Ok(picture.into_rgb8())
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image.into_rgb8())
 }
 
 fn print_table(found: &Found<'_>) -> anyhow::Result<()> {

@@ -18,7 +18,7 @@ pub struct Mtcnn<B: Backend> {
 }
 
 impl<B: Kernels> Mtcnn<B> {
-    /// Reads the weights from a file as given by [`crate::weights::locate`].
+    /// Reads the weights from a file as given by `weights::locate`.
     ///
     /// # Errors
     /// When a setting is out of range, or the file is missing, damaged or of another network.

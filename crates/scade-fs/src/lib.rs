@@ -1,4 +1,4 @@
-//! Files and folders that are written whole or not at all.
+//! Files and folders that are written whole or not at all; reading and listing them.
 //!
 //! Everything goes to a hidden neighbour first, is flushed to the disk, and is renamed into place.
 //! A process that is interrupted leaves at most such a neighbour behind, which no reader looks at
@@ -7,15 +7,19 @@
 
 mod file;
 mod folder;
+mod hash;
+mod list;
 mod read;
 
 pub use file::{check_writable, sweep, write, write_with};
 pub use folder::{Folder, recover};
-pub use read::{read, read_to_string};
+pub use hash::{hex, sha256_hex};
+pub use list::{files_below, files_in};
+pub use read::{read, read_to_string, require_regular};
 
 use std::path::{Path, PathBuf};
 
-/// A write that did not happen; the target is as it was before.
+/// A write or a listing that did not happen; the target is as it was before.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}", path.display())]
 pub struct Error {

@@ -1,15 +1,15 @@
 //! Reading whole files, and nothing that only looks like one.
 
+use std::fs::Metadata;
 use std::io::{Error, ErrorKind, Result};
 use std::path::Path;
 
 /// The bytes of the file at `path`.
 ///
 /// # Errors
-/// As [`std::fs::read`]; and when it is a pipe, a socket or a device, at which a reader might wait for
-/// ever.
+/// As [`std::fs::read`]; and as [`require_regular`].
 pub fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
-    refuse_endless(path.as_ref())?;
+    require_regular(path.as_ref())?;
     std::fs::read(path)
 }
 
@@ -18,15 +18,20 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`read()`]; and when it is no UTF-8.
 pub fn read_to_string(path: impl AsRef<Path>) -> Result<String> {
-    refuse_endless(path.as_ref())?;
+    require_regular(path.as_ref())?;
     std::fs::read_to_string(path)
 }
 
-fn refuse_endless(path: &Path) -> Result<()> {
+/// What the file system knows of the regular file at `path`, or at the end of the link there. To be asked before
+/// opening: opening a pipe waits for somebody to write into it, and a device never ends.
+///
+/// # Errors
+/// When there is nothing, and of the kind [`ErrorKind::InvalidInput`] when it is a folder, a pipe, a socket or
+/// a device.
+pub fn require_regular(path: impl AsRef<Path>) -> Result<Metadata> {
     let there = std::fs::metadata(path)?;
-    if there.is_file() || there.is_dir() {
-        // A folder has an error of its own.
-        return Ok(());
+    if there.is_file() {
+        return Ok(there);
     }
     Err(Error::new(ErrorKind::InvalidInput, "it is no regular file"))
 }
@@ -43,7 +48,8 @@ mod tests {
         assert_eq!(read(&path).unwrap(), b"text");
         assert_eq!(read_to_string(&path).unwrap(), "text");
         assert_eq!(read(folder.path().join("none")).unwrap_err().kind(), ErrorKind::NotFound);
-        assert!(read(folder.path()).is_err());
+        assert_eq!(read(folder.path()).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(require_regular(&path).unwrap().len(), 4);
     }
 
     /// A pipe that nobody writes to once kept a program waiting for ever.

@@ -68,7 +68,7 @@ fn probability(text: &str) -> Result<f64, String> {
 fn main() -> ExitCode {
     let args = Args::parse();
     init_logs();
-    scade_cli::run(|| work(&args))
+    scade_cli::Program::new().hints::<scade_device::Unavailable>().run(|| work(&args))
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {

@@ -2,11 +2,10 @@
 
 use burn::tensor::activation::log_sigmoid;
 use burn::tensor::{Tensor, backend::Backend};
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::classification::assert_same_shape;
-use crate::error::require;
 
 /// `mean(-(w·y·log σ(z) + (1-y)·log(1-σ(z))))`, with `w` the weight of the fakes.
 ///
@@ -25,10 +24,10 @@ impl BinaryCrossEntropy {
     ///
     /// # Errors
     /// When `pos_weight` is not a positive number.
-    pub fn validate(&self) -> Result<(), Error> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         let weight = self.pos_weight.unwrap_or(1.0);
         let holds = weight.is_finite() && weight > 0.0;
-        require(holds, "binary-cross-entropy", "pos_weight", "positive", weight)
+        require(holds, "pos_weight", "positive", weight)
     }
 
     /// The mean over the batch.

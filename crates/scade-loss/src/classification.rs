@@ -1,9 +1,10 @@
 //! The choice between the losses on the logit, as it stands in a configuration file.
 
 use burn::tensor::{Tensor, backend::Backend};
+use scade_settings::SettingError;
 use serde::{Deserialize, Serialize};
 
-use crate::{BinaryCrossEntropy, Error, Focal};
+use crate::{BinaryCrossEntropy, Focal};
 
 /// Which loss judges the logit: `{ name = "binary-cross-entropy" }` or `{ name = "focal" }`, each
 /// with its own settings beside the name.
@@ -27,7 +28,7 @@ impl ClassificationLoss {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), Error> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         match self {
             Self::BinaryCrossEntropy(loss) => loss.validate(),
             Self::Focal(loss) => loss.validate(),
@@ -87,7 +88,7 @@ mod tests {
     fn settings_out_of_range_are_named() {
         let loss = ClassificationLoss::Focal(Focal { alpha: 1.5, gamma: 2.0 });
         let message = loss.validate().unwrap_err().to_string();
-        assert_eq!(message, "`alpha` of the focal loss must be in 0..=1, got 1.5");
+        assert_eq!(message, "alpha must be in 0..=1, got 1.5");
         let loss = BinaryCrossEntropy { pos_weight: Some(f64::NAN) };
         assert!(ClassificationLoss::BinaryCrossEntropy(loss).validate().is_err());
         assert!(ClassificationLoss::default().validate().is_ok());

@@ -2,11 +2,10 @@
 
 use burn::tensor::activation::log_sigmoid;
 use burn::tensor::{Tensor, backend::Backend};
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::classification::assert_same_shape;
-use crate::error::require;
 
 /// `mean(-α_t·(1-p_t)^γ·log p_t)`, with `p_t` the probability given to the true class
 /// ([Lin et al. 2017](https://arxiv.org/abs/1708.02002)).
@@ -30,11 +29,11 @@ impl Focal {
     ///
     /// # Errors
     /// When `alpha` is outside 0..=1 or `gamma` is negative or not finite.
-    pub fn validate(&self) -> Result<(), Error> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         let alpha = (0.0..=1.0).contains(&self.alpha);
-        require(alpha, "focal", "alpha", "in 0..=1", self.alpha)?;
+        require(alpha, "alpha", "in 0..=1", self.alpha)?;
         let gamma = self.gamma.is_finite() && self.gamma >= 0.0;
-        require(gamma, "focal", "gamma", "zero or positive", self.gamma)
+        require(gamma, "gamma", "zero or positive", self.gamma)
     }
 
     /// The mean over the batch.

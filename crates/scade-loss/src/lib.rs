@@ -10,7 +10,6 @@
 
 mod binary_cross_entropy;
 mod classification;
-mod error;
 mod features;
 mod focal;
 mod single_center;
@@ -20,7 +19,10 @@ mod testing;
 
 pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use classification::ClassificationLoss;
-pub use error::Error;
 pub use features::{FeatureLoss, FeatureLossConfig};
 pub use focal::Focal;
 pub use single_center::{SingleCenterForm, SingleCenterLoss, SingleCenterLossConfig};
+
+// Of an earlier version: goes when its users name `SettingError`.
+#[doc(hidden)]
+pub use scade_settings::SettingError as Error;

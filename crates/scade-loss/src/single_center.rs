@@ -3,10 +3,10 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Tensor};
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
-use crate::error::require;
-use crate::{Error, FeatureLoss, FeatureLossConfig};
+use crate::{FeatureLoss, FeatureLossConfig};
 
 /// Squared distances below this count as none, with no slope: the slope of a square root is
 /// infinite at 0, and infinity times zero would spread as NaN.
@@ -83,17 +83,16 @@ impl SingleCenterLossConfig {
     ///
     /// # Errors
     /// When a margin, `alpha` or the dimension is not positive.
-    pub fn validate(&self) -> Result<(), Error> {
-        let positive = |field, got: f64| {
-            require(got.is_finite() && got > 0.0, "single-center", field, "positive", got)
-        };
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let positive =
+            |path, got: f64| require(got.is_finite() && got > 0.0, path, "positive", got);
         positive("feature_dim", self.feature_dim as f64)?;
         match self.form {
             SingleCenterForm::Published { margin, alpha } => {
-                positive("margin", margin)?;
-                positive("alpha", alpha)
+                positive("form.margin", margin)?;
+                positive("form.alpha", alpha)
             }
-            SingleCenterForm::Paper { margin } => positive("margin", margin),
+            SingleCenterForm::Paper { margin } => positive("form.margin", margin),
         }
     }
 
@@ -233,6 +232,6 @@ mod tests {
         assert!(parse(r#"{"form": {"name": "paper", "alpha": 1}}"#).is_err());
         assert!(parse(r#"{"dim": 1024}"#).is_err());
         let negative = parse(r#"{"form": {"name": "published", "margin": -1}}"#).unwrap();
-        assert_eq!(negative.validate().unwrap_err().field, "margin");
+        assert_eq!(negative.validate().unwrap_err().path, "form.margin");
     }
 }

@@ -4,7 +4,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
 
-use crate::{Block, ConfigError, Head, Layer};
+use scade_settings::SettingError;
+
+use crate::{Block, Head, Layer};
 
 /// The settings of an architecture, and how to make its network.
 pub trait ArchitectureConfig {
@@ -15,7 +17,7 @@ pub trait ArchitectureConfig {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    fn validate(&self) -> Result<(), ConfigError> {
+    fn validate(&self) -> Result<(), SettingError> {
         Ok(())
     }
 

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use burn::tensor::backend::Backend;
 use scade_eval::Pooling;
 use serde::de::DeserializeOwned;
+use scade_settings::{SettingError, Within, require};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConfigError, Error, Network, NetworkConfig, load, save};
+use crate::{Error, Network, NetworkConfig, load, save};
 
 /// Raised whenever an older program could misread the folder.
 const VERSION: u32 = 1;
@@ -75,9 +76,9 @@ pub enum ArtefactError {
         /// The version it has.
         got: u64,
     },
-    /// The settings of the network.
+    /// A setting in the description.
     #[error(transparent)]
-    Network(#[from] ConfigError),
+    Network(#[from] SettingError),
     /// The weights.
     #[error(transparent)]
     Weights(#[from] Error),
@@ -131,10 +132,9 @@ impl<S: Serialize + DeserializeOwned> Artefact<S> {
             return Err(ArtefactError::Version { path, got });
         }
         let artefact: Self = serde_json::from_str(&text).map_err(wrong)?;
-        artefact.network.validate()?;
-        if let Some(got) = artefact.threshold.filter(|got| !(0.0..=1.0).contains(got)) {
-            return Err(ConfigError::new("threshold", "from 0 to 1", got).into());
-        }
+        artefact.network.validate().within("network")?;
+        let threshold = artefact.threshold.unwrap_or(0.5);
+        require((0.0..=1.0).contains(&threshold), "threshold", "from 0 to 1", threshold)?;
         let network = load(&artefact.network, &folder.join(WEIGHTS), device)?;
         Ok((artefact, network))
     }

@@ -38,7 +38,7 @@ pub use eca::Eca;
 pub use head::Head;
 pub use layers::{Layer, trainable_parameters};
 pub use meso4::{Meso4, Meso4Config};
-pub use network::{ConfigError, Network, NetworkConfig};
+pub use network::{Network, NetworkConfig};
 pub use predictor::Predictor;
 pub use scade_net::{ScadeNet, ScadeNetConfig};
 pub use weights::{Error, PickleError, PthError, import_pth, load, save};

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use scade_cli::Outcome;
+use scade_cli::{Outcome, Program, one_of};
 use scade_model::{Layer, NetworkConfig};
 use serde::Serialize;
 
@@ -12,13 +11,9 @@ use serde::Serialize;
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Which network, with its published settings.
-    #[arg(
-        long,
-        value_parser = PossibleValuesParser::new(NetworkConfig::NAMES.iter().copied())
-            .try_map(|name| NetworkConfig::named(&name).ok_or("no such architecture")),
-        default_value = NetworkConfig::default().name(),
-    )]
+    /// Which network, with the settings of its paper.
+    #[arg(long, value_parser = one_of::<NetworkConfig>(),
+        default_value = NetworkConfig::default().name())]
     architecture: NetworkConfig,
     /// Print one JSON object instead of a table.
     #[arg(long)]
@@ -85,8 +80,9 @@ fn grouped(number: usize) -> String {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    scade_cli::run(|| {
+    let program = Program::new();
+    let arguments: Arguments = program.parse();
+    program.run(|| {
         let summary = Summary::new(&arguments.architecture);
         if arguments.json {
             scade_cli::print(serde_json::to_string_pretty(&summary)?)?;
@@ -100,6 +96,7 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scade_model::Meso4Config;
 
     fn summary(name: &str) -> Summary {
         Summary::new(&NetworkConfig::named(name).unwrap())

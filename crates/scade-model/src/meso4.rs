@@ -3,11 +3,13 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
+use scade_settings::SettingError;
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
+use crate::network::require_common;
 use crate::weights::names;
-use crate::{Architecture, ArchitectureConfig, BlocksAndHead, ConfigError, InputShape, Output};
+use crate::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Output};
 use crate::{Block, BlockConfig, Head, Layer, layers, precision};
 
 /// Settings of a [`Meso4`], after [Afchar et al. 2018](https://arxiv.org/abs/1809.00888).
@@ -60,9 +62,8 @@ impl Meso4Config {
 impl ArchitectureConfig for Meso4Config {
     type Network<B: Backend> = Meso4<B>;
 
-    fn validate(&self) -> Result<(), ConfigError> {
-        ConfigError::channels(self.input_channels)?;
-        ConfigError::dropout(self.dropout_rate)
+    fn validate(&self) -> Result<(), SettingError> {
+        require_common(self.input_channels, self.dropout_rate)
     }
 
     fn init<B: Backend>(&self, device: &B::Device) -> Meso4<B> {

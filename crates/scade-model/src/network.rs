@@ -1,10 +1,14 @@
 //! The choice between the architectures, as it is written in a configuration file. A new one is
 //! registered here, by one line.
 
+use std::str::FromStr;
+
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
+use strum::VariantNames;
 
 use crate::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Layer, Output};
 use crate::{Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
@@ -58,7 +62,7 @@ macro_rules! architectures {
             ///
             /// # Errors
             /// Names the first setting that is out of its range.
-            pub fn validate(&self) -> Result<(), ConfigError> {
+            pub fn validate(&self) -> Result<(), SettingError> {
                 match self {
                     $(Self::$network(config) => config.validate(),)+
                 }
@@ -145,30 +149,23 @@ architectures! {
     Meso4, Meso4Config, "meso-4";
 }
 
-/// A setting outside the range its network is defined for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` of the network must be {expected}, got {got}")]
-pub struct ConfigError {
-    /// The setting.
-    pub field: &'static str,
-    /// The range, in words.
-    pub expected: &'static str,
-    /// What was given.
-    pub got: String,
+/// Checks the settings that every network has.
+pub(crate) fn require_common(input_channels: usize, dropout_rate: f64) -> Result<(), SettingError> {
+    require(matches!(input_channels, 3 | 4), "input_channels", "3 or 4", input_channels)?;
+    let holds = (0.0..1.0).contains(&dropout_rate);
+    require(holds, "dropout_rate", "at least 0 and below 1", dropout_rate)
 }
 
-impl ConfigError {
-    pub(crate) fn new(field: &'static str, expected: &'static str, got: impl ToString) -> Self {
-        Self { field, expected, got: got.to_string() }
-    }
+impl VariantNames for NetworkConfig {
+    const VARIANTS: &'static [&'static str] = Self::NAMES;
+}
 
-    pub(crate) fn channels(got: usize) -> Result<(), Self> {
-        if matches!(got, 3 | 4) { Ok(()) } else { Err(Self::new("input_channels", "3 or 4", got)) }
-    }
+impl FromStr for NetworkConfig {
+    type Err = strum::ParseError;
 
-    pub(crate) fn dropout(got: f64) -> Result<(), Self> {
-        let holds = (0.0..1.0).contains(&got);
-        if holds { Ok(()) } else { Err(Self::new("dropout_rate", "at least 0 and below 1", got)) }
+    /// The architecture of this name, otherwise at its defaults.
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::named(name).ok_or(strum::ParseError::VariantNotFound)
     }
 }
 

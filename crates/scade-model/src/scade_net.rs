@@ -3,12 +3,14 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 use scade_kernels::Kernels;
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::head::HeadActivation;
+use crate::network::require_common;
 use crate::weights::names;
 use crate::{Activation, Block, BlockConfig, Constraint, Head, Layer, layers, precision};
-use crate::{Architecture, ArchitectureConfig, BlocksAndHead, ConfigError, InputShape, Output};
+use crate::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Output};
 
 /// Settings of a [`ScadeNet`]; the defaults are the published ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,15 +86,11 @@ impl ScadeNetConfig {
 impl ArchitectureConfig for ScadeNetConfig {
     type Network<B: Backend> = ScadeNet<B>;
 
-    fn validate(&self) -> Result<(), ConfigError> {
+    fn validate(&self) -> Result<(), SettingError> {
         let size = self.eca_kernel_size;
-        ConfigError::channels(self.input_channels)?;
-        ConfigError::dropout(self.dropout_rate)?;
-        if size.is_multiple_of(2) || size > 15 {
-            let expected = "odd and at most 15";
-            return Err(ConfigError::new("eca_kernel_size", expected, size));
-        }
-        Ok(())
+        require_common(self.input_channels, self.dropout_rate)?;
+        let odd = size % 2 == 1 && size <= 15;
+        require(odd, "eca_kernel_size", "odd and at most 15", size)
     }
 
     fn init<B: Backend>(&self, device: &B::Device) -> ScadeNet<B> {

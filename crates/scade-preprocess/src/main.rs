@@ -157,7 +157,11 @@ impl SplitArgs {
 fn main() -> ExitCode {
     let args = Args::parse();
     init_logs();
-    scade_cli::run(|| match &args.command {
+    let program = scade_cli::Program::new()
+        .hints::<scade_device::Unavailable>()
+        .hints::<scade_face::weights::Error>()
+        .hints::<scade_video::Error>();
+    program.run(|| match &args.command {
         Some(Command::Merge(args)) => put_together(args),
         None => work(&args),
     })

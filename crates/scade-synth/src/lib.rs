@@ -28,6 +28,6 @@ mod write;
 
 pub use clip::{ClipSpec, Scene, landmarks, render_frame};
 pub use identity::Identity;
-pub use set::{PlannedClip, SetSettings, SettingsError};
+pub use set::{PlannedClip, SetSettings};
 #[cfg(feature = "program")]
 pub use write::{Progress, Summary, WriteError, write_set};

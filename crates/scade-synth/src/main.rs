@@ -1,23 +1,24 @@
-//! `scade-synth`: draws the synthetic set into a folder.
+//! `scade-synth`: renders the synthetic set into a folder.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use scade_cli::{Outcome, Progress, init_logs};
-use scade_synth::{SetSettings, Summary, write_set};
+use scade_cli::{Outcome, Program, ProgressBar, init_logs};
+use scade_settings::Progress;
+use scade_synth::{SetSettings, Summary, WriteError, write_set};
 
-/// Draw a set of synthetic talking heads, real and face-swapped, as video clips.
+/// Render a set of synthetic talking heads, real and face-swapped, as video clips.
 ///
-/// Nothing is filmed and nobody is shown. The same settings give the same pictures. Run again with
-/// the same settings, only missing clips are drawn.
+/// Nothing is filmed and no real person is shown. The same settings give the same clips. Run again with
+/// the same settings, only missing clips are rendered.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
     /// Folder to write `real/*.mp4` and `fake/*.mp4` to; new, empty, or holding this very set.
     #[arg(long, value_name = "DIR")]
     output: PathBuf,
-    /// Number of persons, even; each gets one real and one fake clip.
+    /// Number of identities, even; each gets one real and one fake clip.
     #[arg(long, default_value_t = SetSettings::default().identities)]
     identities: u32,
     /// Frames per clip.
@@ -32,7 +33,7 @@ struct Arguments {
     /// Frames per second.
     #[arg(long, default_value_t = SetSettings::default().fps)]
     fps: u32,
-    /// Another seed gives other persons in other clips.
+    /// Another seed gives other identities in other clips.
     #[arg(long, default_value_t = SetSettings::default().seed)]
     seed: u64,
     /// How strongly forgeries show, 0 to 2.
@@ -41,12 +42,25 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let program = Program::new().flags(&FLAGS).hints::<WriteError>();
+    let arguments: Arguments = program.parse();
     init_logs();
-    scade_cli::run(|| draw(&arguments))
+    program.run(|| render(&arguments))
 }
 
-fn draw(arguments: &Arguments) -> anyhow::Result<Outcome> {
+/// Each flag that gives a setting, and the setting.
+const FLAGS: [(&str, &str); 8] = [
+    ("output", "output"),
+    ("identities", "identities"),
+    ("frames", "frames"),
+    ("width", "width"),
+    ("height", "height"),
+    ("fps", "fps"),
+    ("seed", "seed"),
+    ("strength", "strength"),
+];
+
+fn render(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let settings = SetSettings {
         identities: arguments.identities,
         frames: arguments.frames,
@@ -57,13 +71,14 @@ fn draw(arguments: &Arguments) -> anyhow::Result<Outcome> {
         strength: arguments.strength,
         ..SetSettings::default()
     };
-    settings.check()?;
-    let progress = Progress::start("draw", "clips", settings.clips().len() as u64);
+    settings.validate()?;
+    let progress = ProgressBar::new();
+    progress.start("render", "clips", settings.clips().len() as u64);
     let written = write_set(&arguments.output, &settings, |_| progress.advance(1));
     progress.finish();
     let Summary { drawn, kept } = written?;
     let folder = arguments.output.display();
-    scade_cli::print(format_args!("{folder}: {drawn} clips drawn, {kept} kept"))?;
+    scade_cli::print(format_args!("{folder}: {drawn} clips rendered, {kept} kept"))?;
     Ok(Outcome::Complete)
 }
 

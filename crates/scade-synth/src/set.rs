@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::clip::ClipSpec;
@@ -46,50 +47,21 @@ impl Default for SetSettings {
     }
 }
 
-/// A setting out of its range.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name} is {got}, expected {expected}")]
-pub struct SettingsError {
-    /// Name of the field of [`SetSettings`].
-    pub name: &'static str,
-    /// Its value.
-    pub got: String,
-    /// What it may be.
-    pub expected: &'static str,
-}
-
 impl SetSettings {
     /// Checks every field.
     ///
     /// # Errors
     /// Names the first field that is out of its range.
-    pub fn check(&self) -> Result<(), SettingsError> {
-        let people = self.identities;
-        let whole =
-            |name, value: u32, in_range, expected| (name, value.to_string(), in_range, expected);
-        let side = |name, value| whole(name, value, (64..=4096).contains(&value), "64 to 4096");
-        let checks = [
-            whole(
-                "identities",
-                people,
-                people.is_multiple_of(2) && (2..=1000).contains(&people),
-                "an even number from 2 to 1000",
-            ),
-            whole("frames", self.frames, (1..=100_000).contains(&self.frames), "1 to 100000"),
-            side("width", self.width),
-            side("height", self.height),
-            whole("fps", self.fps, (1..=240).contains(&self.fps), "1 to 240"),
-            (
-                "strength",
-                self.strength.to_string(),
-                (0.0..=2.0).contains(&self.strength),
-                "a number from 0 to 2",
-            ),
-        ];
-        match checks.into_iter().find(|(_, _, in_range, _)| !in_range) {
-            Some((name, got, _, expected)) => Err(SettingsError { name, got, expected }),
-            None => Ok(()),
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let even = self.identities.is_multiple_of(2) && (2..=1000).contains(&self.identities);
+        require(even, "identities", "an even number from 2 to 1000", self.identities)?;
+        require((1..=100_000).contains(&self.frames), "frames", "1 to 100000", self.frames)?;
+        for (side, value) in [("width", self.width), ("height", self.height)] {
+            require((64..=4096).contains(&value), side, "64 to 4096", value)?;
         }
+        require((1..=240).contains(&self.fps), "fps", "1 to 240", self.fps)?;
+        let strength = (0.0..=2.0).contains(&self.strength);
+        require(strength, "strength", "a number from 0 to 2", self.strength)
     }
 
     /// The clips of the set, first all real ones, then all forgeries.
@@ -185,19 +157,31 @@ mod tests {
     #[test]
     fn what_is_out_of_range_is_named() {
         let default = SetSettings::default();
-        assert_eq!(default.check(), Ok(()));
+        assert_eq!(default.validate(), Ok(()));
         let wrong = [
-            (SetSettings { identities: 3, ..default.clone() }, "identities is 3, expected an even"),
-            (SetSettings { identities: 0, ..default.clone() }, "identities is 0"),
-            (SetSettings { frames: 0, ..default.clone() }, "frames is 0"),
-            (SetSettings { width: 63, ..default.clone() }, "width is 63"),
-            (SetSettings { height: 5000, ..default.clone() }, "height is 5000"),
-            (SetSettings { fps: 0, ..default.clone() }, "fps is 0"),
-            (SetSettings { strength: f32::NAN, ..default }, "strength is NaN"),
+            (
+                SetSettings { identities: 3, ..default.clone() },
+                "identities must be an even number from 2 to 1000, got 3",
+            ),
+            (
+                SetSettings { identities: 0, ..default.clone() },
+                "identities must be an even number from 2 to 1000, got 0",
+            ),
+            (SetSettings { frames: 0, ..default.clone() }, "frames must be 1 to 100000, got 0"),
+            (SetSettings { width: 63, ..default.clone() }, "width must be 64 to 4096, got 63"),
+            (
+                SetSettings { height: 5000, ..default.clone() },
+                "height must be 64 to 4096, got 5000",
+            ),
+            (SetSettings { fps: 0, ..default.clone() }, "fps must be 1 to 240, got 0"),
+            (
+                SetSettings { strength: f32::NAN, ..default },
+                "strength must be a number from 0 to 2, got NaN",
+            ),
         ];
         for (settings, text) in wrong {
-            let error = settings.check().unwrap_err().to_string();
-            assert!(error.contains(text), "{error}");
+            let error = settings.validate().unwrap_err().to_string();
+            assert_eq!(error, text);
         }
     }
 }

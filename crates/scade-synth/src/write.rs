@@ -1,13 +1,15 @@
 //! Writing a set into a folder: settings, a note on what it is, and the clips, several at a time.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use scade_settings::{Hint, SettingError};
 use scade_video::{Codec, Writer, WriterOptions};
 
 use crate::clip::Scene;
-use crate::set::{PlannedClip, SetSettings, SettingsError};
+use crate::set::{PlannedClip, SetSettings};
 
 /// File with the settings; its presence marks a folder as ours.
 const SETTINGS_FILE: &str = "synth.json";
@@ -20,23 +22,17 @@ const NOTE_FILE: &str = "README.txt";
 pub enum WriteError {
     /// A setting is out of its range.
     #[error(transparent)]
-    Settings(#[from] SettingsError),
+    Settings(#[from] SettingError),
 
     /// The folder holds something else.
-    #[error(
-        "{} is not empty and holds no synthetic set; name another folder with --output",
-        path.display()
-    )]
+    #[error("{} is not empty and holds no synthetic set", path.display())]
     NotASet {
         /// The folder.
         path: PathBuf,
     },
 
     /// The folder holds a set that was drawn otherwise.
-    #[error(
-        "{} holds a set with other settings ({differences}); name another folder with --output",
-        path.display()
-    )]
+    #[error("{} holds a set with other settings ({differences})", path.display())]
     OtherSettings {
         /// The folder.
         path: PathBuf,
@@ -71,6 +67,24 @@ pub enum WriteError {
     /// A clip could not be encoded or written.
     #[error(transparent)]
     Video(#[from] scade_video::Error),
+}
+
+impl Hint for WriteError {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::NotASet { .. } | Self::OtherSettings { .. } => {
+                Some("name another folder with `output`".into())
+            }
+            Self::Unreadable { path, .. } => Some(
+                format!("delete {}, or name another folder with `output`", path.display()).into(),
+            ),
+            Self::Write(_) => {
+                Some("name a folder that can be written, with enough space, with `output`".into())
+            }
+            Self::Video(error) => error.hint(),
+            Self::Settings(_) | Self::Read { .. } => None,
+        }
+    }
 }
 
 /// A clip that is now in its place.
@@ -108,7 +122,7 @@ pub fn write_set(
     settings: &SetSettings,
     progress: impl Fn(Progress<'_>) + Sync,
 ) -> Result<Summary, WriteError> {
-    settings.check()?;
+    settings.validate()?;
     claim(folder, settings)?;
     let clips = settings.clips();
     let (done, drawn) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -266,7 +280,8 @@ mod tests {
         write_set(&folder, &small(), |_| ()).unwrap();
         let error = write_set(&folder, &SetSettings { seed: 2, ..small() }, |_| ()).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("seed 1 there, 2 asked for") && text.contains("--output"), "{text}");
+        assert!(text.contains("seed 1 there, 2 asked for"), "{text}");
+        assert_eq!(error.hint().unwrap(), "name another folder with `output`");
 
         std::fs::write(folder.join(SETTINGS_FILE), "{").unwrap();
         let error = write_set(&folder, &small(), |_| ()).unwrap_err();

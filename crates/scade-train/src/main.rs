@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let args = Args::parse_from(arguments);
     init_logs();
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    scade_cli::run(|| work(&args))
+    scade_cli::Program::new().hints::<scade_device::Unavailable>().run(|| work(&args))
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {

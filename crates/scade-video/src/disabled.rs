@@ -105,6 +105,7 @@ fn not_built(path: &Path) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scade_settings::Hint;
 
     #[test]
     fn the_error_names_the_file_and_the_way_out() {
@@ -115,8 +116,8 @@ mod tests {
             Writer::create(path, &WriterOptions::new(64, 48)).unwrap_err(),
         ];
         for error in errors {
-            let text = error.to_string();
-            assert!(text.contains("clip.mp4") && text.contains("--features ffmpeg"), "{text}");
+            let (text, hint) = (error.to_string(), error.hint().unwrap());
+            assert!(text.contains("clip.mp4") && hint.contains("--features ffmpeg"), "{text}");
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Everything that can be wrong with a video, each with the file it is wrong with.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use scade_settings::{Hint, SettingError};
 
 /// What FFmpeg or the operating system said.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -10,10 +13,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// This build has no FFmpeg.
-    #[error(
-        "cannot open {}: this build has no video support; rebuild with `--features ffmpeg`",
-        path.display()
-    )]
+    #[error("cannot open {}: this build has no video support", path.display())]
     NotBuilt {
         /// The video.
         path: PathBuf,
@@ -135,16 +135,13 @@ pub enum Error {
     },
 
     /// A [`WriterOptions`](crate::WriterOptions) field is out of range.
-    #[error("cannot write {}: {name} is {got}, expected {expected}", path.display())]
-    BadOption {
+    #[error("cannot write {}", path.display())]
+    Setting {
         /// The video to be written.
         path: PathBuf,
-        /// The field.
-        name: &'static str,
-        /// Its allowed values.
-        expected: &'static str,
-        /// Its value.
-        got: u32,
+        /// The field, its allowed values and its value.
+        #[source]
+        source: SettingError,
     },
 
     /// The linked FFmpeg has no encoder of this name.
@@ -192,4 +189,13 @@ pub enum Error {
     /// The finished video could not be put in its place.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::NotBuilt { .. } => Some("build again with `--features ffmpeg`".into()),
+            _ => None,
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What can be asked of the MP4 writer.
 
+use scade_settings::{SettingError, require};
+
 /// How a video is encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WriterOptions {
@@ -23,6 +25,27 @@ impl WriterOptions {
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height, fps: 25, codec: Codec::Mpeg4, quality: 2, gop: 12 }
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Names the first that is out of its range.
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let (quality, range) = match self.codec {
+            Codec::Mpeg4 => (1..=31, "1 to 31"),
+            Codec::H264 => (0..=51, "0 to 51"),
+        };
+        let fields = [
+            ("width", self.width, 1..=8191, "1 to 8191"),
+            ("height", self.height, 1..=8191, "1 to 8191"),
+            ("fps", self.fps, 1..=1000, "1 to 1000"),
+            ("quality", self.quality, quality, range),
+            ("gop", self.gop, 1..=10_000, "1 to 10000"),
+        ];
+        fields.into_iter().try_for_each(|(field, got, allowed, expected)| {
+            require(allowed.contains(&got), field, expected, got)
+        })
     }
 }
 

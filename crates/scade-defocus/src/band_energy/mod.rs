@@ -14,6 +14,7 @@ mod features;
 mod network;
 
 use scade_image::Plane;
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 pub use network::{Layer, Network};
@@ -72,17 +73,14 @@ impl NetworkSize {
 
 impl BandEnergy {
     /// Whether the constants are those of this version.
-    pub(crate) fn check(self) -> Result<(), Error> {
-        if self.constants == constants::NUMBER {
-            return Ok(());
-        }
-        let (key, expected) = ("constants", constants::EXPECTED);
-        Err(Error::Setting { key, expected, got: self.constants.to_string() })
+    pub(crate) fn validate(self) -> Result<(), SettingError> {
+        let holds = self.constants == constants::NUMBER;
+        require(holds, "constants", constants::EXPECTED, self.constants)
     }
 
     /// The blur of `picture` in pixels.
     pub(crate) fn estimate(self, picture: Picture<'_>) -> Result<Estimate, Error> {
-        self.check()?;
+        self.validate()?;
         band_energy(picture, &self.network.network())
     }
 }

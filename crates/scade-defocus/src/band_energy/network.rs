@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use pulp::NullaryFnOnce;
 use scade_image::{Plane, on_wide_vectors};
+use scade_settings::SettingError;
 use serde::{Deserialize, Serialize};
 
 use super::features::COUNT;
@@ -50,13 +51,12 @@ impl Network {
             if units > WIDEST || layer.weights.len() != inputs * units {
                 let got = format!("{} weights from {inputs} to {units}", layer.weights.len());
                 let expected = "layers of up to 16 units that fit each other";
-                return Err(Error::Setting { key: "network", expected, got });
+                return Err(SettingError::new("network", expected, got).into());
             }
             inputs = units;
         }
         if inputs != 2 {
-            let (key, expected) = ("network", "a last layer of 2 units");
-            return Err(Error::Setting { key, expected, got: inputs.to_string() });
+            return Err(SettingError::new("network", "a last layer of 2 units", inputs).into());
         }
         Ok(Self { layers: layers.into() })
     }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::convert::{FILE_NAME, convert, read_converted};
+use scade_settings::error_chain;
+
+use super::convert::convert;
+use super::converted::{FILE_NAME, read_converted};
 use super::{Attempt, Error, Release, UPSTREAM};
 use super::{download::Download, pip::Pip};
 
@@ -26,7 +29,7 @@ pub(super) trait Source {
 /// other. What happens is logged as it can take some seconds.
 ///
 /// # Errors
-/// When no way leads to intact weights; [`Error::hint`] then says what to do by hand.
+/// When no way leads to intact weights; the hint of the error then tells what to do by hand.
 pub fn locate(explicit: Option<&Path>) -> Result<PathBuf, Error> {
     locate_in(explicit, cache_root(), &UPSTREAM, &[&Download, &Pip])
 }
@@ -105,7 +108,7 @@ fn try_source(source: &dyn Source, release: &Release) -> Result<Vec<u8>, String>
     let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
     source.fetch(release, folder.path())?;
     let checked = release.check(folder.path()).and_then(|()| convert(folder.path(), release));
-    checked.map_err(|e| chain(&e))
+    checked.map_err(|e| error_chain(&e))
 }
 
 /// Checks and converts what the user has provided.
@@ -115,22 +118,12 @@ fn install(folder: &Path, release: &Release, target: &Path) -> Result<(), Error>
     Ok(())
 }
 
-/// An error and its causes on one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::weights::PinnedFile;
     use safetensors::SafeTensors;
+    use scade_settings::Hint;
 
     /// Tiny files in the format of the real ones (PyTorch before 1.6, columns first), written by Python's pickle with
     /// stand-ins for `torch.FloatStorage` and `torch._utils._rebuild_tensor_v2`:
@@ -251,8 +244,8 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains("fake: no route"), "{text}");
         assert!(text.contains("rnet.pt is not the published file"), "{text}");
-        let hint = error.hint().unwrap();
-        for word in ["--weights DIR", "pnet.pt", UPSTREAM.files[2].sha256] {
+        let hint = Hint::hint(&error).unwrap();
+        for word in ["`weights`", "pnet.pt", UPSTREAM.files[2].sha256] {
             assert!(hint.contains(word), "{hint}");
         }
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
@@ -299,6 +292,6 @@ mod tests {
     #[test]
     fn without_a_cache_folder_there_is_a_way_to_name_one() {
         let error = locate_in(None, None, &TINY, &[&Fake::Good]).unwrap_err();
-        assert!(error.hint().unwrap().contains(CACHE_VARIABLE));
+        assert!(Hint::hint(&error).unwrap().contains(CACHE_VARIABLE));
     }
 }

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use scade_settings::error_chain;
+
 use super::Release;
-use super::cache::{Source, chain};
+use super::cache::Source;
 
 /// The pinned commit's folder on GitHub's host for raw files.
 const BASE: &str = "https://raw.githubusercontent.com/timesler/facenet-pytorch/787da06156087cd6b616fe6608213722bddc30cd/data";
@@ -35,7 +37,8 @@ impl Source for Download {
             .build()
             .into();
         for file in &release.files {
-            let bytes = get(&agent, &format!("{BASE}/{}", file.name)).map_err(|e| chain(&e))?;
+            let bytes =
+                get(&agent, &format!("{BASE}/{}", file.name)).map_err(|e| error_chain(&e))?;
             std::fs::write(folder.join(file.name), bytes).map_err(|e| e.to_string())?;
         }
         Ok(())

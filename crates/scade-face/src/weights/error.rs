@@ -1,9 +1,12 @@
 //! Why there are no weights, and what the user can do about it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use scade_settings::Hint;
+
 use super::UPSTREAM;
-use super::convert::FILE_NAME;
+use super::converted::FILE_NAME;
 
 /// Weights that cannot be had or cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -82,22 +85,35 @@ pub struct Attempt {
     pub reason: String,
 }
 
-impl Error {
-    /// What the user can do about it, if there is something.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
             Self::Unobtainable { .. } | Self::NotInFolder { .. } | Self::Hash { .. } => {
-                Some(by_hand())
+                by_hand().into()
             }
             Self::NoCache | Self::Write(_) => {
-                Some("set SCADE_CACHE to a folder that can be written".to_owned())
+                "set SCADE_CACHE to a folder that can be written".into()
             }
-            Self::Damaged { path, .. } | Self::Mismatch { path, .. } => {
-                Some(format!("delete {}, it is then made anew", path.display()))
+            Self::Damaged { path, .. } | Self::Mismatch { path, .. } => format!(
+                "delete {}, so that it is fetched again, or name a folder with other weights of \
+                 the face detector with `weights`",
+                path.display()
+            )
+            .into(),
+            Self::Read { .. } | Self::Convert { .. } => {
+                "name a folder with readable weights of the face detector with `weights`".into()
             }
-            Self::Read { .. } | Self::Convert { .. } => None,
-        }
+        })
+    }
+}
+
+impl Error {
+    // Of an earlier version, in terms of flags: goes when its users call `Hint::hint`.
+    #[doc(hidden)]
+    #[must_use]
+    #[allow(missing_docs)]
+    pub fn hint(&self) -> Option<String> {
+        Hint::hint(self).map(|hint| hint.replace("`weights`", "`--weights DIR`"))
     }
 
     /// The bytes of a file.
@@ -120,7 +136,31 @@ fn by_hand() -> String {
         .collect();
     format!(
         "from another machine copy {} out of the folder `data` of facenet-pytorch 2.6.0, or a \
-         converted {FILE_NAME}, to a folder and name it with `--weights DIR`",
+         converted {FILE_NAME}, to a folder and name it with `weights`",
         files.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hint of a wrong weight file once came from whatever was around it.
+    #[test]
+    fn each_unusable_file_leads_to_the_setting_that_names_another() {
+        let path = PathBuf::from("mtcnn.safetensors");
+        let source = || Box::from("no");
+        for error in [
+            Error::Damaged { path: path.clone(), reason: "cut".into() },
+            Error::Mismatch { path: path.clone(), source: source() },
+            Error::Convert { path: path.clone(), source: source() },
+            Error::Read { path: path.clone(), source: std::io::Error::other("no") },
+            Error::Hash { path: path.clone(), expected: "a", got: "b".into() },
+            Error::NotInFolder { folder: path.clone() },
+        ] {
+            let hint = Hint::hint(&error).unwrap();
+            assert!(hint.contains("`weights`"), "{error}: {hint}");
+            assert!(!error.to_string().contains("--"), "{error}");
+        }
+    }
 }

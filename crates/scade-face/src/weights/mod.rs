@@ -1,32 +1,44 @@
 //! Where the weights of MTCNN come from, how they are checked, and where they are kept.
 //!
-//! They are public (MIT licence, 495,850 numbers, 2 MB) but not part of this repository. On first
-//! use [`locate`] fetches the three original files, checks their SHA-256 against the pinned ones,
+//! They are public (MIT license, 495,850 numbers, 2 MB) but not part of this repository. On first
+//! use `locate` fetches the three original files, checks their SHA-256 against the pinned ones,
 //! converts them to one safetensors file and keeps that in the cache, `$SCADE_CACHE` or the user's
 //! cache folder. The originals are Python pickles; they are parsed, never executed.
+//!
+//! Without the feature `fetch` there is no `locate`, and nothing here reaches the network, runs another program
+//! or looks for a cache: [`crate::Mtcnn::load`] takes the path of a converted file.
 //!
 //! What is converted keeps the names and layout of PyTorch, each name behind its network's
 //! (`pnet.conv1.weight`), and carries a digest of itself, so that damage is noticed on loading.
 
+#[cfg(feature = "fetch")]
 mod cache;
+#[cfg(feature = "fetch")]
 mod convert;
+mod converted;
+#[cfg(feature = "fetch")]
 mod download;
 mod error;
+#[cfg(feature = "fetch")]
 mod pip;
 mod release;
 
+#[cfg(feature = "fetch")]
 pub use cache::{locate, locate_cached_only};
-pub use convert::digest_of as digest;
+pub use converted::digest_of as digest;
 pub use error::{Attempt, Error};
 pub use release::{PinnedFile, Release, UPSTREAM};
 
-pub(crate) use convert::read_converted;
+pub(crate) use converted::read_converted;
 
 /// The converted weights if an earlier run has fetched them; a note that the test is skipped if not.
 #[cfg(test)]
 #[allow(clippy::print_stderr)]
 pub(crate) fn locate_or_say_skipped() -> Option<std::path::PathBuf> {
+    #[cfg(feature = "fetch")]
     let path = locate_cached_only();
+    #[cfg(not(feature = "fetch"))]
+    let path = None;
     if path.is_none() {
         eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use scade_settings::error_chain;
 use zip::ZipArchive;
 
 use super::Release;
@@ -107,11 +108,9 @@ fn last_line(stderr: &[u8]) -> String {
 }
 
 fn find_wheel(folder: &Path) -> Result<PathBuf, String> {
-    let entries = std::fs::read_dir(folder).map_err(|e| e.to_string())?;
-    let mut paths = entries.filter_map(Result::ok).map(|entry| entry.path());
-    paths
-        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .ok_or_else(|| "pip succeeded but left no wheel".to_owned())
+    let is_wheel = |path: &Path| path.extension().is_some_and(|extension| extension == "whl");
+    let wheels = scade_fs::files_in(folder, is_wheel).map_err(|e| error_chain(&e))?;
+    wheels.into_iter().next().ok_or_else(|| "pip succeeded but left no wheel".to_owned())
 }
 
 fn unpack(wheel: &Path, name: &str) -> Result<Vec<u8>, zip::result::ZipError> {

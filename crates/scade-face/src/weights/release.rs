@@ -1,12 +1,5 @@
 //! The one release of the weights that is used: file names and hashes.
 
-use std::fmt::Write;
-use std::path::Path;
-
-use sha2::{Digest, Sha256};
-
-use super::Error;
-
 /// A published file and what its bytes must hash to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinnedFile {
@@ -25,7 +18,7 @@ pub struct Release {
     pub files: [PinnedFile; 3],
 }
 
-/// The weights of facenet-pytorch 2.6.0, by Tim Esler, MIT licence.
+/// The weights of facenet-pytorch 2.6.0, by Tim Esler, MIT license.
 pub const UPSTREAM: Release = Release {
     version: "facenet-pytorch-2.6.0",
     files: [
@@ -44,26 +37,18 @@ pub const UPSTREAM: Release = Release {
     ],
 };
 
+#[cfg(feature = "fetch")]
 impl Release {
     /// Checks that `folder` has every file and that each is the published one.
-    pub(super) fn check(&self, folder: &Path) -> Result<(), Error> {
+    pub(super) fn check(&self, folder: &std::path::Path) -> Result<(), super::Error> {
         for file in &self.files {
             let path = folder.join(file.name);
-            let bytes = Error::reading(&path)?;
-            let got = hex(&Sha256::digest(&bytes));
+            let bytes = super::Error::reading(&path)?;
+            let got = scade_fs::sha256_hex(&bytes);
             if got != file.sha256 {
-                return Err(Error::Hash { path, expected: file.sha256, got });
+                return Err(super::Error::Hash { path, expected: file.sha256, got });
             }
         }
         Ok(())
     }
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

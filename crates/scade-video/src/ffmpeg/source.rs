@@ -1,7 +1,7 @@
 //! An opened file and its packets: what may be opened at all, and which stream is read.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -75,10 +75,13 @@ impl Source {
     fn probe(path: &Path, time_limit: Duration, probe: Probe) -> Result<Self, Error> {
         let io = |source| Error::Io { action: "open", path: path.to_owned(), source };
         // Before opening: opening a pipe nobody writes to would wait forever.
-        let metadata = std::fs::metadata(path).map_err(io)?;
-        if !metadata.is_file() {
-            return Err(Error::NotAFile { path: path.to_owned() });
-        }
+        let metadata = match scade_fs::require_regular(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                return Err(Error::NotAFile { path: path.to_owned() });
+            }
+            Err(error) => return Err(io(error)),
+        };
         if metadata.len() == 0 {
             return Err(Error::EmptyFile { path: path.to_owned() });
         }
@@ -194,8 +197,7 @@ impl Source {
 /// Whether the first box of a file is that of MP4 and its kin.
 fn begins_as_mp4(path: &Path) -> bool {
     let mut start = [0; 8];
-    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file
+    scade_fs::require_regular(path).is_ok()
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
         && start[4..] == *b"ftyp"
 }

@@ -43,7 +43,7 @@ impl Writer {
     /// the options, or the folder cannot be written.
     pub fn create(path: &Path, options: &WriterOptions) -> Result<Self, Error> {
         init();
-        check(path, options)?;
+        options.validate().map_err(|source| Error::Setting { path: path.to_owned(), source })?;
         allow_pixels(u64::from(options.width) * u64::from(options.height));
         let spool = spool(path)?;
         let encode = |error| Error::Encode { path: path.to_owned(), source: cause(error) };
@@ -161,26 +161,6 @@ impl std::fmt::Debug for Writer {
             .field("size", &self.size)
             .field("written", &self.written)
             .finish_non_exhaustive()
-    }
-}
-
-fn check(path: &Path, options: &WriterOptions) -> Result<(), Error> {
-    let (quality, range) = match options.codec {
-        Codec::Mpeg4 => (1..=31, "1 to 31"),
-        Codec::H264 => (0..=51, "0 to 51"),
-    };
-    let fields = [
-        ("width", options.width, 1..=8191, "1 to 8191"),
-        ("height", options.height, 1..=8191, "1 to 8191"),
-        ("fps", options.fps, 1..=1000, "1 to 1000"),
-        ("quality", options.quality, quality, range),
-        ("gop", options.gop, 1..=10_000, "1 to 10000"),
-    ];
-    match fields.into_iter().find(|(_, got, allowed, _)| !allowed.contains(got)) {
-        None => Ok(()),
-        Some((name, got, _, expected)) => {
-            Err(Error::BadOption { path: path.to_owned(), name, expected, got })
-        }
     }
 }
 

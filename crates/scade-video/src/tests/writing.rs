@@ -78,7 +78,7 @@ fn options_out_of_range_are_named() {
     )
     .unwrap_err()
     {
-        Error::BadOption { name, .. } => assert_eq!(name, field),
+        Error::Setting { source, .. } => assert_eq!(source.path, field),
         error => panic!("{error}"),
     };
     check(WriterOptions { width: 0, ..good.clone() }, "width");

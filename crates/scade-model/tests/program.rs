@@ -1,0 +1,36 @@
+//! `scade-model` as its users run it.
+
+use std::process::{Command, Stdio};
+
+use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
+
+/// As in `scade-model | true`, whatever is quicker.
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut program = Command::new(cargo_bin!("scade-model"));
+    let output = program.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(cargo_bin!("scade-model")).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.starts_with("error: cannot write to stdout: "), "{text}");
+}
+
+#[test]
+fn help_lists_the_networks_and_what_exit_codes_mean() {
+    let assert = cargo_bin_cmd!("scade-model").arg("--help").assert().success();
+    let help = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    for text in ["[default: scade-net]", "[possible values: scade-net, meso-4]", "Exit codes:"] {
+        assert!(help.contains(text), "{help}");
+    }
+    cargo_bin_cmd!("scade-model").args(["--architecture", "resnet"]).assert().code(2);
+}
