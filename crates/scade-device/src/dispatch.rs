@@ -78,10 +78,10 @@ pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output,
     let devices = resolve(choices)?;
     match devices[0] {
         #[cfg(feature = "ndarray")]
-        Device::NdArray => Ok(job.run::<Autodiff<burn::backend::NdArray>>(&vec![
-            Default::default();
-            devices.len()
-        ])),
+        Device::NdArray => {
+            Ok(job
+                .run::<Autodiff<burn::backend::NdArray>>(&vec![Default::default(); devices.len()]))
+        }
         #[cfg(feature = "wgpu")]
         Device::Wgpu(_) => Ok(job.run::<Autodiff<burn::backend::Wgpu>>(
             &indices(&devices).map(wgpu_device).collect::<Vec<_>>(),
