@@ -93,7 +93,9 @@ fn report(
 ) -> Result<()> {
     let Preprocessed { real_videos, fake_videos, sampled_frames, faces, .. } = preprocessed;
     let percent = 100.0 * preprocessed.detection_rate;
-    println!("\nThe dataset is SYNTHETIC: rendered faces and swaps. The metrics show that everything");
+    println!(
+        "\nThe dataset is SYNTHETIC: rendered faces and swaps. The metrics show that everything"
+    );
     println!("works end to end; they do not predict results on real forgeries.\n");
     println!("identities             {}", args.identities);
     println!("clips                  {real_videos} real, {fake_videos} fake");

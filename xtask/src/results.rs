@@ -56,7 +56,9 @@ impl Metric {
     pub(crate) fn get(&self, metric: &str) -> Result<f64> {
         match self {
             Self::Defined(value) => Ok(*value),
-            Self::Undefined { undefined } => anyhow::bail!("the {metric} is undefined: {undefined}"),
+            Self::Undefined { undefined } => {
+                anyhow::bail!("the {metric} is undefined: {undefined}")
+            }
         }
     }
 }

@@ -8,10 +8,10 @@ use super::{Outcome, succeeds};
 use crate::cargo;
 use crate::tools::{DENY, TYPOS, Tool};
 
-/// Words, by `typos.toml`.
+/// Words, by `typos.toml`, whose exclusions are relative to the folder that is checked.
 pub(super) fn spelling() -> Result<Outcome> {
     with(&TYPOS, |typos| {
-        typos.arg("--format").arg("brief").arg("--color").arg("never").arg(cargo::root());
+        typos.arg("--format").arg("brief").arg("--color").arg("never").arg(".");
     })
 }
 
