@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use scade_kernels::Kernels;
 use scade_face::weights;
+use scade_kernels::Kernels;
 use scade_preprocess::{Config, preprocess};
+use scade_settings::NoProgress;
 use serde_json::{Map, Value, json};
 
 use crate::clips::Clips;
@@ -45,7 +46,7 @@ fn prepare<B: Kernels>(
     let mut config =
         Config { dataset, output: folder.path().join("store"), jobs, ..Config::default() };
     config.frames.min = 1;
-    let (_, report) = preprocess::<B>(&config, &weights, device)?;
+    let (_, report) = preprocess::<B>(&config, &weights, device, &NoProgress)?;
     Ok(json!({
         "seconds": (report.seconds * 1e3).round() / 1e3,
         "faces": report.faces,

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
+use scade_settings::panic_message;
+
 use crate::{Error, Result};
 
 /// A job: its number, and a flag that turns true when nobody wants the result any more.
@@ -107,11 +109,8 @@ impl<T> Drop for Ahead<T> {
 }
 
 fn message(panic: Option<Box<dyn Any + Send>>) -> String {
-    let text = panic.as_ref().and_then(|panic| {
-        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-        text.or_else(|| panic.downcast_ref::<String>().cloned())
-    });
-    text.unwrap_or_else(|| "without a message".to_owned())
+    let text = panic.as_deref().and_then(panic_message);
+    text.unwrap_or("without a message").to_owned()
 }
 
 #[cfg(test)]

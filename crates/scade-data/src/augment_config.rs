@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DegradeConfig, Error, Result};
+use scade_settings::{SettingError, Within, require};
+
+use crate::DegradeConfig;
 
 /// How much samples are changed. Limits are the ends of a uniform distribution around no change;
 /// each step happens with its probability.
@@ -58,8 +60,8 @@ impl AugmentConfig {
     /// Checks that probabilities are in 0..1 and limits leave a picture to see.
     ///
     /// # Errors
-    /// [`Error::Setting`] naming the first that is not.
-    pub fn check(&self) -> Result<()> {
+    /// Names the first that is not.
+    pub fn validate(&self) -> Result<(), SettingError> {
         let ranges: [(&'static str, f64, f64, &'static str); 10] = [
             ("horizontal_flip_prob", self.horizontal_flip_prob, 1.0, "0..=1"),
             ("rotation_limit", self.rotation_limit, 180.0, "0..=180 degrees"),
@@ -73,11 +75,9 @@ impl AugmentConfig {
             ("hue_shift_prob", self.hue_shift_prob, 1.0, "0..=1"),
         ];
         for (setting, value, most, expected) in ranges {
-            if !(0.0..=most).contains(&value) {
-                return Err(Error::Setting { setting, expected, got: value.to_string() });
-            }
+            require((0.0..=most).contains(&value), setting, expected, value)?;
         }
-        self.degrade.check()
+        self.degrade.validate().within("degrade")
     }
 
     /// Whether a changed crop may be blurred otherwise than the one in the store, so that a stored
@@ -97,13 +97,13 @@ mod tests {
         assert!(serde_json::from_str::<AugmentConfig>(r#"{"rotation": 20}"#).is_err());
         let advanced: AugmentConfig = serde_json::from_str(r#"{"rotation_limit": 20}"#).unwrap();
         assert_eq!(advanced, AugmentConfig { rotation_limit: 20.0, ..AugmentConfig::default() });
-        advanced.check().unwrap();
+        advanced.validate().unwrap();
         for wrong in [-0.1, 1.1, f64::NAN] {
             let config = AugmentConfig { horizontal_flip_prob: wrong, ..AugmentConfig::default() };
-            assert!(config.check().is_err(), "{wrong}");
+            assert!(config.validate().is_err(), "{wrong}");
         }
         let vanishing = AugmentConfig { zoom_limit: 1.0, ..AugmentConfig::default() };
-        let text = vanishing.check().unwrap_err().to_string();
-        assert_eq!(text, "`zoom_limit`: expected 0..=0.9, got 1");
+        let text = vanishing.validate().unwrap_err().to_string();
+        assert_eq!(text, "zoom_limit must be 0..=0.9, got 1");
     }
 }

@@ -12,7 +12,7 @@ use scade_image::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use scade_settings::{SettingError, require};
 
 /// How often crops are damaged, and how much at most. In this order: blur, noise, gamma, rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,24 +70,22 @@ impl Default for DegradeConfig {
 }
 
 impl DegradeConfig {
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<(), SettingError> {
         let ranges: [(&'static str, f64, [f64; 2], &'static str); 11] = [
-            ("degrade.blur_prob", self.blur_prob, [0.0, 1.0], "0..=1"),
-            ("degrade.blur_limit", self.blur_limit, [0.0, 20.0], "0..=20 pixels"),
-            ("degrade.noise_prob", self.noise_prob, [0.0, 1.0], "0..=1"),
-            ("degrade.noise_limit", self.noise_limit, [0.0, 1.0], "0..=1"),
-            ("degrade.gamma_prob", self.gamma_prob, [0.0, 1.0], "0..=1"),
-            ("degrade.gamma_limit", self.gamma_limit, [1.0, 10.0], "1..=10"),
-            ("degrade.rounds", self.rounds as f64, [1.0, MOST_ROUNDS as f64], "1..=8"),
-            ("degrade.resize_prob", self.resize_prob, [0.0, 1.0], "0..=1"),
-            ("degrade.resize_limit", self.resize_limit, [0.05, 1.0], "0.05..=1"),
-            ("degrade.jpeg_prob", self.jpeg_prob, [0.0, 1.0], "0..=1"),
-            ("degrade.jpeg_quality", f64::from(self.jpeg_quality), [1.0, 95.0], "1..=95"),
+            ("blur_prob", self.blur_prob, [0.0, 1.0], "0..=1"),
+            ("blur_limit", self.blur_limit, [0.0, 20.0], "0..=20 pixels"),
+            ("noise_prob", self.noise_prob, [0.0, 1.0], "0..=1"),
+            ("noise_limit", self.noise_limit, [0.0, 1.0], "0..=1"),
+            ("gamma_prob", self.gamma_prob, [0.0, 1.0], "0..=1"),
+            ("gamma_limit", self.gamma_limit, [1.0, 10.0], "1..=10"),
+            ("rounds", self.rounds as f64, [1.0, MOST_ROUNDS as f64], "1..=8"),
+            ("resize_prob", self.resize_prob, [0.0, 1.0], "0..=1"),
+            ("resize_limit", self.resize_limit, [0.05, 1.0], "0.05..=1"),
+            ("jpeg_prob", self.jpeg_prob, [0.0, 1.0], "0..=1"),
+            ("jpeg_quality", f64::from(self.jpeg_quality), [1.0, 95.0], "1..=95"),
         ];
         for (setting, value, [least, most], expected) in ranges {
-            if !(least..=most).contains(&value) {
-                return Err(Error::Setting { setting, expected, got: value.to_string() });
-            }
+            require((least..=most).contains(&value), setting, expected, value)?;
         }
         Ok(())
     }
@@ -254,7 +252,7 @@ mod tests {
     #[test]
     fn the_same_draw_gives_the_same_pixels_and_another_other_ones() {
         let config = always();
-        config.check().unwrap();
+        config.validate().unwrap();
         assert_eq!(damaged(&draw(&config, 1)), damaged(&draw(&config, 1)));
         assert_ne!(damaged(&draw(&config, 1)), damaged(&draw(&config, 2)));
     }
@@ -306,9 +304,9 @@ mod tests {
     #[test]
     fn values_out_of_range_are_named() {
         let config = DegradeConfig { gamma_limit: 0.5, ..DegradeConfig::default() };
-        let text = config.check().unwrap_err().to_string();
-        assert_eq!(text, "`degrade.gamma_limit`: expected 1..=10, got 0.5");
-        assert!(DegradeConfig { rounds: 0, ..DegradeConfig::default() }.check().is_err());
-        assert!(DegradeConfig { blur_prob: f64::NAN, ..DegradeConfig::default() }.check().is_err());
+        let text = config.validate().unwrap_err().to_string();
+        assert_eq!(text, "gamma_limit must be 1..=10, got 0.5");
+        assert!(DegradeConfig { rounds: 0, ..DegradeConfig::default() }.validate().is_err());
+        assert!(DegradeConfig { blur_prob: f64::NAN, ..DegradeConfig::default() }.validate().is_err());
     }
 }

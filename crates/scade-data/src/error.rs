@@ -1,7 +1,10 @@
 //! Everything that can go wrong with a dataset on disk.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
+
+use scade_settings::{Hint, SettingError};
 
 use crate::{Difference, FaceId, Label, Tree, VideoKey};
 
@@ -132,15 +135,8 @@ pub enum Error {
     #[error(transparent)]
     Codec(#[from] scade_image::CodecError),
     /// A setting outside its range.
-    #[error("`{setting}`: expected {expected}, got {got}")]
-    Setting {
-        /// Its name.
-        setting: &'static str,
-        /// The range.
-        expected: &'static str,
-        /// The value.
-        got: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// A picture file that cannot be decoded.
     #[error("cannot decode {} as a picture", path.display())]
     Picture {
@@ -266,6 +262,31 @@ impl Error {
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }
+    }
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        let hint = match self {
+            Self::UnknownStore { .. } => "choose an empty folder with `output`",
+            Self::PreparationDiffers { .. } => {
+                "use the settings of the dataset, or name another folder with `output`"
+            }
+            Self::Tree { .. } => {
+                "use the `layout_version` of the dataset, or name another folder with `output`"
+            }
+            Self::Busy { .. } => "wait for the other run, or share the work between runs with `shard`",
+            Self::MissingMap { .. } => {
+                "preprocess the dataset with defocus maps, or train on 3 channels"
+            }
+            Self::TooFewIdentities { .. } => "add identities, or set `split.rule` to video",
+            Self::NotInStore { .. } => "split the dataset again",
+            Self::Write(_) | Self::Io { .. } => {
+                "name a writable folder with enough space with `output`"
+            }
+            _ => return None,
+        };
+        Some(hint.into())
     }
 }
 

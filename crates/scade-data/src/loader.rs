@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use scade_settings::{SettingError, Within, error_chain, require};
 
 use crate::ahead::Ahead;
 use crate::order::{self, Classes};
@@ -36,17 +37,10 @@ pub struct LoaderConfig {
 }
 
 impl LoaderConfig {
-    fn check(&self) -> Result<()> {
-        let wrong = |setting, expected, got: usize| {
-            Err(Error::Setting { setting, expected, got: got.to_string() })
-        };
-        if self.batch_size == 0 {
-            return wrong("batch_size", "at least 1", self.batch_size);
-        }
-        if !matches!(self.channels, 3 | 4) {
-            return wrong("channels", "3 or 4", self.channels);
-        }
-        self.augment.as_ref().map_or(Ok(()), AugmentConfig::check)
+    fn validate(&self) -> Result<(), SettingError> {
+        require(self.batch_size > 0, "batch_size", "at least 1", self.batch_size)?;
+        require(matches!(self.channels, 3 | 4), "channels", "3 or 4", self.channels)?;
+        self.augment.as_ref().map_or(Ok(()), AugmentConfig::validate).within("augment")
     }
 }
 
@@ -99,7 +93,7 @@ impl Loader {
     }
 
     fn build(mut items: Vec<Item>, config: LoaderConfig, maps: Option<LiveMaps>) -> Result<Self> {
-        config.check()?;
+        config.validate()?;
         if items.is_empty() {
             return Err(Error::NoItems);
         }
@@ -108,7 +102,7 @@ impl Loader {
             items.iter_mut().for_each(|item| item.map = None);
         } else if let Some(item) = items.iter().find(|item| item.map.is_none()) {
             let got = format!("4 for {} without a defocus map", item.rgb.display());
-            return Err(Error::Setting { setting: "channels", expected: "3", got });
+            return Err(SettingError::new("channels", "3", got).into());
         }
         let classes = if config.balanced { order::classes(&items) } else { Vec::new() };
         let shared = Arc::new(Shared { items, config, maps, failures: Mutex::default() });
@@ -221,7 +215,7 @@ impl Shared {
     }
 
     fn note(&self, item: usize, error: &Error) {
-        let reason = with_causes(error);
+        let reason = error_chain(error);
         let path = self.items[item].rgb.display();
         if self.failures().insert(item, reason.clone()).is_none() {
             tracing::warn!(%path, reason, "passed over a sample");
@@ -275,17 +269,6 @@ fn nothing_readable(shared: &Shared) -> Error {
     let failures = shared.failures();
     let first = failures.values().next().cloned().unwrap_or_default();
     Error::NothingReadable { items: failures.len(), first }
-}
-
-/// The message of an error and of everything that caused it.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text = format!("{text}: {source}");
-        cause = source.source();
-    }
-    text
 }
 
 #[cfg(test)]

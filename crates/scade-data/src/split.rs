@@ -4,19 +4,32 @@
 //! order in which a file system lists them.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::identity_split::split_by_identity;
 use crate::{Error, Label, Part, Result, Splits, Status, VideoKey, VideoRecord};
 
 /// What may not be in two parts of a split.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SplitRule {
     /// No video in two parts, as published: actors, scenes and a fake's own source clip are shared.
     Video,
@@ -25,33 +38,6 @@ pub enum SplitRule {
     Identity,
     /// The parts that the dataset itself gives, as recorded in [`VideoRecord::part`].
     Official,
-}
-
-impl SplitRule {
-    /// All rules.
-    pub const ALL: [Self; 3] = [Self::Video, Self::Identity, Self::Official];
-}
-
-impl FromStr for SplitRule {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|rule| rule.to_string() == text);
-        found.ok_or_else(|| {
-            let (setting, expected) = ("split_rule", "`video`, `identity` or `official`");
-            Error::Setting { setting, expected, got: format!("`{text}`") }
-        })
-    }
-}
-
-impl std::fmt::Display for SplitRule {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Video => "video",
-            Self::Identity => "identity",
-            Self::Official => "official",
-        })
-    }
 }
 
 /// How much of each class is held out; the rest trains.
@@ -89,15 +75,11 @@ impl Shares {
     /// Checks that something is left to train on.
     ///
     /// # Errors
-    /// [`Error::Setting`].
-    pub fn check(&self) -> Result<()> {
-        let sound = self.val >= 0.0 && self.test >= 0.0 && self.val + self.test < 1.0;
-        if sound {
-            return Ok(());
-        }
+    /// Names both ratios.
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let holds = self.val >= 0.0 && self.test >= 0.0 && self.val + self.test < 1.0;
         let got = format!("{} and {}", self.val, self.test);
-        let expected = "two numbers from 0, below 1 together";
-        Err(Error::Setting { setting: "val_split, test_split", expected, got })
+        require(holds, "val and test", "at least 0 and below 1 together", got)
     }
 }
 
@@ -136,7 +118,7 @@ pub fn split(
     shares: Shares,
     seed: u64,
 ) -> Result<SplitOutcome> {
-    shares.check()?;
+    shares.validate()?;
     let usable: Vec<_> = records.iter().filter(|r| r.status == Status::Success).collect();
     if rule == SplitRule::Official {
         return official(&usable);
@@ -271,7 +253,7 @@ mod tests {
         }
         for (val, test) in [(0.5, 0.5), (-0.1, 0.1), (f64::NAN, 0.1), (2.0, 0.0)] {
             let outcome = split(&records(9, 9), SplitRule::Video, Shares { val, test }, 42);
-            assert!(matches!(outcome, Err(Error::Setting { .. })), "{val} {test}");
+            assert!(matches!(outcome, Err(Error::Setting(_))), "{val} {test}");
         }
     }
 
@@ -293,7 +275,9 @@ mod tests {
 
     #[test]
     fn rules_have_one_name_everywhere() {
-        for rule in SplitRule::ALL {
+        use strum::VariantNames;
+        for name in SplitRule::VARIANTS {
+            let rule: SplitRule = name.parse().unwrap();
             assert_eq!(rule.to_string().parse::<SplitRule>().unwrap(), rule);
             assert_eq!(serde_json::to_string(&rule).unwrap(), format!("\"{rule}\""));
         }

@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 /// Which files a store holds beside crops, maps and lists.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+)]
 pub enum Tree {
     /// Our own, with records, settings, audit and contact sheets in the store's folder.
     #[default]
     #[serde(rename = "1")]
+    #[strum(serialize = "1")]
     Own,
     /// Exactly the published one. What else there is lies in the folder `<store>.scade` beside it.
     #[serde(rename = "published")]
+    #[strum(serialize = "published")]
     Published,
 }
 

@@ -30,8 +30,11 @@ pub struct FileFormats {
 }
 
 /// The format of face crops, 8-bit RGB.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum CropFormat {
     /// JPEG of a given quality with chroma at full resolution (4:4:4).
     #[default]
@@ -43,8 +46,11 @@ pub enum CropFormat {
 }
 
 /// The format of defocus maps, one channel, 0..1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum MapFormat {
     /// float32 `.npy`.
     #[default]

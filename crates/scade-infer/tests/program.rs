@@ -11,6 +11,7 @@ use scade_data::{CropFormat, DatasetSpec, FileFormats, MapFormat, SplitPart, ite
 use scade_model::{Artefact, Network, NetworkConfig};
 use scade_preprocess::{Config, preprocess};
 use scade_sample::{FaceSelection, FrameSampling, PixelBatch, SampleSpec};
+use scade_settings::NoProgress;
 use scade_synth::{SetSettings, write_set};
 
 fn scade_infer() -> Command {
@@ -137,7 +138,7 @@ fn assert_live_as_stored(sample: SampleSpec, weights: &Path) {
         ..Config::default()
     };
     let device = Default::default();
-    let (store, _) = preprocess::<Flex>(&config, weights, &device).unwrap();
+    let (store, _) = preprocess::<Flex>(&config, weights, &device, &NoProgress).unwrap();
     let network = detector(&model, &config.spec(weights).unwrap());
 
     let records = store.records().unwrap();

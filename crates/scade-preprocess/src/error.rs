@@ -1,8 +1,10 @@
 //! What can go wrong between a media file and a face sample.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use scade_data::VideoKey;
+use scade_settings::{Hint, SettingError};
 
 use crate::Layout;
 
@@ -82,15 +84,8 @@ pub enum Error {
         problem: String,
     },
     /// A setting is out of its range.
-    #[error("{setting} must be {expected}, got {got}")]
-    Setting {
-        /// The setting, as a configuration file names it.
-        setting: &'static str,
-        /// The allowed values.
-        expected: &'static str,
-        /// The value it has.
-        got: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// Settings of samples, or making them.
     #[error(transparent)]
     Sample(#[from] scade_sample::Error),
@@ -103,4 +98,34 @@ pub enum Error {
     /// Reading or writing the store.
     #[error(transparent)]
     Data(#[from] scade_data::Error),
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        let hint = match self {
+            Self::NoVideos { .. } => {
+                "name the folder of the dataset with `dataset`, and its layout with `layout`"
+            }
+            Self::Form { .. } => "docs/data.md shows what each `layout` expects",
+            Self::Compression { .. } => "choose one with `compression`",
+            Self::NoOfficialSplit { layout: Layout::FaceForensics, .. } => {
+                "name the folder with train.json, val.json and test.json with `official_split`"
+            }
+            Self::NoOfficialSplit { layout: Layout::CelebDf, .. } => {
+                "put List_of_testing_videos.txt beside the folders of videos"
+            }
+            Self::NoOfficialSplit { layout: Layout::Csv, .. } => "add a column `part` to the list",
+            Self::NoOfficialSplit { .. } => "set `split.rule` to identity or video",
+            Self::NoMasks { layout: Layout::Csv, .. } => "add a column `mask` to the list",
+            Self::NoMasks { .. } => {
+                "run without `masks`; FaceForensics++ and DFD can have masks/videos"
+            }
+            Self::Write(_) => "name a writable folder with enough space with `output`",
+            Self::Sample(error) => return error.hint(),
+            Self::Weights(error) => return error.hint(),
+            Self::Data(error) => return error.hint(),
+            _ => return None,
+        };
+        Some(hint.into())
+    }
 }

@@ -7,6 +7,8 @@ use scade_image::encode_gray_png;
 use scade_kernels::Kernels;
 use scade_sample::{DecodeSummary, FaceStream, FrameFaces, FrameQueue, FrameSource, Missed, SampleMaker};
 
+use scade_settings::error_chain;
+
 use crate::{Config, Error, Source, quality};
 
 /// Prepares one video of the dataset that `config` names, decoded on `threads`, and records how it went.
@@ -44,7 +46,7 @@ pub(crate) fn prepare_video<'a, B: Kernels>(
         }
         Err(Error::Sample(scade_sample::Error::Video(error))) => {
             record.status = Status::Error;
-            record.reason = Some(chain(&error));
+            record.reason = Some(error_chain(&error));
         }
         Err(other) => return Err(other),
     }
@@ -111,15 +113,4 @@ fn add_faces(
         }
     }
     Ok(())
-}
-
-/// An error with all its causes, for a record.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use scade_cli::Progress;
 use scade_data::{DatasetSpec, Status, Store, Tree};
 use scade_kernels::Kernels;
 use scade_sample::{SampleMaker, decoding_threads};
+use scade_settings::Progress;
 
 use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
@@ -31,6 +31,7 @@ pub fn preprocess<B: Kernels>(
     config: &Config,
     weights: &Path,
     device: &B::Device,
+    progress: &dyn Progress,
 ) -> Result<(Store, Report), Error> {
     let started = Instant::now();
     config.validate()?;
@@ -59,7 +60,7 @@ pub fn preprocess<B: Kernels>(
     }
     if !open.is_empty() {
         let load = || SampleMaker::<B>::load(spec.sample.clone(), weights, device);
-        prepare_all(&load, &store, &open, config)?;
+        prepare_all(&load, &store, &open, config, progress)?;
     }
     let elapsed = started.elapsed();
     let report = report(&stores, &own, &open, elapsed)?;
@@ -143,8 +144,9 @@ fn prepare_all<B: Kernels>(
     store: &Store,
     sources: &[&Source],
     config: &Config,
+    progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let progress = Progress::start("preprocess", "videos", sources.len() as u64);
+    progress.start("preprocess", "videos", sources.len() as u64);
     let jobs = jobs(config.jobs);
     let threads = decoding_threads(jobs, sources.len());
     let next = AtomicUsize::new(0);

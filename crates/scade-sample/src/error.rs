@@ -1,24 +1,17 @@
 //! What can go wrong between a media file and a face sample.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+
+use scade_settings::{Hint, SettingError};
 
 /// A failure to make samples.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A setting is out of its range.
-    #[error("{setting} must be {expected}, got {got}")]
-    Setting {
-        /// The setting, as a configuration file names it.
-        setting: &'static str,
-        /// The allowed values.
-        expected: &'static str,
-        /// The value it has.
-        got: String,
-    },
-    /// Settings of the face detector.
     #[error(transparent)]
-    Detector(#[from] scade_face::ConfigError),
+    Setting(#[from] SettingError),
     /// Weights of the face detector, or the detection itself.
     #[error(transparent)]
     Face(#[from] scade_face::Error),
@@ -72,4 +65,16 @@ pub enum Error {
     /// A thread for decoding could not be started.
     #[error("cannot start a decoding thread")]
     Thread(#[source] std::io::Error),
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Weights(error) => error.hint(),
+            Self::OtherWeights { .. } => {
+                Some("name the folder with the weights that were used then with `weights`".into())
+            }
+            _ => None,
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use scade_defocus::Method;
 use scade_face::{CropRule, Face, MtcnnConfig, Tracker, select_best, select_largest};
 use scade_image::{FaceBox, FileFormats};
+use scade_settings::{SettingError, Within, require};
 use scade_video::Color;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -55,8 +56,11 @@ pub struct DatasetSpec {
 }
 
 /// Which of several faces in a frame are taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum FaceSelection {
     /// The face with the largest box.
     #[default]
@@ -109,14 +113,12 @@ impl SampleSpec {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), Error> {
-        if !(1..=100).contains(&self.jpeg_quality) {
-            let (setting, got) = ("jpeg_quality", self.jpeg_quality.to_string());
-            return Err(Error::Setting { setting, expected: "1 to 100", got });
-        }
-        self.crop.validate(FACE_SIZE as u32)?;
-        self.defocus.as_ref().map_or(Ok(()), Method::check)?;
-        Ok(self.detector.validate()?)
+    pub fn validate(&self) -> Result<(), SettingError> {
+        let quality = self.jpeg_quality;
+        require((1..=100).contains(&quality), "jpeg_quality", "1 to 100", quality)?;
+        self.crop.validate(FACE_SIZE as u32).within("crop")?;
+        self.defocus.as_ref().map_or(Ok(()), Method::validate).within("defocus")?;
+        self.detector.validate().within("detector")
     }
 
     /// Checks that the face detector's weights in `weights`, a converted file, are those that the

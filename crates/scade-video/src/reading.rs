@@ -37,8 +37,11 @@ impl Default for OpenOptions {
 }
 
 /// Which matrix turns YUV into RGB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Color {
     /// BT.601 whatever the file says, as OpenCV does (opencv#20513): for models trained on
     /// pictures that OpenCV decoded.

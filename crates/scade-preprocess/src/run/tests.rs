@@ -1,6 +1,7 @@
 //! Preprocessing without a detector.
 
 use super::*;
+use scade_settings::{NoProgress, SettingError};
 use burn::backend::Flex;
 use scade_synth::{SetSettings, write_set};
 
@@ -21,10 +22,10 @@ fn without_a_detector_no_video_is_recorded() {
     let load = || {
         loads.fetch_add(1, Ordering::Relaxed);
         let (setting, expected, got) = ("detector", "one", "none".to_owned());
-        Err::<SampleMaker<Flex>, _>(scade_sample::Error::Setting { setting, expected, got })
+        Err::<SampleMaker<Flex>, _>(SettingError::new(setting, expected, got).into())
     };
-    let error = prepare_all(&load, &store, &sources, &config).unwrap_err();
-    assert!(matches!(error, Error::Sample(scade_sample::Error::Setting { setting: "detector", .. })), "{error:?}");
+    let error = prepare_all(&load, &store, &sources, &config, &NoProgress).unwrap_err();
+    assert!(matches!(&error, Error::Sample(scade_sample::Error::Setting(e)) if e.path == "detector"), "{error:?}");
     assert_eq!(loads.into_inner(), 1);
     for source in sources {
         assert!(store.record(&source.key).unwrap().is_none(), "{}", source.key);
