@@ -94,7 +94,7 @@ impl ScheduleConfig {
 impl Schedule {
     /// The rate that step `step` uses, counted from 0.
     ///
-    /// It is the rate that the published schedule has after `step` steps, except that the very
+    /// It is the rate that the schedule of SCADE-Net has after `step` steps, except that the very
     /// first step of a warm-up already takes the first increment: its rate would be zero.
     #[must_use]
     pub fn rate(&self, step: u64) -> f64 {

@@ -17,14 +17,14 @@
 //!         bce = bce_with_logits(logits[:, 0], y, pos_weight=torch.tensor([0.75]))
 //!         scl = single_center(features, y, center)
 //!         (bce + 0.1 * scl).backward()
-//!         norm = clip_grad_norm_(net.parameters(), 1.0)      # the centre is not clipped
+//!         norm = clip_grad_norm_(net.parameters(), 1.0)      # the center is not clipped
 //!         opt.step()
 //!         yield bce.item(), scl.item(), norm.item()
 //!
 //! {"published": run(12, single_center_loss), "paper": run(6, single_center_loss_paper)}
 //! ```
 //!
-//! In the first run the hinge of the single-center loss is never reached, and the centre stands
+//! In the first run the hinge of the single-center loss is never reached, and the center stays
 //! still but for its decay; in the second one it moves.
 //!
 //! Both amplify rounding: PyTorch in single precision strays from the first by 7e-4 in step 5, 8e-3 in
@@ -146,7 +146,7 @@ impl Comparison for PublishedRun {
 struct PaperRun;
 
 impl Comparison for PaperRun {
-    const PART: &'static str = "six steps with a moving centre";
+    const PART: &'static str = "six steps with a moving center";
 
     fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let form = SingleCenterForm::Paper { margin: 0.3 };

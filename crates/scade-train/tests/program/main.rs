@@ -386,7 +386,7 @@ fn damaged_samples_are_skipped_counted_and_reported_by_the_exit_code() {
     let data = store(folder.path());
     let opened = Store::open(&data).unwrap();
     let key = |name| VideoKey::new(Label::Fake, name).unwrap();
-    std::fs::write(opened.crop_path(&key("a"), 1), "no picture").unwrap();
+    std::fs::write(opened.crop_path(&key("a"), 1), "no image").unwrap();
     let map = opened.map_path(&key("c"), 0);
     let mut bytes = std::fs::read(&map).unwrap();
     let end = bytes.len();
