@@ -12,7 +12,7 @@ use crate::measure::median_ms;
 /// (240 cases, drawn), and how well it tells faces blurred by one pixel, among drawn ones and in the
 /// photographs of `faces`.
 pub(crate) fn run(faces: Option<&Path>) -> anyhow::Result<Value> {
-    let picture = picture();
+    let image = image();
     let methods = methods();
     let drawn = splice_auc(&drawn(), &methods)?;
     let photographs = faces.map(of_folder).transpose()?;
@@ -21,7 +21,7 @@ pub(crate) fn run(faces: Option<&Path>) -> anyhow::Result<Value> {
     let rows = core(&methods);
     let mut report = Map::new();
     for (number, method) in methods.iter().enumerate() {
-        let milliseconds = median_ms(50, 2, || drop(method.estimate(&picture)));
+        let milliseconds = median_ms(50, 2, || drop(method.estimate(&image)));
         let Row { spearman, pearson, affine_error, error, rising } = rows[number];
         let mut row = json!({
             "milliseconds": milliseconds,
@@ -41,7 +41,7 @@ pub(crate) fn run(faces: Option<&Path>) -> anyhow::Result<Value> {
     Ok(Value::Object(report))
 }
 
-fn picture() -> RgbImage {
+fn image() -> RgbImage {
     let settings = scade_synth::SetSettings { width: 256, height: 256, ..Default::default() };
     scade_synth::render_frame(&settings.clips()[0].spec, 0)
 }

@@ -22,11 +22,11 @@ pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Resu
         let mut faces = 0;
         let mut times = Vec::with_capacity(frames.len());
         for frame in &frames {
-            faces += detector.detect(&frame.picture)?.len();
+            faces += detector.detect(&frame.image)?.len();
             // What can fail has just not failed.
-            times.push(median_ms(3, 0, || drop(detector.detect(&frame.picture))));
+            times.push(median_ms(3, 0, || drop(detector.detect(&frame.image))));
         }
-        let size = frames.first().map(|frame| frame.picture.dimensions());
+        let size = frames.first().map(|frame| frame.image.dimensions());
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let row = json!({"size": size, "faces": faces, "ms_per_frame": median(&mut times)});
         rows.insert(name.into_owned(), row);

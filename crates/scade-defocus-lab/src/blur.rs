@@ -10,13 +10,13 @@ pub(crate) const STRONGEST: f64 = 4.0;
 /// Three planes, red first, 0..255, not rounded.
 pub(crate) type Planes = [Plane; 3];
 
-/// A picture at all blurs from 0 to [`STRONGEST`] in steps of an eighth of a pixel.
+/// An image at all blurs from 0 to [`STRONGEST`] in steps of an eighth of a pixel.
 #[derive(Debug)]
 pub(crate) struct BlurStack(Vec<Planes>);
 
 impl BlurStack {
-    pub(crate) fn new(picture: &RgbImage) -> Self {
-        let sharp = planes(picture);
+    pub(crate) fn new(image: &RgbImage) -> Self {
+        let sharp = planes(image);
         let levels = (0..=STRONGEST as usize * PER_PIXEL).map(|level| {
             let sigma = level as f64 / PER_PIXEL as f64;
             sharp.each_ref().map(|plane| blurred(plane, sigma))
@@ -24,7 +24,7 @@ impl BlurStack {
         Self(levels.collect())
     }
 
-    /// The picture with the blur that `sigma` says at each pixel: linear between the two nearest
+    /// The image with the blur that `sigma` says at each pixel: linear between the two nearest
     /// levels.
     pub(crate) fn blurred_by(&self, sigma: &[f64]) -> Planes {
         let last = self.0.len() - 2;
@@ -56,11 +56,11 @@ pub(crate) fn blurred(plane: &Plane, sigma: f64) -> Plane {
     filter_separable(plane, &kernel, &kernel)
 }
 
-/// The channels of a picture.
-pub(crate) fn planes(picture: &RgbImage) -> Planes {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
+/// The channels of an image.
+pub(crate) fn planes(image: &RgbImage) -> Planes {
+    let (width, height) = (image.width() as usize, image.height() as usize);
     std::array::from_fn(|channel| {
-        let levels = picture.as_raw().iter().skip(channel).step_by(3);
+        let levels = image.as_raw().iter().skip(channel).step_by(3);
         let levels = levels.map(|&level| f32::from(level)).collect();
         Plane::from_vec(width, height, levels).expect("one value per pixel")
     })

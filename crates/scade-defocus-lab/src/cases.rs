@@ -1,4 +1,4 @@
-//! The core of the benchmark: 24 drawn pictures, five kinds of blur, with and without noise.
+//! The core of the benchmark: 24 drawn images, five kinds of blur, with and without noise.
 
 use rayon::prelude::*;
 use scade_image::RgbImage;
@@ -8,20 +8,20 @@ use crate::leaves::leaves;
 use crate::rng::Rng;
 use crate::sigma::{Kind, scene};
 
-/// Pictures of the core have the seeds from 1 to this.
-pub(crate) const PICTURES: u64 = 24;
+/// Images of the core have the seeds from 1 to this.
+pub(crate) const IMAGES: u64 = 24;
 
-/// A picture of known blur.
+/// An image of known blur.
 pub(crate) struct Case {
-    pub(crate) picture: RgbImage,
+    pub(crate) image: RgbImage,
     /// Blur of each pixel, pixels of σ, row by row.
     pub(crate) sigma: Vec<f64>,
 }
 
-/// The ten cases of a picture: of each kind of blur first the clean one, then one with noise of
+/// The ten cases of an image: of each kind of blur first the clean one, then one with noise of
 /// deviation 2, the same in all channels.
 pub(crate) fn cases(seed: u64) -> Vec<Case> {
-    let before = if seed == 1 { PICTURES } else { seed - 1 };
+    let before = if seed == 1 { IMAGES } else { seed - 1 };
     let stacks: Vec<BlurStack> =
         [seed, before].par_iter().map(|&seed| BlurStack::new(&leaves(seed))).collect();
     let of_kind = |(number, kind): (usize, &Kind)| {
@@ -30,7 +30,7 @@ pub(crate) fn cases(seed: u64) -> Vec<Case> {
         let mut noise = rng.normals(sigma.len());
         noise.iter_mut().for_each(|value| *value *= 2.0);
         [None, Some(noise.as_slice())]
-            .map(|noise| Case { picture: rounded(&planes, noise), sigma: sigma.clone() })
+            .map(|noise| Case { image: rounded(&planes, noise), sigma: sigma.clone() })
     };
     Kind::ALL.iter().enumerate().flat_map(of_kind).collect()
 }
@@ -54,9 +54,9 @@ mod tests {
             let got = ramp.sigma[y * SIDE + x];
             assert!((got - expected).abs() < 1e-4, "{got} {expected}");
         }
-        assert_eq!(ramp.picture.get_pixel(128, 128).0, [176, 176, 182]);
+        assert_eq!(ramp.image.get_pixel(128, 128).0, [176, 176, 182]);
         let published: Method = "published".parse().unwrap();
-        let map = published.map(&ramp.picture).unwrap();
+        let map = published.map(&ramp.image).unwrap();
         let map: Vec<f64> = map.data().iter().map(|&value| value.into()).collect();
         let correlation = pearson(&map, &ramp.sigma);
         assert!((correlation + 0.2226).abs() < 2e-3, "{correlation}");
@@ -73,7 +73,7 @@ mod tests {
             ("large", [2.1014, 2.5451, 2.0994, 0.9903]),
         ] {
             let network = Network::new(networks[name].clone()).unwrap();
-            let map = doubles(&band_energy(&ramp.picture, &network).unwrap().values);
+            let map = doubles(&band_energy(&ramp.image, &network).unwrap().values);
             let got = [mean(&map), map[0], map[128 * SIDE + 128], pearson(&map, &ramp.sigma)];
             for (got, expected) in got.into_iter().zip(expected) {
                 assert!((got - expected).abs() < 1e-3, "{name}: {got} {expected}");

@@ -1,4 +1,4 @@
-//! The picture of `docs/defocus.md`: drawn scenes, their true blur, and what each method says.
+//! The image of `docs/defocus.md`: drawn scenes, their true blur, and what each method says.
 
 use scade_defocus::FULL_SCALE;
 use scade_image::RgbImage;
@@ -14,13 +14,13 @@ use crate::sigma::{Kind, MIDDLE, scene};
 /// Between tiles, in pixels.
 const GAP: usize = 6;
 
-/// One row per scene: the picture, its true blur, then the map of each method in the order of
+/// One row per scene: the image, its true blur, then the map of each method in the order of
 /// [`methods`]. Black is no blur, white four pixels; relative maps as they are.
 #[must_use]
 pub fn figure() -> RgbImage {
     let rows: Vec<Vec<RgbImage>> = scenes()
         .into_iter()
-        .map(|(picture, sigma)| {
+        .map(|(image, sigma)| {
             let channel = |values: &mut dyn Iterator<Item = f32>| {
                 let levels = values.map(|value| (255.0 * value.clamp(0.0, 1.0)).round() as u8);
                 let levels: Vec<u8> = levels.flat_map(|level| [level; 3]).collect();
@@ -28,11 +28,11 @@ pub fn figure() -> RgbImage {
             };
             let truth = channel(&mut sigma.iter().map(|&sigma| sigma as f32 / FULL_SCALE));
             let maps = methods().into_iter().map(|method| {
-                let map = method.estimate(&picture).into_channel();
+                let map = method.estimate(&image).into_channel();
                 channel(&mut map.data().iter().copied())
             });
             let maps: Vec<RgbImage> = maps.collect();
-            [picture, truth].into_iter().chain(maps).collect()
+            [image, truth].into_iter().chain(maps).collect()
         })
         .collect();
     let size = |tiles: usize| (tiles * (SIDE + GAP) - GAP) as u32;
@@ -47,7 +47,7 @@ pub fn figure() -> RgbImage {
     sheet
 }
 
-/// A drawn person with a blurred face, and the ramp and the layer of the benchmark's fifth picture.
+/// A drawn person with a blurred face, and the ramp and the layer of the benchmark's fifth image.
 fn scenes() -> Vec<(RgbImage, Vec<f64>)> {
     let settings =
         SetSettings { width: SIDE as u32, height: SIDE as u32, ..SetSettings::default() };

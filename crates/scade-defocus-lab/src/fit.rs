@@ -1,4 +1,4 @@
-//! The fit of the recommended map's constants, on drawn pictures alone.
+//! The fit of the recommended map's constants, on drawn images alone.
 //!
 //! The loss is that of a Laplace distribution whose scale the network predicts too:
 //! `|s - σ| / exp(b) + b`, pixel by pixel. Training through the smoothing that follows would fit the
@@ -25,8 +25,8 @@ use crate::splice::jpeg;
 
 /// The features per sample.
 const FEATURES: usize = 5;
-/// The pictures that samples are taken of have the seeds from here on; the benchmark's are others.
-const FIRST_PICTURE: u64 = 2001;
+/// The images that samples are taken of have the seeds from here on; the benchmark's are others.
+const FIRST_IMAGE: u64 = 2001;
 /// Limits of the predicted logarithm.
 const LOG_SCALE: (f32, f32) = (-4.0, 3.0);
 const PEAK_RATE: f64 = 1e-2;
@@ -36,9 +36,9 @@ type Trained = Autodiff<Flex>;
 /// How to fit.
 #[derive(Debug, Clone)]
 pub struct FitSettings {
-    /// Drawn pictures; each is blurred in six ways.
-    pub pictures: u64,
-    /// Pixels taken of each blurred picture.
+    /// Drawn images; each is blurred in six ways.
+    pub images: u64,
+    /// Pixels taken of each blurred image.
     pub samples: usize,
     /// Steps of Adam.
     pub steps: usize,
@@ -52,7 +52,7 @@ pub struct FitSettings {
 
 impl Default for FitSettings {
     fn default() -> Self {
-        Self { pictures: 100, samples: 800, steps: 16_000, batch: 2048, restarts: 6, seed: 1 }
+        Self { images: 100, samples: 800, steps: 16_000, batch: 2048, restarts: 6, seed: 1 }
     }
 }
 
@@ -98,9 +98,9 @@ struct Samples {
 
 impl Samples {
     fn draw(settings: &FitSettings) -> Self {
-        let seeds: Vec<u64> = (0..settings.pictures).collect();
+        let seeds: Vec<u64> = (0..settings.images).collect();
         let parts: Vec<_> =
-            seeds.into_par_iter().map(|number| of_picture(number, settings)).collect();
+            seeds.into_par_iter().map(|number| of_image(number, settings)).collect();
         let features: Vec<f32> = parts.iter().flat_map(|part| part.0.iter().copied()).collect();
         let sigma: Vec<f32> = parts.iter().flat_map(|part| part.1.iter().copied()).collect();
         let count = sigma.len() as f64;
@@ -115,7 +115,7 @@ impl Samples {
         Self { features, sigma, mean: mean.map(|mean| mean as f32), deviation }
     }
 
-    /// Standardised features and blur of the samples `at`.
+    /// Standardized features and blur of the samples `at`.
     fn batch<B: Backend>(&self, at: &[usize]) -> (Tensor<B, 2>, Tensor<B, 2>) {
         let mut features = Vec::with_capacity(at.len() * FEATURES);
         for &at in at {
@@ -132,10 +132,10 @@ impl Samples {
     }
 }
 
-/// Samples of one picture: blurred in five ways and evenly; 6 of 10 with noise, 6 of 10 through JPEG.
-fn of_picture(number: u64, settings: &FitSettings) -> (Vec<f32>, Vec<f32>) {
-    let seed = FIRST_PICTURE + number;
-    let before = FIRST_PICTURE + (number + settings.pictures - 1) % settings.pictures;
+/// Samples of one image: blurred in five ways and evenly; 6 of 10 with noise, 6 of 10 through JPEG.
+fn of_image(number: u64, settings: &FitSettings) -> (Vec<f32>, Vec<f32>) {
+    let seed = FIRST_IMAGE + number;
+    let before = FIRST_IMAGE + (number + settings.images - 1) % settings.images;
     let [stack, other] = [seed, before].map(|seed| BlurStack::new(&leaves(seed)));
     let (mut all, mut truth) = (Vec::new(), Vec::new());
     let kinds = Kind::ALL.into_iter().map(Some).chain([None]);
@@ -154,11 +154,11 @@ fn of_picture(number: u64, settings: &FitSettings) -> (Vec<f32>, Vec<f32>) {
             noise.iter_mut().for_each(|value| *value *= deviation);
             noise
         });
-        let mut picture = rounded(&planes, noise.as_deref());
+        let mut image = rounded(&planes, noise.as_deref());
         if rng.chance(0.6) {
-            picture = jpeg(&picture, rng.whole(60.0, 99.0) as u8);
+            image = jpeg(&image, rng.whole(60.0, 99.0) as u8);
         }
-        let planes = features(&picture).expect("a picture with pixels");
+        let planes = features(&image).expect("an image with pixels");
         for _ in 0..settings.samples {
             let half = SIDE / 2;
             let (x, y) = (rng.whole(0.0, half as f64), rng.whole(0.0, half as f64));
@@ -241,7 +241,7 @@ fn one_cycle(step: usize, steps: usize) -> f64 {
     }
 }
 
-/// The layers, with the standardisation of the features taken into the first one.
+/// The layers, with the standardization of the features taken into the first one.
 fn constants<B: Backend>(network: &Regression<B>, samples: &Samples) -> Vec<Layer> {
     let numbers = |data: TensorData| data.to_vec::<f32>().expect("single precision");
     let layer = |(number, linear): (usize, &Linear<B>)| {
@@ -280,18 +280,16 @@ mod tests {
     use crate::scores::{Scores, mean};
     use scade_defocus::band_energy;
 
-    /// Few pictures and steps: enough to see that the fit measures blur on pictures it has not seen.
+    /// Few images and steps: enough to see that the fit measures blur on images it has not seen.
     #[test]
     fn a_short_fit_measures_blur() {
-        let settings =
-            FitSettings { pictures: 6, steps: 300, restarts: 1, ..FitSettings::default() };
+        let settings = FitSettings { images: 6, steps: 300, restarts: 1, ..FitSettings::default() };
         let fit = fit(&[8], &settings, || ()).unwrap().unwrap();
         assert_eq!((fit.network.len(), fit.samples), (66, 6 * 6 * 800));
         let network = fit.network;
-        let fitted =
-            Candidate::new("fitted", move |picture| band_energy(picture, &network).unwrap());
+        let fitted = Candidate::new("fitted", move |image| band_energy(image, &network).unwrap());
         let scores = cases(2).into_iter().map(|case| {
-            let map = doubles(&fitted.estimate(&case.picture).values);
+            let map = doubles(&fitted.estimate(&case.image).values);
             Scores::of(&map, &case.sigma, SIDE, true).pearson
         });
         let pearson = mean(&scores.collect::<Vec<_>>());
@@ -301,7 +299,7 @@ mod tests {
     #[test]
     fn layers_that_are_too_wide_are_an_error() {
         let settings =
-            FitSettings { pictures: 1, samples: 10, steps: 1, restarts: 1, batch: 4, seed: 1 };
+            FitSettings { images: 1, samples: 10, steps: 1, restarts: 1, batch: 4, seed: 1 };
         assert!(fit(&[17], &settings, || ()).is_err());
     }
 

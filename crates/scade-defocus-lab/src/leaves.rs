@@ -1,4 +1,4 @@
-//! Drawn sharp pictures: overlapping discs and rectangles of all sizes ("dead leaves", Lee, Mumford
+//! Drawn sharp images: overlapping discs and rectangles of all sizes ("dead leaves", Lee, Mumford
 //! and Huang, 2001) with texture and shading.
 //!
 //! Their statistics are those of photographs in what matters here: on them, fourteen methods rank as
@@ -30,7 +30,7 @@ struct Leaf {
     soft: f64,
 }
 
-/// Picture number `seed`, `SIDE` × `SIDE`.
+/// Image number `seed`, `SIDE` × `SIDE`.
 pub(crate) fn leaves(seed: u64) -> RgbImage {
     let mut rng = Rng::new(seed);
     let texture = value_noise(&mut rng);
@@ -145,16 +145,16 @@ mod tests {
 
     /// Of the benchmark's definition, computed with NumPy.
     #[test]
-    fn the_first_picture_is_that_of_the_definition() {
-        let picture = leaves(1);
+    fn the_first_image_is_that_of_the_definition() {
+        let image = leaves(1);
         let mean = |channel: usize| {
-            let levels = picture.as_raw().iter().skip(channel).step_by(3);
+            let levels = image.as_raw().iter().skip(channel).step_by(3);
             levels.map(|&level| f64::from(level)).sum::<f64>() / (SIDE * SIDE) as f64
         };
         for (channel, expected) in [(2, 133.1066), (1, 141.9813), (0, 145.2033)] {
             assert!((mean(channel) - expected).abs() < 1e-4, "{} {expected}", mean(channel));
         }
-        assert_eq!(picture.get_pixel(0, 0).0, [151, 148, 137]);
-        assert_eq!(picture.get_pixel(128, 128).0, [169, 168, 175]);
+        assert_eq!(image.get_pixel(0, 0).0, [151, 148, 137]);
+        assert_eq!(image.get_pixel(128, 128).0, [169, 168, 175]);
     }
 }

@@ -37,8 +37,8 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct FitArguments {
     /// Synthetic images to fit on
-    #[arg(long, default_value_t = FitSettings::default().pictures, value_parser = clap::value_parser!(u64).range(1..))]
-    pictures: u64,
+    #[arg(long = "pictures", default_value_t = FitSettings::default().images, value_parser = clap::value_parser!(u64).range(1..))]
+    images: u64,
     /// Steps of each fit
     #[arg(long, default_value_t = 16_000, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
@@ -68,9 +68,9 @@ fn main() -> ExitCode {
 
 fn fit_both(arguments: &FitArguments) -> anyhow::Result<Outcome> {
     scade_fs::check_writable(&arguments.output)?;
-    let &FitArguments { pictures, steps, restarts, seed, number, .. } = arguments;
+    let &FitArguments { images, steps, restarts, seed, number, .. } = arguments;
     let settings =
-        FitSettings { pictures, steps: steps as usize, restarts, seed, ..FitSettings::default() };
+        FitSettings { images, steps: steps as usize, restarts, seed, ..FitSettings::default() };
     let progress = ProgressBar::new();
     progress.start("fit", "fits", 2 * restarts);
     let mut fitted = Vec::new();
@@ -78,9 +78,8 @@ fn fit_both(arguments: &FitArguments) -> anyhow::Result<Outcome> {
         let Fit { network, loss, samples } =
             fit(hidden, &settings, || progress.advance(1))?.expect("at least one restart");
         let scored = network.clone();
-        let estimate = move |picture: &_| {
-            band_energy(picture, &scored).expect("synthetic images are not empty")
-        };
+        let estimate =
+            move |image: &_| band_energy(image, &scored).expect("synthetic images are not empty");
         let row = core(&[Candidate::new(name, estimate)])[0];
         fitted.push(Fitted { name, network, loss, samples, row });
     }

@@ -1,4 +1,4 @@
-//! Where a picture is how blurred: the five kinds of the benchmark, in pixels of a Gaussian's standard
+//! Where an image is how blurred: the five kinds of the benchmark, in pixels of a Gaussian's standard
 //! deviation. The order of the draws is part of its definition.
 
 use std::f64::consts::TAU;
@@ -10,7 +10,7 @@ use crate::blur::{BlurStack, Planes, blurred, mixed};
 use crate::leaves::smoothstep;
 use crate::rng::Rng;
 
-/// How blur lies in a picture.
+/// How blur lies in an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// From one side to the other.
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     Radial,
     /// A face with other blur than its surroundings, as of a splice with a soft mask.
     Face,
-    /// An object with its own blur in front of another picture.
+    /// An object with its own blur in front of another image.
     Layer,
 }
 
@@ -34,9 +34,9 @@ impl Kind {
 /// An ellipse as high as 1.05 and as wide as 0.8 of a box: where a face is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FaceArea {
-    /// Middle of the box, in shares of the picture's side.
+    /// Middle of the box, in shares of the image's side.
     pub(crate) center: [f64; 2],
-    /// Side of the box, in shares of the picture's side.
+    /// Side of the box, in shares of the image's side.
     pub(crate) side: f64,
 }
 
@@ -55,7 +55,7 @@ impl FaceArea {
     }
 }
 
-/// A blurred picture and the blur of each of its pixels. `behind` is needed by layers alone.
+/// A blurred image and the blur of each of its pixels. `behind` is needed by layers alone.
 pub(crate) fn scene(
     kind: Kind,
     stack: &BlurStack,
@@ -137,7 +137,7 @@ fn layer(back: &BlurStack, front: &BlurStack, rng: &mut Rng) -> (Planes, Vec<f64
     let mask = inside.iter().map(|&inside| inside as f32).collect();
     let mask = Plane::from_vec(SIDE, SIDE, mask).expect("one value per pixel");
     let share = blurred(&mask, before.max(0.3));
-    let picture = mixed(&back.at(behind), &front.at(before), share.data());
+    let image = mixed(&back.at(behind), &front.at(before), share.data());
     let sigma = inside.iter().map(|&inside| if inside > 0.0 { before } else { behind });
-    (picture, sigma.collect())
+    (image, sigma.collect())
 }

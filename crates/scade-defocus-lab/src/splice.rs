@@ -27,7 +27,7 @@ const JPEG_QUALITY: u8 = 90;
 
 /// A face in the middle of a square of `SIDE` pixels.
 pub struct Portrait {
-    picture: RgbImage,
+    image: RgbImage,
     face: FaceArea,
 }
 
@@ -50,11 +50,11 @@ pub fn drawn() -> Vec<Portrait> {
     real.map(|clip| clip.spec).collect::<Vec<_>>().into_par_iter().filter_map(portrait).collect()
 }
 
-/// The largest faces of the pictures of a folder: the 84 sharpest of those whose square has 360 pixels
+/// The largest faces of the images of a folder: the 84 sharpest of those whose square has 360 pixels
 /// a side or more.
 ///
 /// # Errors
-/// Without the weights of the detector, or a folder to list. A picture that cannot be read is passed
+/// Without the weights of the detector, or a folder to list. An image that cannot be read is passed
 /// over with a warning.
 pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
     let weights = scade_face::weights::locate(None)?;
@@ -62,31 +62,31 @@ pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
     let paths = scade_fs::files_in(folder, Path::is_file)?;
     let mut portraits = Vec::new();
     for path in paths {
-        let picture = match image::open(&path) {
-            Ok(picture) => picture.into_rgb8(),
+        let image = match image::open(&path) {
+            Ok(image) => image.into_rgb8(),
             Err(error) => {
                 tracing::warn!("passed over {}: {error}", path.display());
                 continue;
             }
         };
-        if picture.width().min(picture.height()) < LEAST {
+        if image.width().min(image.height()) < LEAST {
             continue;
         }
-        let faces = mtcnn.detect(&picture)?;
+        let faces = mtcnn.detect(&image)?;
         let Some(face) = select_largest(&faces) else { continue };
         let bbox = face.bbox;
         let center = [(bbox.x1 + bbox.x2) / 2.0, (bbox.y1 + bbox.y2) / 2.0];
         let side = bbox.width().max(bbox.height());
-        portraits.extend(portrait(&picture, center, side, LEAST));
+        portraits.extend(portrait(&image, center, side, LEAST));
     }
-    portraits.sort_by(|a, b| sharpness(&b.picture).total_cmp(&sharpness(&a.picture)));
+    portraits.sort_by(|a, b| sharpness(&b.image).total_cmp(&sharpness(&a.image)));
     portraits.truncate(PHOTOGRAPHS);
     Ok(portraits)
 }
 
 /// Detail finer than 0.7 pixels beside that between 1 and 2 pixels, as deviations.
-fn sharpness(picture: &RgbImage) -> f64 {
-    let [_, green, _] = planes(picture);
+fn sharpness(image: &RgbImage) -> f64 {
+    let [_, green, _] = planes(image);
     let [fine, middle, coarse] = [0.7, 1.0, 2.0].map(|sigma| doubles(&blurred(&green, sigma)));
     let deviation = |a: &[f64], b: &[f64]| {
         let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
@@ -97,9 +97,9 @@ fn sharpness(picture: &RgbImage) -> f64 {
     deviation(&doubles(&green), &fine) / deviation(&middle, &coarse).max(1e-9)
 }
 
-/// The square around a face, moved into the picture; `None` where it is smaller than `least`.
-fn portrait(picture: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Option<Portrait> {
-    let sizes = [picture.width(), picture.height()];
+/// The square around a face, moved into the image; `None` where it is smaller than `least`.
+fn portrait(image: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Option<Portrait> {
+    let sizes = [image.width(), image.height()];
     let square = (MARGIN * side).min(sizes[0].min(sizes[1]) as f32) as u32;
     if square < least {
         return None;
@@ -110,7 +110,7 @@ fn portrait(picture: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Opti
     };
     let (x, y) = (first(0), first(1));
     let rect = PixelRect { x, y, width: square, height: square };
-    let planes = resize_area(picture, rect, SIDE as u32, SIDE as u32);
+    let planes = resize_area(image, rect, SIDE as u32, SIDE as u32);
     let pixels = SIDE * SIDE;
     let cut = RgbImage::from_fn(SIDE as u32, SIDE as u32, |x, y| {
         let at = y as usize * SIDE + x as usize;
@@ -121,11 +121,11 @@ fn portrait(picture: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Opti
         center: [share(center[0], x), share(center[1], y)],
         side: f64::from(side / square as f32),
     };
-    Some(Portrait { picture: cut, face })
+    Some(Portrait { image: cut, face })
 }
 
 /// Of each candidate, how well `mean of the map in the face - mean around it` tells faces that were
-/// blurred by one pixel through a soft mask from pictures that were not, or were as a whole by up to
+/// blurred by one pixel through a soft mask from images that were not, or were as a whole by up to
 /// one pixel; all of them JPEG files of quality 90.
 ///
 /// # Errors
@@ -133,16 +133,16 @@ fn portrait(picture: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Opti
 pub fn splice_auc(portraits: &[Portrait], candidates: &[Candidate]) -> anyhow::Result<Vec<f64>> {
     anyhow::ensure!(!portraits.is_empty(), "no face that is large enough");
     let contrasts = |(number, portrait): (usize, &Portrait)| -> Vec<[f64; 3]> {
-        let stack = BlurStack::new(&portrait.picture);
+        let stack = BlurStack::new(&portrait.image);
         let mask = portrait.face.mask(1.0);
         let evenly = Rng::new(991 + number as u64).uniform(0.0, 1.0);
         let blurrier: Vec<f64> = mask.iter().map(|mask| BLUR * mask).collect();
-        let pictures = [stack.at(0.0), stack.at(evenly), stack.blurred_by(&blurrier)];
-        let pictures = pictures.each_ref().map(through_jpeg);
+        let images = [stack.at(0.0), stack.at(evenly), stack.blurred_by(&blurrier)];
+        let images = images.each_ref().map(through_jpeg);
         let of_candidate = |candidate: &Candidate| {
-            pictures.each_ref().map(|picture| {
-                contrast(&doubles(&candidate.estimate(picture).values), portrait.face)
-            })
+            images
+                .each_ref()
+                .map(|image| contrast(&doubles(&candidate.estimate(image).values), portrait.face))
         };
         candidates.iter().map(of_candidate).collect()
     };
@@ -168,11 +168,11 @@ fn through_jpeg(planes: &Planes) -> RgbImage {
     jpeg(&rounded(planes, None), JPEG_QUALITY)
 }
 
-/// What a JPEG file of `picture` shows.
-pub(crate) fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
+/// What a JPEG file of `image` shows.
+pub(crate) fn jpeg(image: &RgbImage, quality: u8) -> RgbImage {
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
-    picture.write_with_encoder(encoder).expect("a picture of 256 pixels fits into a JPEG file");
+    image.write_with_encoder(encoder).expect("an image of 256 pixels fits into a JPEG file");
     image::load_from_memory(&bytes).expect("what was just encoded").into_rgb8()
 }
 

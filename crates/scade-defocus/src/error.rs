@@ -9,7 +9,7 @@ pub enum Error {
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// The image is empty.
-    #[error("a image of {width} x {height} has no pixels to map")]
+    #[error("an image of {width} x {height} has no pixels to map")]
     NoPixels {
         /// Columns.
         width: u32,

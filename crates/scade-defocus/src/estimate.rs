@@ -1,10 +1,10 @@
-//! What a method says about a picture, and how that becomes a channel of the detector.
+//! What a method says about an image, and how that becomes a channel of the detector.
 
 use scade_image::Plane;
 
-/// Blur that fills the channel, in pixels of σ. More than 4 is rare in pictures of faces, and cannot
+/// Blur that fills the channel, in pixels of σ. More than 4 is rare in images of faces, and cannot
 /// be told from 4: too little energy is left. Fixed, so that equal values mean equal blur in all
-/// pictures.
+/// images.
 pub const FULL_SCALE: f32 = 4.0;
 
 /// A relative map whose values differ by no more than this is flat.
@@ -13,20 +13,20 @@ const FLAT: f32 = 1e-8;
 /// What the values of a map mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Standard deviation of a Gaussian blur in pixels of the picture.
+    /// Standard deviation of a Gaussian blur in pixels of the image.
     BlurSigma,
-    /// Scaled to 0..1 in each picture by itself; comparable within a picture at most.
+    /// Scaled to 0..1 in each image by itself; comparable within an image at most.
     Relative,
 }
 
-/// How blurred each pixel of a picture is.
+/// How blurred each pixel of an image is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// One value per pixel of the picture, in `unit`; never NaN.
+    /// One value per pixel of the image, in `unit`; never NaN.
     pub values: Plane,
     /// What they mean.
     pub unit: Unit,
-    /// How much the picture itself says about each pixel, 0 (nothing: the value is filled in from
+    /// How much the image itself says about each pixel, 0 (nothing: the value is filled in from
     /// elsewhere) to 1; its scale belongs to the method. `None` where the method does not say.
     pub confidence: Option<Plane>,
 }

@@ -2,14 +2,14 @@
 //!
 //! After Zhuo and Sim 2011, "Defocus map estimation from a single image": the squared gradient of a
 //! blurred step falls from one smoothing to another by a ratio that depends on its blur alone. Unlike
-//! theirs, it is the squared ratio that is spread over the picture, not the blur, whose error grows
+//! theirs, it is the squared ratio that is spread over the image, not the blur, whose error grows
 //! without limit as the ratio goes to 1; and what is spread is divided by its spread weight.
 
 use scade_image::{Kernel, Plane, filter_separable};
 use serde::{Deserialize, Serialize};
 
 use crate::filters::{Grid, SIGMA_1, canny, gaussian, smooth_guided, squared_gradient};
-use crate::{Error, Estimate, Picture, Unit};
+use crate::{Error, Estimate, ImageView, Unit};
 
 /// The two smoothings: σ and radius in pixels. Small ones: nearby edges mix the less.
 const SCALES: [(f64, usize); 2] = [(0.8, 3), (1.3, 5)];
@@ -20,14 +20,14 @@ const DIFFERENCE: f32 = 1.0 / 3.0;
 /// Thresholds of Canny's edges, which only say where to look; low, because blurred edges are weak.
 const CANNY: (u32, u32) = (6, 16);
 
-/// Squared gradient, in squared grey levels, at which an edge counts half.
+/// Squared gradient, in squared gray levels, at which an edge counts half.
 const HALF_TRUSTED: f32 = 20.0;
 
-/// Strength of the spreading in squared pixels, and by how many grey levels of the guide it falls to
+/// Strength of the spreading in squared pixels, and by how many gray levels of the guide it falls to
 /// 1/e.
 const SPREADING: (f32, f32) = (400.0, 30.0);
 
-/// Weight of the mean of the whole picture, which decides where no edge is near.
+/// Weight of the mean of the whole image, which decides where no edge is near.
 const FAR: f32 = 1e-7;
 
 /// Blur beyond which the estimate is cut, in pixels.
@@ -39,11 +39,11 @@ const MOST: f32 = 5.0;
 pub struct GradientRatio {}
 
 impl GradientRatio {
-    /// The blur of `picture` in pixels; the confidence is the spread weight of edges. A picture
+    /// The blur of `image` in pixels; the confidence is the spread weight of edges. An image
     /// without any edge is as blurred as can be, with confidence 0.
-    pub(crate) fn estimate(self, picture: Picture<'_>) -> Result<Estimate, Error> {
-        let (width, height) = picture.size()?;
-        let gray = picture.gray8();
+    pub(crate) fn estimate(self, image: ImageView<'_>) -> Result<Estimate, Error> {
+        let (width, height) = image.size()?;
+        let gray = image.gray8();
         let gray = Grid::new(width, height, &gray);
         let fine_variance = (SCALES[0].0 * SCALES[0].0) as f32 + DIFFERENCE;
         let coarse_variance = (SCALES[1].0 * SCALES[1].0) as f32 + DIFFERENCE;

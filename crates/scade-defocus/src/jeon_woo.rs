@@ -1,16 +1,16 @@
 //! The map of Jeon and Woo, as the program published with their paper computes it; for comparison.
 //!
 //! Blur by the ratio of Gaussian derivatives at edges (after Zhuo and Sim 2011), spread by a plain
-//! guided filter, scaled to 0..1. Kept as it is: of a picture scaled to −1..1 it sees only the edges
+//! guided filter, scaled to 0..1. Kept as it is: of an image scaled to −1..1 it sees only the edges
 //! of the bright half, and what is spread is not divided by its spread weight, so that the map is
-//! mostly a density of edges. One thing differs: Canny's directions are quantised to four here.
+//! mostly a density of edges. One thing differs: Canny's directions are quantized to four here.
 
 use scade_image::{Kernel, Plane, filter_separable};
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::stretch;
 use crate::filters::{Border, Grid, canny_l2, guided_filter};
-use crate::{Error, Estimate, Picture, Unit};
+use crate::{Error, Estimate, ImageView, Unit};
 
 /// Smoothing before Canny: σ and radius in pixels.
 const SMOOTHING: (f64, usize) = (1.5, 6);
@@ -25,7 +25,7 @@ const RADIUS: usize = 5;
 /// Blur beyond which the estimate is cut, in pixels.
 const MOST: f32 = 5.0;
 
-/// Radius in pixels and regularisation of the guided filter, for a guide of −1..1.
+/// Radius in pixels and regularization of the guided filter, for a guide of −1..1.
 const GUIDED: (usize, f32) = (7, 0.01);
 
 /// The method of Jeon and Woo. It has no settings.
@@ -34,9 +34,9 @@ const GUIDED: (usize, f32) = (7, 0.01);
 pub struct JeonWoo {}
 
 impl JeonWoo {
-    /// The map of `picture`, relative.
-    pub(crate) fn estimate(self, picture: Picture<'_>) -> Result<Estimate, Error> {
-        let mut levels = picture.channel_mean()?;
+    /// The map of `image`, relative.
+    pub(crate) fn estimate(self, image: ImageView<'_>) -> Result<Estimate, Error> {
+        let mut levels = image.channel_mean()?;
         levels.data_mut().iter_mut().for_each(|level| *level = *level / 127.5 - 1.0);
         let edges = edges(&levels);
         let [fine, coarse] = SCALES.map(|sigma| squared_slope(&levels, sigma));

@@ -5,7 +5,7 @@ use scade_settings::SettingError;
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
 
-use crate::{BandEnergy, Error, Estimate, GradientRatio, JeonWoo, Picture, Published};
+use crate::{BandEnergy, Error, Estimate, GradientRatio, ImageView, JeonWoo, Published};
 
 /// How defocus maps are made, with the settings of that way.
 ///
@@ -87,26 +87,26 @@ impl Method {
         Ok(self.validate()?)
     }
 
-    /// What the method says about `picture`: values in pixels of blur, or relative ones.
+    /// What the method says about `image`: values in pixels of blur, or relative ones.
     ///
     /// # Errors
-    /// [`Error::Setting`] as [`Self::validate`], [`Error::NoPixels`] for an empty picture.
-    pub fn estimate<'a>(&self, picture: impl Into<Picture<'a>>) -> Result<Estimate, Error> {
-        let picture = picture.into();
+    /// [`Error::Setting`] as [`Self::validate`], [`Error::NoPixels`] for an empty image.
+    pub fn estimate<'a>(&self, image: impl Into<ImageView<'a>>) -> Result<Estimate, Error> {
+        let image = image.into();
         match self {
-            Self::BandEnergy(settings) => settings.estimate(picture),
-            Self::GradientRatio(method) => method.estimate(picture),
-            Self::JeonWoo(method) => method.estimate(picture),
-            Self::Published(settings) => settings.estimate(picture),
+            Self::BandEnergy(settings) => settings.estimate(image),
+            Self::GradientRatio(method) => method.estimate(image),
+            Self::JeonWoo(method) => method.estimate(image),
+            Self::Published(settings) => settings.estimate(image),
         }
     }
 
-    /// The map of `picture` as a channel of the detector: 0..1, of the same size, never NaN.
+    /// The map of `image` as a channel of the detector: 0..1, of the same size, never NaN.
     ///
     /// # Errors
     /// As [`Self::estimate`].
-    pub fn map<'a>(&self, picture: impl Into<Picture<'a>>) -> Result<Plane, Error> {
-        Ok(self.estimate(picture)?.into_channel())
+    pub fn map<'a>(&self, image: impl Into<ImageView<'a>>) -> Result<Plane, Error> {
+        Ok(self.estimate(image)?.into_channel())
     }
 }
 
@@ -171,14 +171,14 @@ mod tests {
     }
 
     /// Any size, flat or not: numbers of the promised range and size.
-    fn check<'a>(picture: impl Into<Picture<'a>>) {
-        let picture = picture.into();
-        let (width, height) = picture.size().unwrap();
+    fn check<'a>(image: impl Into<ImageView<'a>>) {
+        let image = image.into();
+        let (width, height) = image.size().unwrap();
         for method in all() {
-            let estimate = method.estimate(picture).unwrap();
+            let estimate = method.estimate(image).unwrap();
             let most = if estimate.unit == Unit::BlurSigma { 5.0 } else { 1.0 };
             let confidence = estimate.confidence.clone();
-            let channel = method.map(picture).unwrap();
+            let channel = method.map(image).unwrap();
             for (plane, most) in
                 [(Some(estimate.values), most), (confidence, 1.0), (Some(channel), 1.0)]
             {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_of_any_size_and_depth_give_numbers_in_range() {
+    fn images_of_any_size_and_depth_give_numbers_in_range() {
         let mut rng = testing::rng(41);
         for round in 0..40 {
             let (width, height) = if round == 0 { (1, 1) } else { testing::size(&mut rng) };
@@ -205,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn flat_pictures_give_flat_maps() {
+    fn flat_images_give_flat_maps() {
         for level in [0, 1, 128, 255] {
-            let mut picture = RgbImage::new(37, 22);
-            picture.fill(level);
-            check(&picture);
+            let mut image = RgbImage::new(37, 22);
+            image.fill(level);
+            check(&image);
             for method in all() {
-                let map = method.map(&picture).unwrap();
+                let map = method.map(&image).unwrap();
                 let first = map.data()[0];
                 assert!(map.data().iter().all(|value| (value - first).abs() < 1e-3));
             }
@@ -219,14 +219,14 @@ mod tests {
     }
 
     #[test]
-    fn empty_pictures_are_errors() {
+    fn empty_images_are_errors() {
         for method in all() {
             let error = method.map(&RgbImage::new(3, 0)).unwrap_err();
             assert_eq!(error, Error::NoPixels { width: 3, height: 0 });
         }
     }
 
-    /// What the name promises, of the methods that promise it: a picture with detail everywhere, more
+    /// What the name promises, of the methods that promise it: an image with detail everywhere, more
     /// and more blurred, reads more and more blurred.
     #[test]
     fn more_blur_reads_as_more() {
@@ -240,8 +240,8 @@ mod tests {
                 let kernel = scade_image::Kernel::gaussian(sigma, 12);
                 let blurred = scade_image::filter_separable(&sharp, &kernel, &kernel);
                 let levels = blurred.data().iter().map(|&level| level.round() as u8).collect();
-                let picture = GrayImage::from_raw(96, 64, levels).unwrap();
-                let values = method.estimate(&picture).unwrap().values;
+                let image = GrayImage::from_raw(96, 64, levels).unwrap();
+                let values = method.estimate(&image).unwrap().values;
                 values.data().iter().sum::<f32>() / values.data().len() as f32
             };
             let means = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0].map(mean);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimate::stretch;
 use crate::filters::{Border, Grid, SIGMA_1_4, box_mean, canny, gaussian, guided_filter};
-use crate::{Error, Estimate, Picture, Unit};
+use crate::{Error, Estimate, ImageView, Unit};
 
 /// Settings of the published method; the defaults are the published ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Published {
     pub box_size: usize,
     /// Radius of the guided filter's windows in pixels, 0..=127.
     pub guided_radius: usize,
-    /// Regularisation of the guided filter, in squared grey levels (0..255); 1e-6 or more.
+    /// Regularization of the guided filter, in squared gray levels (0..255); 1e-6 or more.
     pub guided_eps: f64,
 }
 
@@ -44,15 +44,15 @@ impl Published {
         require(positive, "guided_eps", "a number from 1e-6 to 1e6", guided_eps)
     }
 
-    /// The map of `picture`, 0..1, of the same size; all zero where there is no edge or no contrast.
+    /// The map of `image`, 0..1, of the same size; all zero where there is no edge or no contrast.
     ///
     /// Agrees with OpenCV's functions including their different borders: the Gaussian and the
     /// variance reflect without, the guided filter with repeating the outermost pixel, and Canny's
     /// derivatives replicate it. O(pixels), whatever the sizes of the windows.
-    pub(crate) fn estimate(&self, picture: Picture<'_>) -> Result<Estimate, Error> {
+    pub(crate) fn estimate(&self, image: ImageView<'_>) -> Result<Estimate, Error> {
         self.validate()?;
-        let (width, height) = picture.size()?;
-        let gray = picture.gray8();
+        let (width, height) = image.size()?;
+        let gray = image.gray8();
         let gray = Grid::new(width, height, &gray);
         let sparse = self.flatness_at(&self.edges(gray), gray);
         let (radius, eps) = (self.guided_radius, self.guided_eps as f32);
@@ -66,7 +66,7 @@ impl Published {
         canny(gray.with(&smooth), self.canny_low, self.canny_high)
     }
 
-    /// `1 / (1 + variance)` of the grey levels around each edge pixel, 0 elsewhere.
+    /// `1 / (1 + variance)` of the gray levels around each edge pixel, 0 elsewhere.
     fn flatness_at(&self, edges: &[bool], gray: Grid<'_, u8>) -> Vec<f32> {
         let radius = self.box_size / 2;
         let level = |value: u8| u32::from(value);
@@ -90,8 +90,8 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    fn map(picture: &RgbImage) -> Plane {
-        Published::default().estimate(picture.into()).unwrap().values
+    fn map(image: &RgbImage) -> Plane {
+        Published::default().estimate(image.into()).unwrap().values
     }
 
     /// Against OpenCV 5.0 and 4.10, by `fixtures/make_golden.py`. Allowed: half a step of the 16-bit
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    /// Four drawn pictures with noise of deviation 0, 1, 3 and 6, and what OpenCV 4.10 makes of them:
+    /// Four drawn images with noise of deviation 0, 1, 3 and 6, and what OpenCV 4.10 makes of them:
     ///
     /// ```python
     /// gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
@@ -122,33 +122,33 @@ mod tests {
     /// cv2.imwrite("0.map.png", np.round(map * 65535).astype(np.uint16))
     /// ```
     #[test]
-    fn four_pictures_agree_with_opencv() {
+    fn four_images_agree_with_opencv() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/blobs");
         for number in 0..4 {
             let open = |what: &str| image::open(folder.join(format!("{number}{what}"))).unwrap();
-            let picture = open(".png").into_rgb8();
+            let image = open(".png").into_rgb8();
             let edges = open(".edges.png").into_luma8();
-            let gray = Picture::from(&picture).gray8();
+            let gray = ImageView::from(&image).gray8();
             let got = Published::default().edges(Grid::new(256, 256, &gray));
             let pairs = got.iter().zip(edges.as_raw());
             let others = pairs.filter(|(got, expected)| **got != (**expected > 0)).count();
-            assert_eq!(others, 0, "edge pixels of picture {number}");
+            assert_eq!(others, 0, "edge pixels of image {number}");
             let expected = open(".map.png").into_luma16();
-            for (got, expected) in map(&picture).data().iter().zip(expected.as_raw()) {
+            for (got, expected) in map(&image).data().iter().zip(expected.as_raw()) {
                 let expected = f32::from(*expected) / 65535.0;
-                assert!((got - expected).abs() < 2e-3, "picture {number}: {got} {expected}");
+                assert!((got - expected).abs() < 2e-3, "image {number}: {got} {expected}");
             }
         }
     }
 
     #[test]
-    fn pictures_of_any_size_give_numbers_from_0_to_1() {
+    fn images_of_any_size_give_numbers_from_0_to_1() {
         let mut rng = testing::rng(1);
         for round in 0..60 {
             let (width, height) = if round == 0 { (1, 1) } else { testing::size(&mut rng) };
             let levels = testing::levels(&mut rng, 3 * width, height);
-            let picture = RgbImage::from_raw(width as u32, height as u32, levels).unwrap();
-            let map = map(&picture);
+            let image = RgbImage::from_raw(width as u32, height as u32, levels).unwrap();
+            let map = map(&image);
             assert_eq!((map.width(), map.height()), (width, height));
             assert!(map.data().iter().all(|value| (0.0..=1.0).contains(value)));
         }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_picture_is_an_error() {
+    fn an_empty_image_is_an_error() {
         let error = Published::default().estimate((&RgbImage::new(0, 5)).into()).unwrap_err();
         assert_eq!(error, Error::NoPixels { width: 0, height: 5 });
     }
@@ -208,10 +208,10 @@ mod tests {
     #[test]
     fn the_largest_windows_do_not_overflow() {
         let settings = Published { box_size: 255, guided_radius: 127, ..Published::default() };
-        let mut picture = RgbImage::new(20, 9);
-        picture.fill(255);
-        picture.as_mut()[300..330].fill(0);
-        let map = settings.estimate((&picture).into()).unwrap().values;
+        let mut image = RgbImage::new(20, 9);
+        image.fill(255);
+        image.as_mut()[300..330].fill(0);
+        let map = settings.estimate((&image).into()).unwrap().values;
         assert!(map.data().iter().all(|value| (0.0..=1.0).contains(value)));
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn size(rng: &mut ChaCha8Rng) -> (usize, usize) {
     (side(), side())
 }
 
-/// Grey levels with edges of many strengths: a few overlapping rectangles and a little noise.
+/// Gray levels with edges of many strengths: a few overlapping rectangles and a little noise.
 pub(crate) fn levels(rng: &mut ChaCha8Rng, width: usize, height: usize) -> Vec<u8> {
     let mut levels = vec![rng.random_range(0..=250_u8); width * height];
     for _ in 0..6 {
@@ -36,7 +36,7 @@ pub(crate) fn plane(rng: &mut ChaCha8Rng, width: usize, height: usize) -> Plane 
     Plane::from_vec(width, height, values.collect()).unwrap()
 }
 
-/// The picture of `fixtures/make_golden.py`: discs with hard and soft rims, a little noise on the
+/// The image of `fixtures/make_golden.py`: discs with hard and soft rims, a little noise on the
 /// right half, by integer arithmetic alone.
 pub(crate) fn drawn() -> RgbImage {
     let (width, height) = (117_u32, 90_u32);
@@ -45,13 +45,13 @@ pub(crate) fn drawn() -> RgbImage {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         ((state >> 8) % below) as i32
     };
-    let mut picture = RgbImage::new(width, height);
-    picture.fill(90);
+    let mut image = RgbImage::new(width, height);
+    image.fill(90);
     for _ in 0..24 {
         let (center_x, center_y) = (draw(width), draw(height));
         let (radius, hardness) = (4 + draw(22), draw(5));
         let color = [draw(246), draw(246), draw(246)];
-        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        for (x, y, pixel) in image.enumerate_pixels_mut() {
             let (dx, dy) = (x as i32 - center_x, y as i32 - center_y);
             let inside = ((radius * radius - dx * dx - dy * dy) << hardness) + 128;
             let share = inside.clamp(0, 256);
@@ -60,12 +60,12 @@ pub(crate) fn drawn() -> RgbImage {
             }
         }
     }
-    for (i, value) in (0_u64..).zip(picture.iter_mut()) {
+    for (i, value) in (0_u64..).zip(image.iter_mut()) {
         if i / 3 % u64::from(width) >= u64::from(width) / 2 {
             *value += ((i * 2_654_435_761) >> 13 & 3) as u8;
         }
     }
-    picture
+    image
 }
 
 /// The first 116 columns of it.
@@ -84,7 +84,7 @@ pub(crate) fn assert_golden(map: &Plane, expected: [f64; 4]) {
     assert!(close, "{got:?}, expected {expected:?}");
 }
 
-/// `Σ value·(index + 1)`: one number for a whole picture, sensitive to order.
+/// `Σ value·(index + 1)`: one number for a whole image, sensitive to order.
 pub(crate) fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().zip(1..).map(|(&byte, place)| u64::from(byte) * place).sum()
 }

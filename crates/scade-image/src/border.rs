@@ -1,4 +1,4 @@
-//! The border rule of the workspace: what lies outside a picture.
+//! The border rule of the workspace: what lies outside an image.
 
 /// The index inside `0..length` that stands for `index` when the signal continues as its mirror
 /// image on both sides without repeating the outermost sample: `… 2 1 | 0 1 2 … n−1 | n−2 n−3 …`

@@ -23,11 +23,7 @@ pub fn write_chw(image: &RgbImage, plane: Option<&Plane>, out: &mut [f32]) {
         *blue = f32::from(rgb[2]) / 255.0;
     }
     if let Some(plane) = plane {
-        assert_eq!(
-            (plane.width(), plane.height()),
-            (width, height),
-            "a map has its image's size"
-        );
+        assert_eq!((plane.width(), plane.height()), (width, height), "a map has its image's size");
         map.copy_from_slice(plane.data());
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An axis-aligned box around a face, in pixels of the picture it was found in.
+/// An axis-aligned box around a face, in pixels of the image it was found in.
 ///
-/// It may reach beyond the picture.
+/// It may reach beyond the image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FaceBox {
     /// Left edge.
@@ -37,7 +37,7 @@ impl FaceBox {
     }
 }
 
-/// Five facial points as `[x, y]` in pixels: the eye on the left of the picture, the eye on the
+/// Five facial points as `[x, y]` in pixels: the eye on the left of the image, the eye on the
 /// right, the tip of the nose, the mouth corner on the left, the mouth corner on the right.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Landmarks(pub [[f32; 2]; 5]);

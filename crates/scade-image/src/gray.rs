@@ -1,4 +1,4 @@
-//! Grey from colour.
+//! Gray from color.
 
 use image::{GrayImage, RgbImage};
 
@@ -6,11 +6,11 @@ use image::{GrayImage, RgbImage};
 const WEIGHTS: [u32; 3] = [9798, 19235, 3735];
 
 /// The luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`, rounded to the nearest integer in
-/// fixed point: equal to OpenCV's `cvtColor(RGB2GRAY)` for every 8-bit colour. O(pixels).
+/// fixed point: equal to OpenCV's `cvtColor(RGB2GRAY)` for every 8-bit color. O(pixels).
 #[must_use]
-pub fn gray(picture: &RgbImage) -> GrayImage {
-    let mut out = GrayImage::new(picture.width(), picture.height());
-    for (to, from) in out.iter_mut().zip(picture.as_raw().chunks_exact(3)) {
+pub fn gray(image: &RgbImage) -> GrayImage {
+    let mut out = GrayImage::new(image.width(), image.height());
+    for (to, from) in out.iter_mut().zip(image.as_raw().chunks_exact(3)) {
         let sum = WEIGHTS[0] * u32::from(from[0])
             + WEIGHTS[1] * u32::from(from[1])
             + WEIGHTS[2] * u32::from(from[2]);
@@ -25,7 +25,7 @@ mod tests {
 
     use super::*;
 
-    /// Every colour there is, against OpenCV 5.0 (and 4.10):
+    /// Every color there is, against OpenCV 5.0 (and 4.10):
     ///
     /// ```python
     /// total = 0
@@ -39,8 +39,8 @@ mod tests {
     fn equals_opencv_for_every_color() {
         let mut total = 0;
         for red in 0..256 {
-            let picture = RgbImage::from_fn(256, 256, |x, y| Rgb([red as u8, y as u8, x as u8]));
-            for (&value, place) in gray(&picture).as_raw().iter().zip(red * 65536 + 1_u64..) {
+            let image = RgbImage::from_fn(256, 256, |x, y| Rgb([red as u8, y as u8, x as u8]));
+            for (&value, place) in gray(&image).as_raw().iter().zip(red * 65536 + 1_u64..) {
                 total += u64::from(value) * place;
             }
         }
@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn keeps_gray_and_size() {
-        let picture = RgbImage::from_fn(7, 1, |x, _| Rgb([40 * x as u8; 3]));
-        let out = gray(&picture);
+        let image = RgbImage::from_fn(7, 1, |x, _| Rgb([40 * x as u8; 3]));
+        let out = gray(&image);
         assert_eq!(out.dimensions(), (7, 1));
         assert_eq!(out.as_raw(), &[0, 40, 80, 120, 160, 200, 240]);
     }

@@ -1,9 +1,9 @@
-//! The pixel currency of the workspace: RGB pictures, planes, boxes, landmarks, and the operations
+//! The pixel currency of the workspace: RGB images, planes, boxes, landmarks, and the operations
 //! on them that more than one crate needs.
 //!
 //! Coordinates: x to the right, y down, in pixels; pixel `(x, y)` covers `[x, x+1) × [y, y+1)`, so
-//! that its centre is at `(x + ½, y + ½)`, unless a function names another convention. Pictures are
-//! 8-bit RGB, red first. Every operation accepts pictures that are one pixel wide or high.
+//! that its center is at `(x + ½, y + ½)`, unless a function names another convention. Images are
+//! 8-bit RGB, red first. Every operation accepts images that are one pixel wide or high.
 //! This crate knows no networks, no files on disk and no labels.
 
 mod border;
@@ -23,8 +23,8 @@ mod wide;
 pub use border::reflect101;
 pub use chw::write_chw;
 pub use codec::{
-    CodecError, CropFormat, FileFormats, IMAGE_EXTENSIONS, MapFormat, crop_dimensions, decode_crop, decode_image,
-    encode_gray_png, encode_png, from_level, level,
+    CodecError, CropFormat, FileFormats, IMAGE_EXTENSIONS, MapFormat, crop_dimensions, decode_crop,
+    decode_image, encode_gray_png, encode_png, from_level, level,
 };
 pub use geometry::{FaceBox, Landmarks};
 pub use gray::gray;

@@ -1,4 +1,4 @@
-//! A single-channel picture of 32-bit floats.
+//! A single-channel image of 32-bit floats.
 
 /// One float per pixel, row by row from the top.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use crate::{Plane, on_wide_vectors, reflect101};
 /// looking up a row costs little beside them, then few for what is left of a row.
 const BLOCKS: [usize; 2] = [64, 16];
 
-/// Weights of the neighbours `-radius..=radius`, the same to both sides or of opposite sign.
+/// Weights of the neighbors `-radius..=radius`, the same to both sides or of opposite sign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kernel {
     /// The middle weight, then those to the right of it.
@@ -60,7 +60,7 @@ impl Kernel {
     }
 
     /// Weighs `N` values at once: those from `at` of the rows that `row` gives by their number,
-    /// 0 for the leftmost or topmost neighbour.
+    /// 0 for the leftmost or topmost neighbor.
     #[inline(always)]
     fn weigh<'a, const N: usize>(&self, row: impl Fn(usize) -> &'a [f32], at: usize) -> [f32; N] {
         let load = |number| -> &[f32; N] { row(number)[at..].first_chunk().expect("N values") };
@@ -105,8 +105,8 @@ impl Kernel {
     }
 }
 
-/// Each pixel becomes the sum of its neighbours, weighed by `across` along the row and by `down`
-/// along the column; neighbours are not mirrored (a correlation).
+/// Each pixel becomes the sum of its neighbors, weighed by `across` along the row and by `down`
+/// along the column; neighbors are not mirrored (a correlation).
 ///
 /// Sums are of 32 bits, from the middle outwards. Border: reflect-101, however far a kernel reaches.
 /// O(pixels · radius).

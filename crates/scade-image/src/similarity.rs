@@ -2,7 +2,7 @@
 
 /// The map `(x, y) → (a·x − b·y + tx, b·x + a·y + ty)`: a 2×3 matrix with four free numbers.
 ///
-/// Always finite and invertible. Which picture it maps from and to is for the user to say; see
+/// Always finite and invertible. Which image it maps from and to is for the user to say; see
 /// [`crate::warp_rgb`], which wants output → input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Similarity {

@@ -20,13 +20,13 @@ pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
 ///     return (v >> 24).astype(np.uint8).reshape(h, w, 3)
 /// ```
 pub(crate) fn noise(width: u32, height: u32) -> RgbImage {
-    let mut picture = RgbImage::new(width, height);
-    for (i, byte) in picture.iter_mut().enumerate() {
+    let mut image = RgbImage::new(width, height);
+    for (i, byte) in image.iter_mut().enumerate() {
         let mut value = (i as u32).wrapping_mul(2_654_435_761).wrapping_add(12345);
         value ^= value >> 15;
         *byte = (value.wrapping_mul(2_246_822_519) >> 24) as u8;
     }
-    picture
+    image
 }
 
 /// A size up to `most` on each axis, one pixel wide or high now and then.
@@ -35,7 +35,7 @@ pub(crate) fn size(rng: &mut ChaCha8Rng, most: u32) -> (u32, u32) {
     (side(), side())
 }
 
-/// `Σ value·(index + 1)` modulo 2⁶⁴: one number for a whole picture, sensitive to order. In Python:
+/// `Σ value·(index + 1)` modulo 2⁶⁴: one number for a whole image, sensitive to order. In Python:
 ///
 /// ```python
 /// def checksum(a):

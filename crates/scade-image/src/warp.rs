@@ -1,4 +1,4 @@
-//! Turning, scaling and shifting pictures by a [`Similarity`].
+//! Turning, scaling and shifting images by a [`Similarity`].
 
 use image::RgbImage;
 use pulp::NullaryFnOnce;
@@ -8,22 +8,22 @@ use crate::{Plane, Similarity, on_wide_vectors, reflect101};
 /// Most samples per output pixel and axis; beyond a 16-fold reduction detail is skipped.
 const MOST_SAMPLES: usize = 16;
 
-/// A picture of `width` × `height` whose pixel centre `p` shows what `picture` has at
+/// An image of `width` × `height` whose pixel center `p` shows what `image` has at
 /// `to_input.apply(p)`: the map goes **from the output to the input**.
 ///
-/// Bilinear between pixel centres; outside, the picture continues by [`reflect101`], as far as
+/// Bilinear between pixel centers; outside, the image continues by [`reflect101`], as far as
 /// needed. When the map shrinks by more than 2 (`to_input.scale() > 2`), each output pixel is the
 /// mean of `n × n` bilinear samples spread evenly over its area, `n = ceil(scale)` and at most 16, so
 /// that no input pixel is skipped. Rounded half up. O(`width`·`height`·n²).
 ///
 /// # Panics
-/// When `picture` has no pixels but the output has.
+/// When `image` has no pixels but the output has.
 #[must_use]
-pub fn warp_rgb(picture: &RgbImage, to_input: &Similarity, width: u32, height: u32) -> RgbImage {
+pub fn warp_rgb(image: &RgbImage, to_input: &Similarity, width: u32, height: u32) -> RgbImage {
     let source = Source::<u8, 3> {
-        values: picture.as_raw(),
-        width: picture.width() as usize,
-        height: picture.height() as usize,
+        values: image.as_raw(),
+        width: image.width() as usize,
+        height: image.height() as usize,
     };
     let mut out = RgbImage::new(width, height);
     let mut bytes = out.chunks_exact_mut(3);
@@ -63,7 +63,7 @@ struct Source<'a, T, const C: usize> {
 }
 
 impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
-    /// The bilinear value at a point, in pixels from the corner of the picture.
+    /// The bilinear value at a point, in pixels from the corner of the image.
     #[inline(always)]
     fn sample(&self, [x, y]: [f64; 2]) -> [f32; C] {
         let ((left, right_share), (top, lower_share)) = (split(x - 0.5), split(y - 0.5));
@@ -74,7 +74,7 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
             left_share * lower_share,
             right_share * lower_share,
         ];
-        let pixels = self.neighbours(left, top);
+        let pixels = self.neighbors(left, top);
         let mut out = [0.0; C];
         for (share, pixel) in shares.into_iter().zip(pixels) {
             for (out, &value) in out.iter_mut().zip(pixel) {
@@ -86,7 +86,7 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
 
     /// The pixel in that column and row, that to its right, and the two below them.
     #[inline(always)]
-    fn neighbours(&self, left: isize, top: isize) -> [&[T; C]; 4] {
+    fn neighbors(&self, left: isize, top: isize) -> [&[T; C]; 4] {
         let (pixels, _) = self.values.as_chunks::<C>();
         // Nearly all lie inside; a negative number is a huge one here.
         let (column, row) = (left as usize, top as usize);
@@ -200,14 +200,14 @@ mod tests {
         let mut rng = testing::rng(4);
         for _ in 0..60 {
             let (width, height) = testing::size(&mut rng, 9);
-            let picture = testing::noise(width, height);
-            assert_eq!(warp_rgb(&picture, &Similarity::IDENTITY, width, height), picture);
+            let image = testing::noise(width, height);
+            assert_eq!(warp_rgb(&image, &Similarity::IDENTITY, width, height), image);
             let (dx, dy) = (rng.random_range(-30..30_i32), rng.random_range(-30..30_i32));
-            let out = warp_rgb(&picture, &shift(dx as f32, dy as f32), 11, 7);
+            let out = warp_rgb(&image, &shift(dx as f32, dy as f32), 11, 7);
             for (x, y, pixel) in out.enumerate_pixels() {
                 let column = reflect101(x as isize + dx as isize, width as usize);
                 let row = reflect101(y as isize + dy as isize, height as usize);
-                assert_eq!(pixel, picture.get_pixel(column as u32, row as u32));
+                assert_eq!(pixel, image.get_pixel(column as u32, row as u32));
             }
         }
     }
@@ -217,7 +217,7 @@ mod tests {
     /// ```python
     /// a, b = 1.2 * cos(.3), 1.2 * sin(.3)       # Similarity::around([30, 20], .3, 1.2, [2, -3])
     /// m = np.array([[a, -b, 30 - a * 30 + b * 20 + 2], [b, a, 20 - b * 30 - a * 20 - 3]])
-    /// m[:, 2] += m[:, :2] @ [.5, .5] - .5       # OpenCV counts from the centre of a pixel
+    /// m[:, 2] += m[:, :2] @ [.5, .5] - .5       # OpenCV counts from the center of a pixel
     /// cv2.warpAffine(noise(61, 47), m, (32, 24), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
     ///                borderMode=cv2.BORDER_REFLECT_101).tofile("warp.rgb")
     /// ```
@@ -233,11 +233,11 @@ mod tests {
 
     #[test]
     fn a_quarter_turn_moves_whole_pixels() {
-        let picture = testing::noise(6, 6);
+        let image = testing::noise(6, 6);
         let turn = Similarity::around([3.0, 3.0], std::f32::consts::FRAC_PI_2, 1.0, [0.0, 0.0]);
-        let out = warp_rgb(&picture, &turn, 6, 6);
+        let out = warp_rgb(&image, &turn, 6, 6);
         for (x, y, pixel) in out.enumerate_pixels() {
-            assert_eq!(pixel, picture.get_pixel(5 - y, x));
+            assert_eq!(pixel, image.get_pixel(5 - y, x));
         }
     }
 
@@ -259,12 +259,12 @@ mod tests {
 
     #[test]
     fn a_whole_reduction_is_the_mean_over_blocks() {
-        let picture = testing::noise(24, 36);
+        let image = testing::noise(24, 36);
         for factor in [3, 4, 6, 12] {
             let (width, height) = (24 / factor, 36 / factor);
             let map = Similarity::around([0.0, 0.0], 0.0, factor as f32, [0.0, 0.0]);
-            let out = warp_rgb(&picture, &map, width, height);
-            let means = resize_area(&picture, PixelRect::whole(&picture), width, height);
+            let out = warp_rgb(&image, &map, width, height);
+            let means = resize_area(&image, PixelRect::whole(&image), width, height);
             let pixels = (width * height) as usize;
             for (i, pixel) in out.pixels().enumerate() {
                 for channel in 0..3 {
@@ -276,12 +276,12 @@ mod tests {
     }
 
     #[test]
-    fn a_plane_and_a_picture_share_one_geometry() {
-        let picture = testing::noise(20, 15);
-        let red = plane_of(20, 15, |x, y| f32::from(picture.get_pixel(x as u32, y as u32)[0]));
+    fn a_plane_and_an_image_share_one_geometry() {
+        let image = testing::noise(20, 15);
+        let red = plane_of(20, 15, |x, y| f32::from(image.get_pixel(x as u32, y as u32)[0]));
         for scale in [0.5, 1.3, 2.7] {
             let map = Similarity::around([9.0, 7.0], -0.7, scale, [1.5, -4.0]);
-            let colors = warp_rgb(&picture, &map, 17, 23);
+            let colors = warp_rgb(&image, &map, 17, 23);
             let plane = warp_plane(&red, &map, 17, 23);
             for (pixel, value) in colors.pixels().zip(plane.data()) {
                 assert!((f32::from(pixel[0]) - value).abs() < 0.501);
@@ -291,10 +291,10 @@ mod tests {
 
     #[test]
     fn extreme_maps_end_and_stay_in_range() {
-        let picture = RgbImage::from_pixel(3, 1, Rgb([9, 90, 200]));
+        let image = RgbImage::from_pixel(3, 1, Rgb([9, 90, 200]));
         for (scale, far) in [(1e-6, 0.0), (1e9, 0.0), (1.0, 1e30), (1e30, -1e30)] {
             let map = Similarity::around([0.0, 0.0], 1.0, scale, [far, far]);
-            let out = warp_rgb(&picture, &map, 4, 3);
+            let out = warp_rgb(&image, &map, 4, 3);
             assert!(out.pixels().all(|&pixel| pixel == Rgb([9, 90, 200])), "{scale} {far}");
         }
     }

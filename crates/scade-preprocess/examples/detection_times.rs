@@ -22,7 +22,7 @@ fn main() -> anyhow::Result<()> {
     let [mut decoding, mut detecting] = [Duration::ZERO; 2];
     loop {
         let start = Instant::now();
-        let batch = (&mut frames).take(BATCH).map(|frame| frame.map(|frame| frame.picture));
+        let batch = (&mut frames).take(BATCH).map(|frame| frame.map(|frame| frame.image));
         let batch: Vec<RgbImage> = batch.collect::<Result<_, _>>()?;
         decoding += start.elapsed();
         if batch.is_empty() {

@@ -44,7 +44,7 @@ impl Masks {
             };
         }
         let frame = self.ahead.take_if(|frame| frame.index == index)?;
-        (frame.picture.dimensions() == size).then_some(frame.picture)
+        (frame.image.dimensions() == size).then_some(frame.image)
     }
 }
 

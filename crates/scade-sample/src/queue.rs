@@ -196,7 +196,7 @@ fn decode(
     let mut chunk = Chunk::default();
     let mut most = FIRST_CHUNK;
     while let Some(frame) = wanted.next() {
-        let Frame { index, time, picture: image, .. } = frame?;
+        let Frame { index, time, image, .. } = frame?;
         let mask = masks.as_mut().and_then(|masks| masks.at(index, image.dimensions()));
         let bytes = image.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
         chunk.places.push((index, time));

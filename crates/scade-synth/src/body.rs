@@ -4,15 +4,15 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::canvas::{Canvas, Colour, Placement, Point, Region, mix, paint, shade};
+use crate::canvas::{Canvas, Color, Placement, Point, Region, mix, paint, shade};
 use crate::identity::Identity;
 use crate::shape::{cover, hill, noise, resolved, smoothstep};
 
 /// What the person wears in one clip.
 #[derive(Debug, Clone)]
 pub(crate) struct Clothes {
-    colour: Colour,
-    second: Colour,
+    color: Color,
+    second: Color,
     /// Stripes per face unit; 0 for plain cloth.
     stripes: f32,
     /// How deep the neckline is cut.
@@ -26,10 +26,10 @@ impl Clothes {
     /// The clothes of this seed.
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut colour = || std::array::from_fn(|_| rng.random_range(0.08..0.75));
-        let (first, second): (Colour, Colour) = (colour(), colour());
+        let mut color = || std::array::from_fn(|_| rng.random_range(0.08..0.75));
+        let (first, second): (Color, Color) = (color(), color());
         Self {
-            colour: first,
+            color: first,
             second: mix(first, second, 0.4),
             stripes: if rng.random_bool(0.5) { rng.random_range(3.0..9.0) } else { 0.0 },
             neckline: rng.random_range(0.05..0.35),
@@ -56,9 +56,9 @@ impl Clothes {
             let neck = cover(p[0].abs() - 0.44 - 0.12 * smoothstep(1.2, 1.5, p[1]), softness);
             let cover = neck.max(cloth);
             if cover <= 0.0 {
-                return (self.colour, 0.0);
+                return (self.color, 0.0);
             }
-            (mix(neck_colour(identity, p, light), self.cloth(p, at, light), cloth), cover)
+            (mix(neck_color(identity, p, light), self.cloth(p, at, light), cloth), cover)
         });
     }
 
@@ -68,7 +68,7 @@ impl Clothes {
     }
 
     /// Cloth with folds, a weave and perhaps stripes.
-    fn cloth(&self, [x, y]: Point, at: Placement, light: f32) -> Colour {
+    fn cloth(&self, [x, y]: Point, at: Placement, light: f32) -> Color {
         let stripe = if self.stripes > 0.0 {
             smoothstep(-0.1, 0.1, (x * self.stripes * std::f32::consts::TAU).sin())
         } else {
@@ -77,15 +77,15 @@ impl Clothes {
         let weave = 0.10 * resolved(40.0, at.scale()) * noise([x * 40.0, y * 40.0], self.seed);
         let folds = 0.18 * noise([x * 2.6 + y, y * 1.4], self.seed ^ 1);
         let level = 0.85 + 0.10 * light * x + folds + weave;
-        shade(mix(self.colour, self.second, stripe), level)
+        shade(mix(self.color, self.second, stripe), level)
     }
 }
 
 /// Skin of the neck, in the shadow of the chin.
-fn neck_colour(identity: &Identity, p: Point, light: f32) -> Colour {
+fn neck_color(identity: &Identity, p: Point, light: f32) -> Color {
     let shadow = 0.30 * hill(p, [0.0, 1.0], [0.75, 0.60]);
     let round = 0.22 * (p[0] / 0.5) * (p[0] / 0.5);
     let level = 0.84 - shadow - round + 0.15 * light * p[0];
     let pores = 0.05 * noise([p[0] * 22.0, p[1] * 22.0], identity.skin.seed ^ 31);
-    shade(identity.skin.colour, (level + pores).max(0.2))
+    shade(identity.skin.color, (level + pores).max(0.2))
 }

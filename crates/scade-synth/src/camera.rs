@@ -16,17 +16,17 @@ pub(crate) struct Camera {
     shoulders: f32,
     face: f32,
     gains: [f32; 3],
-    /// Standard deviation of the noise at mid grey, in the scale of the canvas.
+    /// Standard deviation of the noise at mid gray, in the scale of the canvas.
     noise: f32,
     seed: u64,
 }
 
 impl Camera {
-    /// The camera of this seed for pictures `height` pixels high.
+    /// The camera of this seed for images `height` pixels high.
     pub(crate) fn new(seed: u64, height: u32) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let exposure = rng.random_range(0.90..1.08);
-        // Depth blur is a part of the picture, not a number of pixels; focus is limited by pixels.
+        // Depth blur is a part of the image, not a number of pixels; focus is limited by pixels.
         let pixels = height as f32 / 360.0;
         Self {
             room: pixels * rng.random_range(1.8..4.0),

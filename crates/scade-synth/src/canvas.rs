@@ -1,36 +1,36 @@
-//! The float canvas, where a drawing lies on it, and the one way to paint: a brush asked for colour
+//! The float canvas, where a drawing lies on it, and the one way to paint: a brush asked for color
 //! and coverage at every pixel of a region. What is painted is up to the callers.
 
 use scade_image::Similarity;
 
-/// RGB picture of floats; 0 is black, 1 is white, gamma-encoded as displays expect.
+/// RGB image of floats; 0 is black, 1 is white, gamma-encoded as displays expect.
 pub(crate) type Canvas = image::Rgb32FImage;
 
 /// Red, green, blue in the scale of [`Canvas`].
-pub(crate) type Colour = [f32; 3];
+pub(crate) type Color = [f32; 3];
 
 /// A point or a vector, x to the right and y down.
 pub(crate) type Point = [f32; 2];
 
-/// Where the units of a drawing lie in a picture.
+/// Where the units of a drawing lie in an image.
 ///
 /// Drawings are measured in *face units*: about half a face width, with the middle of the face at
 /// the origin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Placement {
-    to_picture: Similarity,
+    to_image: Similarity,
     to_drawing: Similarity,
     scale: f32,
 }
 
 impl Placement {
-    /// Origin at `centre` in pixels, `scale` pixels per unit, turned by `roll` radians clockwise.
+    /// Origin at `center` in pixels, `scale` pixels per unit, turned by `roll` radians clockwise.
     ///
     /// # Panics
     /// When `scale` is not above 0, or a number is not finite.
-    pub(crate) fn new(centre: Point, scale: f32, roll: f32) -> Self {
-        let to_picture = Similarity::around([0.0, 0.0], roll, scale, centre);
-        Self { to_picture, to_drawing: to_picture.inverse(), scale }
+    pub(crate) fn new(center: Point, scale: f32, roll: f32) -> Self {
+        let to_image = Similarity::around([0.0, 0.0], roll, scale, center);
+        Self { to_image, to_drawing: to_image.inverse(), scale }
     }
 
     /// Pixels per unit.
@@ -38,27 +38,27 @@ impl Placement {
         self.scale
     }
 
-    /// A point of the drawing, in pixels of the picture.
-    pub(crate) fn to_picture(self, point: Point) -> Point {
-        self.to_picture.apply(point)
+    /// A point of the drawing, in pixels of the image.
+    pub(crate) fn to_image(self, point: Point) -> Point {
+        self.to_image.apply(point)
     }
 
-    /// A point of the picture, in units of the drawing.
+    /// A point of the image, in units of the drawing.
     pub(crate) fn to_drawing(self, point: Point) -> Point {
         self.to_drawing.apply(point)
     }
 
-    /// The centre of the first pixel of row `y`, and the step to the next pixel, in units of the
+    /// The center of the first pixel of row `y`, and the step to the next pixel, in units of the
     /// drawing.
     pub(crate) fn row(self, y: u32) -> [Point; 2] {
         let [first, second] = [0.5, 1.5].map(|x| self.to_drawing([x, y as f32 + 0.5]));
         [first, [second[0] - first[0], second[1] - first[1]]]
     }
 
-    /// The pixels `x1..x2, y1..y2` of a `width` × `height` picture that cover `region`.
+    /// The pixels `x1..x2, y1..y2` of a `width` × `height` image that cover `region`.
     pub(crate) fn pixels(self, region: Region, width: u32, height: u32) -> [u32; 4] {
         let Region { from, to } = region;
-        let corners = [from, [to[0], from[1]], to, [from[0], to[1]]].map(|p| self.to_picture(p));
+        let corners = [from, [to[0], from[1]], to, [from[0], to[1]]].map(|p| self.to_image(p));
         let range = |axis: usize, size: u32| {
             let low = corners.iter().map(|c| c[axis]).fold(f32::MAX, f32::min);
             let high = corners.iter().map(|c| c[axis]).fold(f32::MIN, f32::max);
@@ -80,11 +80,11 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    /// The rectangle around `centre` that reaches `half` far in x and y.
-    pub(crate) fn around(centre: Point, half: Point) -> Self {
+    /// The rectangle around `center` that reaches `half` far in x and y.
+    pub(crate) fn around(center: Point, half: Point) -> Self {
         Self {
-            from: [centre[0] - half[0], centre[1] - half[1]],
-            to: [centre[0] + half[0], centre[1] + half[1]],
+            from: [center[0] - half[0], center[1] - half[1]],
+            to: [center[0] + half[0], center[1] + half[1]],
         }
     }
 
@@ -94,37 +94,37 @@ impl Region {
     }
 }
 
-/// Lays the brush's colour over every pixel of `region`.
+/// Lays the brush's color over every pixel of `region`.
 ///
-/// The brush is given the pixel's centre in units of the drawing and answers with a colour and how
+/// The brush is given the pixel's center in units of the drawing and answers with a color and how
 /// much of the pixel it covers, 0 to 1.
 pub(crate) fn paint(
     canvas: &mut Canvas,
     placement: Placement,
     region: Region,
-    brush: impl Fn(Point) -> (Colour, f32),
+    brush: impl Fn(Point) -> (Color, f32),
 ) {
     let [x1, x2, y1, y2] = placement.pixels(region, canvas.width(), canvas.height());
     for y in y1..y2 {
         let [[x0, y0], [dx, dy]] = placement.row(y);
         for x in x1..x2 {
-            let (colour, cover) = brush([x0 + x as f32 * dx, y0 + x as f32 * dy]);
+            let (color, cover) = brush([x0 + x as f32 * dx, y0 + x as f32 * dy]);
             if cover > 0.0 {
                 let pixel = canvas.get_pixel_mut(x, y);
-                pixel.0 = mix(pixel.0, colour, cover.min(1.0));
+                pixel.0 = mix(pixel.0, color, cover.min(1.0));
             }
         }
     }
 }
 
 /// `a` where `t` is 0, `b` where it is 1.
-pub(crate) fn mix(a: Colour, b: Colour, t: f32) -> Colour {
+pub(crate) fn mix(a: Color, b: Color, t: f32) -> Color {
     std::array::from_fn(|c| a[c] + (b[c] - a[c]) * t)
 }
 
-/// A colour made brighter or darker.
-pub(crate) fn shade(colour: Colour, factor: f32) -> Colour {
-    colour.map(|v| v * factor)
+/// A color made brighter or darker.
+pub(crate) fn shade(color: Color, factor: f32) -> Color {
+    color.map(|v| v * factor)
 }
 
 #[cfg(test)]
@@ -134,18 +134,18 @@ mod tests {
     #[test]
     fn a_placement_is_undone_by_its_inverse() {
         let placement = Placement::new([120.0, 80.0], 37.0, 0.4);
-        let [x, y] = placement.to_drawing(placement.to_picture([0.7, -1.3]));
+        let [x, y] = placement.to_drawing(placement.to_image([0.7, -1.3]));
         assert!((x - 0.7).abs() < 1e-5 && (y + 1.3).abs() < 1e-5, "{x} {y}");
     }
 
     #[test]
     fn positive_roll_turns_clockwise_as_seen() {
-        let [x, y] = Placement::new([0.0, 0.0], 1.0, 0.1).to_picture([1.0, 0.0]);
+        let [x, y] = Placement::new([0.0, 0.0], 1.0, 0.1).to_image([1.0, 0.0]);
         assert!(x > 0.9 && y > 0.05, "{x} {y}");
     }
 
     #[test]
-    fn painting_stays_inside_its_region_and_the_picture() {
+    fn painting_stays_inside_its_region_and_the_image() {
         let mut canvas = Canvas::new(20, 10);
         let placement = Placement::new([15.0, 5.0], 1.0, 0.0);
         let region = Region::around([0.0, 0.0], [8.0, 2.0]);

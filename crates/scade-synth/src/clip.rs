@@ -35,7 +35,7 @@ pub struct ClipSpec {
     pub height: u32,
     /// Frames per second.
     pub fps: u32,
-    /// How strongly the forgery shows: 1 for clear artefacts, 0 for those that cannot be avoided.
+    /// How strongly the forgery shows: 1 for clear artifacts, 0 for those that cannot be avoided.
     pub strength: f32,
 }
 

@@ -1,4 +1,4 @@
-//! Who is shown: every measure and colour of one drawn face, from a seed.
+//! Who is shown: every measure and color of one drawn face, from a seed.
 //!
 //! What changes from clip to clip (clothes, light, background, motion) is not here.
 
@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::canvas::{Colour, Point, mix, shade};
+use crate::canvas::{Color, Point, mix, shade};
 
 /// One invented person: the face parameters drawn from a seed. Lengths are in face units (about
 /// half a face width), measured from the middle of the face, y down.
@@ -23,10 +23,10 @@ pub struct Identity {
     pub(crate) mouth: Mouth,
 }
 
-/// Colour and texture of the skin.
+/// Color and texture of the skin.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Skin {
-    pub(crate) colour: Colour,
+    pub(crate) color: Color,
     /// Amplitude of the pores.
     pub(crate) grain: f32,
     /// 0 to 1.
@@ -51,7 +51,7 @@ pub(crate) struct Head {
 /// Hair of the head.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Hair {
-    pub(crate) colour: Colour,
+    pub(crate) color: Color,
     /// Height of the hairline above the middle of the forehead, negative.
     pub(crate) line: f32,
     /// Where the hair is parted.
@@ -65,7 +65,7 @@ pub(crate) struct Hair {
 /// The eyes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Eyes {
-    pub(crate) colour: Colour,
+    pub(crate) color: Color,
     pub(crate) spacing: f32,
     pub(crate) height: f32,
     pub(crate) radii: Point,
@@ -76,7 +76,7 @@ pub(crate) struct Eyes {
 /// The eyebrows.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Brows {
-    pub(crate) colour: Colour,
+    pub(crate) color: Color,
     /// Above the eye.
     pub(crate) gap: f32,
     pub(crate) length: f32,
@@ -97,14 +97,14 @@ pub(crate) struct Nose {
 /// The mouth.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Mouth {
-    pub(crate) colour: Colour,
+    pub(crate) color: Color,
     pub(crate) height: f32,
     pub(crate) half_width: f32,
     pub(crate) upper: f32,
     pub(crate) lower: f32,
 }
 
-const SKINS: [Colour; 6] = [
+const SKINS: [Color; 6] = [
     [0.94, 0.78, 0.68],
     [0.88, 0.69, 0.57],
     [0.82, 0.63, 0.49],
@@ -112,7 +112,7 @@ const SKINS: [Colour; 6] = [
     [0.60, 0.42, 0.31],
     [0.50, 0.35, 0.27],
 ];
-const HAIRS: [Colour; 7] = [
+const HAIRS: [Color; 7] = [
     [0.10, 0.08, 0.08],
     [0.20, 0.13, 0.10],
     [0.33, 0.21, 0.14],
@@ -121,7 +121,7 @@ const HAIRS: [Colour; 7] = [
     [0.55, 0.54, 0.53],
     [0.15, 0.10, 0.07],
 ];
-const IRISES: [Colour; 5] = [
+const IRISES: [Color; 5] = [
     [0.25, 0.15, 0.09],
     [0.36, 0.24, 0.12],
     [0.30, 0.42, 0.55],
@@ -135,9 +135,9 @@ impl Identity {
     pub fn new(seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let skin = Skin::draw(&mut rng);
-        let hair = Hair::draw(&mut rng, skin.colour);
-        let brows = Brows::draw(&mut rng, hair.colour);
-        let mouth = Mouth::draw(&mut rng, skin.colour);
+        let hair = Hair::draw(&mut rng, skin.color);
+        let brows = Brows::draw(&mut rng, hair.color);
+        let mouth = Mouth::draw(&mut rng, skin.color);
         Self {
             seed,
             skin,
@@ -149,7 +149,7 @@ impl Identity {
                 taper: rng.random_range(0.08..0.26),
             },
             eyes: Eyes {
-                colour: *IRISES.choose(&mut rng).unwrap_or(&IRISES[0]),
+                color: *IRISES.choose(&mut rng).unwrap_or(&IRISES[0]),
                 spacing: rng.random_range(0.35..0.41),
                 height: rng.random_range(-0.21..-0.14),
                 radii: [rng.random_range(0.165..0.190), rng.random_range(0.080..0.100)],
@@ -173,9 +173,9 @@ impl Identity {
 impl Skin {
     fn draw(rng: &mut ChaCha8Rng) -> Self {
         let tone = rng.random_range(0.0..(SKINS.len() - 1) as f32);
-        let colour = mix(SKINS[tone as usize], SKINS[tone as usize + 1], tone.fract());
+        let color = mix(SKINS[tone as usize], SKINS[tone as usize + 1], tone.fract());
         Self {
-            colour: colour.map(|v| v * rng.random_range(0.97..1.03)),
+            color: color.map(|v| v * rng.random_range(0.97..1.03)),
             grain: rng.random_range(0.065..0.100),
             freckles: if rng.random_bool(0.3) { rng.random_range(0.3..1.0) } else { 0.0 },
             stubble: if rng.random_bool(0.4) { rng.random_range(0.3..1.0) } else { 0.0 },
@@ -189,12 +189,12 @@ impl Skin {
 }
 
 impl Hair {
-    fn draw(rng: &mut ChaCha8Rng, skin: Colour) -> Self {
-        let colour = *HAIRS.choose(rng).unwrap_or(&HAIRS[0]);
+    fn draw(rng: &mut ChaCha8Rng, skin: Color) -> Self {
+        let color = *HAIRS.choose(rng).unwrap_or(&HAIRS[0]);
         // Fair hair on dark skin would leave too little contrast at the hairline.
-        let colour = if skin[1] < 0.5 { shade(colour, 0.5) } else { colour };
+        let color = if skin[1] < 0.5 { shade(color, 0.5) } else { color };
         Self {
-            colour,
+            color,
             line: rng.random_range(-0.92..-0.74),
             parting: rng.random_range(-0.4..0.4),
             volume: rng.random_range(1.06..1.16),
@@ -208,9 +208,9 @@ impl Hair {
 }
 
 impl Brows {
-    fn draw(rng: &mut ChaCha8Rng, hair: Colour) -> Self {
+    fn draw(rng: &mut ChaCha8Rng, hair: Color) -> Self {
         Self {
-            colour: shade(mix(hair, [0.16, 0.11, 0.09], 0.6), 0.9),
+            color: shade(mix(hair, [0.16, 0.11, 0.09], 0.6), 0.9),
             gap: rng.random_range(0.20..0.25),
             length: rng.random_range(0.20..0.25),
             thickness: rng.random_range(0.030..0.055),
@@ -221,10 +221,10 @@ impl Brows {
 }
 
 impl Mouth {
-    fn draw(rng: &mut ChaCha8Rng, skin: Colour) -> Self {
+    fn draw(rng: &mut ChaCha8Rng, skin: Color) -> Self {
         let red = [0.62, 0.22, 0.22];
         Self {
-            colour: shade(mix(skin, red, rng.random_range(0.35..0.75)), 0.85),
+            color: shade(mix(skin, red, rng.random_range(0.35..0.75)), 0.85),
             height: rng.random_range(0.62..0.69),
             half_width: rng.random_range(0.26..0.33),
             upper: rng.random_range(0.045..0.065),
@@ -244,10 +244,10 @@ mod tests {
     }
 
     #[test]
-    fn colours_of_many_persons_can_be_shown() {
+    fn colors_of_many_persons_can_be_shown() {
         for identity in (0..200).map(Identity::new) {
-            for colour in [identity.skin.colour, identity.hair.colour, identity.mouth.colour] {
-                assert!(colour.iter().all(|v| (0.02..=1.0).contains(v)), "{colour:?}");
+            for color in [identity.skin.color, identity.hair.color, identity.mouth.color] {
+                assert!(color.iter().all(|v| (0.02..=1.0).contains(v)), "{color:?}");
             }
         }
     }

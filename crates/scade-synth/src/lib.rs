@@ -2,7 +2,7 @@
 //!
 //! Nothing here is a photograph, and nobody is shown. An [`Identity`] is a person, a [`ClipSpec`] a
 //! recording of one, a [`Scene`] draws its frames; [`SetSettings`] plans a set of clips. Forgeries
-//! carry what swaps carry: an inner face of other sharpness, resolution, noise and colour behind a
+//! carry what swaps carry: an inner face of other sharpness, resolution, noise and color behind a
 //! blending border. A forgery and the real clip of the same person are the same recording, so that
 //! nothing else tells them apart.
 //!

@@ -11,7 +11,7 @@ use crate::canvas::Placement;
 /// What the face does at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Expression {
-    /// Radians; positive turns to the right of the picture.
+    /// Radians; positive turns to the right of the image.
     pub(crate) yaw: f32,
     /// Radians; positive looks down.
     pub(crate) pitch: f32,
@@ -72,11 +72,11 @@ pub(crate) struct Motion {
 }
 
 impl Motion {
-    /// The movement of this seed in a picture of `width` × `height` pixels.
+    /// The movement of this seed in an image of `width` × `height` pixels.
     pub(crate) fn new(seed: u64, width: u32, height: u32) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let side = width.min(height).max(1) as f32;
-        // A head is 2.44 units high: from 48 to 57 per cent of the picture before it approaches.
+        // A head is 2.44 units high: from 48 to 57 per cent of the image before it approaches.
         let scale = side * rng.random_range(0.48..0.57) / 2.44;
         let mut sway = |amplitude| Sway::draw(&mut rng, amplitude);
         let (across, down) = (sway(0.05 * side), sway(0.02 * side));
@@ -105,9 +105,9 @@ impl Motion {
     pub(crate) fn at(&self, time: f32) -> Pose {
         let shift = [self.across.at(time), self.down.at(time)];
         let place = |follow: f32| {
-            let centre = [self.rest[0] + follow * shift[0], self.rest[1] + follow * shift[1]];
+            let center = [self.rest[0] + follow * shift[0], self.rest[1] + follow * shift[1]];
             let scale = self.scale * (1.0 + follow * self.approach.at(time));
-            Placement::new(centre, scale, follow * follow * self.roll.at(time))
+            Placement::new(center, scale, follow * follow * self.roll.at(time))
         };
         Pose { head: place(1.0), body: place(0.5), expression: self.expression(time) }
     }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heads_keep_the_promised_size_and_stay_in_the_picture() {
+    fn heads_keep_the_promised_size_and_stay_in_the_image() {
         for seed in 0..20 {
             let motion = Motion::new(seed, 480, 360);
             for frame in 0..200_u8 {
@@ -144,7 +144,7 @@ mod tests {
                 let height = 2.44 * pose.head.scale() / 360.0;
                 assert!((0.45..=0.60).contains(&height), "seed {seed}: height {height}");
                 for corner in [[-1.0, -1.1], [1.0, 1.2]] {
-                    let [x, y] = pose.head.to_picture(corner);
+                    let [x, y] = pose.head.to_image(corner);
                     assert!((0.0..480.0).contains(&x) && (0.0..360.0).contains(&y), "{x} {y}");
                 }
             }
@@ -156,7 +156,7 @@ mod tests {
         let motion = Motion::new(3, 480, 360);
         let poses: Vec<Pose> = (0..250_u8).map(|f| motion.at(f32::from(f) / 25.0)).collect();
         for pair in poses.windows(2) {
-            let [[x1, y1], [x2, y2]] = [pair[0], pair[1]].map(|p| p.head.to_picture([0.0, 0.0]));
+            let [[x1, y1], [x2, y2]] = [pair[0], pair[1]].map(|p| p.head.to_image([0.0, 0.0]));
             assert!((x2 - x1).hypot(y2 - y1) < 4.0, "a jump");
         }
         let most = |pick: fn(&Expression) -> f32| {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::clip::ClipSpec;
 use crate::identity::Identity;
 
-/// Everything a set depends on: equal settings give equal pictures.
+/// Everything a set depends on: equal settings give equal images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetSettings {

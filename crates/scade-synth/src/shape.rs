@@ -27,10 +27,10 @@ pub(crate) fn ellipse(p: Point, radii: Point) -> f32 {
     if slope > 0.0 { (level - 1.0) * level / slope } else { -radii[0].min(radii[1]) }
 }
 
-/// A hill of height 1 at `centre` that reaches 0 on the ellipse of these `radii`.
+/// A hill of height 1 at `center` that reaches 0 on the ellipse of these `radii`.
 #[inline]
-pub(crate) fn hill(p: Point, centre: Point, radii: Point) -> f32 {
-    let [u, v] = [(p[0] - centre[0]) / radii[0], (p[1] - centre[1]) / radii[1]];
+pub(crate) fn hill(p: Point, center: Point, radii: Point) -> f32 {
+    let [u, v] = [(p[0] - center[0]) / radii[0], (p[1] - center[1]) / radii[1]];
     let rest = (1.0 - u * u - v * v).max(0.0);
     rest * rest
 }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_is_centred_bounded_and_continuous() {
+    fn noise_is_centered_bounded_and_continuous() {
         let values: Vec<f32> =
             (0..40_000).map(|i| noise([i as f32 * 0.01, i as f32 * 0.003], 7)).collect();
         let mean = values.iter().sum::<f32>() / values.len() as f32;

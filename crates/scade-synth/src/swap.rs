@@ -1,4 +1,4 @@
-//! The forgery: the inner face of another person, made small, enlarged, recoloured, and blended into
+//! The forgery: the inner face of another person, made small, enlarged, recolored, and blended into
 //! a recorded frame through a soft mask.
 //!
 //! The order is that of face swapping programs (Deepfakes, `FaceSwap`): the frame has been recorded,
@@ -13,7 +13,7 @@ use scade_image::{RgbImage, Similarity, warp_rgb};
 
 use crate::blur::gaussian_blur;
 use crate::camera::Grain;
-use crate::canvas::{Canvas, Colour, Placement, Point, Region, mix};
+use crate::canvas::{Canvas, Color, Placement, Point, Region, mix};
 use crate::face::{Face, Light};
 use crate::identity::Identity;
 use crate::motion::Expression;
@@ -31,9 +31,9 @@ pub(crate) struct Swap {
     sharpening: f32,
     /// Noise of the face as a share of the camera's.
     grain: f32,
-    /// How far the colour is brought to that of the frame, 0 to 1, and what is off after that.
+    /// How far the color is brought to that of the frame, 0 to 1, and what is off after that.
     matching: f32,
-    tint: Colour,
+    tint: Color,
     /// Width of the blending border, in face units.
     feather: f32,
     /// Largest misplacement from frame to frame, in face units.
@@ -81,7 +81,7 @@ impl Swap {
         self.sharpen(&mut face);
         let mask = self.mask(target, moment, [x1, x2, y1, y2]);
         let mut under = frame.view(x1, y1, x2 - x1, y2 - y1).to_image();
-        self.recolour(&mut face, &under, &mask);
+        self.recolor(&mut face, &under, &mask);
         grain.add(&mut face, self.grain);
         for ((out, new), share) in under.pixels_mut().zip(face.pixels()).zip(&mask) {
             out.0 = mix(out.0, new.0, *share);
@@ -90,7 +90,7 @@ impl Swap {
     }
 
     /// The generator's answer: the source's face upright and small, with the target's expression, as
-    /// an 8-bit picture, and the map from the frame to it.
+    /// an 8-bit image, and the map from the frame to it.
     fn generate(
         &self,
         source: &Identity,
@@ -124,10 +124,10 @@ impl Swap {
 
     /// How much of each pixel of a rectangle belongs to the other face, 0 to 1, row by row.
     fn mask(&self, target: &Face<'_>, moment: Moment<'_>, [x1, x2, y1, y2]: [u32; 4]) -> Vec<f32> {
-        let (centre, radii) = INNER;
+        let (center, radii) = INNER;
         let share = |view: Point| {
             let [x, y] = target.to_face(view);
-            let [u, v] = [(x - centre[0]) / radii[0], (y - centre[1]) / radii[1]];
+            let [u, v] = [(x - center[0]) / radii[0], (y - center[1]) / radii[1]];
             // A little fuller than an ellipse, as the hull of facial landmarks is.
             let level = (u * u + v * v - 0.3 * u * u * v * v).max(0.0).sqrt();
             smoothstep(0.5, -0.5, (level - 0.92) * radii[0] / self.feather)
@@ -152,8 +152,8 @@ impl Swap {
         }
     }
 
-    /// Brings the mean colour under the mask near to that of the frame, then tints.
-    fn recolour(&self, face: &mut Canvas, frame: &Canvas, mask: &[f32]) {
+    /// Brings the mean color under the mask near to that of the frame, then tints.
+    fn recolor(&self, face: &mut Canvas, frame: &Canvas, mask: &[f32]) {
         let mut sums = [[1e-3_f32; 2]; 3];
         for ((new, old), share) in face.pixels().zip(frame.pixels()).zip(mask) {
             for (c, sum) in sums.iter_mut().enumerate() {
@@ -161,7 +161,7 @@ impl Swap {
                 sum[1] += share * old.0[c];
             }
         }
-        let gains: Colour = std::array::from_fn(|c| {
+        let gains: Color = std::array::from_fn(|c| {
             let ratio = sums[c][1] / sums[c][0];
             (1.0 + self.matching * (ratio - 1.0)) * self.tint[c]
         });
@@ -188,16 +188,16 @@ fn turned([x, y, z]: Light, by: f32) -> Light {
 
 /// To bytes, rounded half up.
 pub(crate) fn to_bytes(canvas: &Canvas) -> RgbImage {
-    let mut picture = RgbImage::new(canvas.width(), canvas.height());
-    for (byte, value) in picture.iter_mut().zip(canvas.iter()) {
+    let mut image = RgbImage::new(canvas.width(), canvas.height());
+    for (byte, value) in image.iter_mut().zip(canvas.iter()) {
         *byte = (value * 255.0 + 0.5).clamp(0.0, 255.0) as u8;
     }
-    picture
+    image
 }
 
-fn to_canvas(picture: &RgbImage) -> Canvas {
-    let mut canvas = Canvas::new(picture.width(), picture.height());
-    for (value, byte) in canvas.iter_mut().zip(picture.iter()) {
+fn to_canvas(image: &RgbImage) -> Canvas {
+    let mut canvas = Canvas::new(image.width(), image.height());
+    for (value, byte) in canvas.iter_mut().zip(image.iter()) {
         *value = f32::from(*byte) / 255.0;
     }
     canvas

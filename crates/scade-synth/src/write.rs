@@ -261,7 +261,7 @@ mod tests {
         let frames: Vec<_> = video.frames(Selection { every: 1, max: None }).collect();
         assert_eq!(frames.len(), 3);
         for (number, frame) in (0..).zip(frames) {
-            let (drawn, read) = (scene.frame(number), frame.unwrap().picture);
+            let (drawn, read) = (scene.frame(number), frame.unwrap().image);
             let off: u64 =
                 drawn.iter().zip(read.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
             let mean = off as f64 / drawn.len() as f64;

@@ -30,8 +30,8 @@ fn middle(landmarks: &Landmarks) -> ([f32; 2], f32) {
 }
 
 /// Mean brightness, 0 to 255, of the pixels that `wanted` takes.
-fn brightness(picture: &RgbImage, wanted: impl Fn(f32, f32) -> bool) -> f64 {
-    let values: Vec<f64> = picture
+fn brightness(image: &RgbImage, wanted: impl Fn(f32, f32) -> bool) -> f64 {
+    let values: Vec<f64> = image
         .enumerate_pixels()
         .filter(|(x, y, _)| wanted(*x as f32, *y as f32))
         .map(|(_, _, pixel)| pixel.0.iter().map(|v| f64::from(*v)).sum::<f64>() / 3.0)
@@ -39,14 +39,14 @@ fn brightness(picture: &RgbImage, wanted: impl Fn(f32, f32) -> bool) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Mean absolute difference of neighbours two apart along x, on the cheeks and the nose: what is
+/// Mean absolute difference of neighbors two apart along x, on the cheeks and the nose: what is
 /// left of the finest detail.
-fn detail(pair: &Pair, picture: &RgbImage) -> f64 {
+fn detail(pair: &Pair, image: &RgbImage) -> f64 {
     let ([cx, cy], eyes) = middle(&pair.landmarks);
     let (mut sum, mut count) = (0.0, 0.0);
     for y in (cy - 0.35 * eyes) as u32..(cy + 0.35 * eyes) as u32 {
         for x in (cx - 0.6 * eyes) as u32..(cx + 0.6 * eyes) as u32 {
-            let green = |x: u32| f64::from(picture.get_pixel(x, y).0[1]);
+            let green = |x: u32| f64::from(image.get_pixel(x, y).0[1]);
             sum += (2.0 * green(x) - green(x - 1) - green(x + 1)).abs();
             count += 1.0;
         }
@@ -117,7 +117,7 @@ fn at_strength_zero_detail_is_that_of_the_recording() {
 }
 
 #[test]
-fn landmarks_lie_in_the_picture_and_in_their_order() {
+fn landmarks_lie_in_the_image_and_in_their_order() {
     for clip in SetSettings::default().clips() {
         let scene = Scene::new(clip.spec);
         for frame in (0..75).step_by(15) {
@@ -135,7 +135,7 @@ fn landmarks_lie_in_the_picture_and_in_their_order() {
 fn odd_sizes_are_drawn_too() {
     for (width, height) in [(1, 1), (1, 50), (33, 7), (90, 160)] {
         let spec = SetSettings::default().clips().remove(12).spec;
-        let picture = render_frame(&ClipSpec { width, height, fps: 0, ..spec }, u32::MAX);
-        assert_eq!(picture.dimensions(), (width, height));
+        let image = render_frame(&ClipSpec { width, height, fps: 0, ..spec }, u32::MAX);
+        assert_eq!(image.dimensions(), (width, height));
     }
 }

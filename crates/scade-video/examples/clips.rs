@@ -1,4 +1,4 @@
-//! Writes the clips in `tests/clips`, of which OpenCV's pictures are known: `src/tests/opencv.rs`.
+//! Writes the clips in `tests/clips`, of which OpenCV's images are known: `src/tests/opencv.rs`.
 //!
 //! `cargo run -p scade-video --features ffmpeg --example clips -- FOLDER`
 

@@ -54,8 +54,8 @@ impl Frames {
         match self.0 {}
     }
 
-    /// Gives the memory of a picture that is no longer needed to a frame to come.
-    pub fn reuse(&mut self, _picture: image::RgbImage) {
+    /// Gives the memory of an image that is no longer needed to a frame to come.
+    pub fn reuse(&mut self, _image: image::RgbImage) {
         match self.0 {}
     }
 
@@ -87,7 +87,7 @@ impl Writer {
 
     /// # Errors
     /// Never reached.
-    pub fn write(&mut self, _picture: &RgbImage) -> Result<(), Error> {
+    pub fn write(&mut self, _image: &RgbImage) -> Result<(), Error> {
         match self.0 {}
     }
 

@@ -62,14 +62,14 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// A format FFmpeg knows and this crate does not accept: pictures, playlists, text, sound.
+    /// A format FFmpeg knows and this crate does not accept: images, playlists, text, sound.
     #[error("{} is in a container that is not accepted as video", path.display())]
     UnsupportedContainer {
         /// The file.
         path: PathBuf,
     },
 
-    /// A media file without a video stream; a cover picture is none.
+    /// A media file without a video stream; a cover image is none.
     #[error("{} has no video stream", path.display())]
     NoVideo {
         /// The file.
@@ -122,7 +122,7 @@ pub enum Error {
         source: Option<Cause>,
     },
 
-    /// A decoded frame could not be made a picture.
+    /// A decoded frame could not be made an image.
     #[error("frame {index} of {} could not be converted to RGB", path.display())]
     Convert {
         /// The file.
@@ -163,24 +163,24 @@ pub enum Error {
         source: Cause,
     },
 
-    /// A picture of another size than the video.
+    /// An image of another size than the video.
     #[error(
-        "picture {index} for {} is {}x{}, expected {}x{}",
+        "image {index} for {} is {}x{}, expected {}x{}",
         path.display(), got.0, got.1, expected.0, expected.1
     )]
     WrongSize {
         /// The video to be written.
         path: PathBuf,
-        /// Number of the picture, from 0.
+        /// Number of the image, from 0.
         index: u64,
         /// Width and height of the video in pixels.
         expected: (u32, u32),
-        /// Width and height of the picture in pixels.
+        /// Width and height of the image in pixels.
         got: (u32, u32),
     },
 
-    /// [`Writer::finish`](crate::Writer::finish) before the first picture.
-    #[error("no picture was given for {}", path.display())]
+    /// [`Writer::finish`](crate::Writer::finish) before the first image.
+    #[error("no image was given for {}", path.display())]
     NothingWritten {
         /// The video to be written.
         path: PathBuf,

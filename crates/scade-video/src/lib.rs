@@ -1,6 +1,6 @@
 //! Frames with time stamps out of a media file, and the small MP4 writer.
 //!
-//! A file is decoded on the calling thread, in order; only wanted frames are converted to pictures.
+//! A file is decoded on the calling thread, in order; only wanted frames are converted to images.
 //! This crate knows no faces, labels or folders of videos; what to sample is the caller's matter.
 //!
 //! FFmpeg is linked only with the feature `ffmpeg`. Without it everything here compiles, and
@@ -17,7 +17,7 @@
 //! let mut frames = video.frames(Selection { every, max: Some(16) });
 //! for frame in &mut frames {
 //!     let frame = frame?;
-//!     println!("frame {} at {:?} s: {:?}", frame.index, frame.time, frame.picture.dimensions());
+//!     println!("frame {} at {:?} s: {:?}", frame.index, frame.time, frame.image.dimensions());
 //! }
 //! println!("{} packets were damaged", frames.stats().bad_packets);
 //! # Ok::<(), scade_video::Error>(())
@@ -36,7 +36,7 @@
 //! - *Memory is bounded*, by [`OpenOptions::max_pixels`].
 //! - *Pixels are OpenCV's.* With [`Color::Cv2Compatible`] they are those of OpenCV 4.10, to the
 //!   bit, with FFmpeg 5 on x86-64 (tests keep OpenCV's digests of 23 clips). On purpose it is
-//!   otherwise where OpenCV errs: mirrored pictures are mirrored, frames of another size keep it,
+//!   otherwise where OpenCV errs: mirrored images are mirrored, frames of another size keep it,
 //!   the last rows of ten-bit video are there, and damaged files give more frames.
 //! - *Leaving out changes nothing.* After [`Video::count_frames`] packets are left out that no
 //!   wanted frame needs. The frames are those of decoding everything, to the bit, as long as each

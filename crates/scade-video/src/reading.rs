@@ -38,13 +38,22 @@ impl Default for OpenOptions {
 
 /// Which matrix turns YUV into RGB.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::VariantNames,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Color {
     /// BT.601 whatever the file says, as OpenCV does (opencv#20513): for models trained on
-    /// pictures that OpenCV decoded.
+    /// images that OpenCV decoded.
     #[default]
     Cv2Compatible,
     /// The matrix and range the file declares; BT.601 where it declares none.
@@ -88,7 +97,7 @@ impl Selection {
     pub const ALL: Self = Self { every: 1, max: None };
 }
 
-/// One decoded picture.
+/// One decoded image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// Number of the frame among all decoded ones, from 0.
@@ -97,8 +106,8 @@ pub struct Frame {
     pub time: Option<f64>,
     /// The decoder had to guess parts of it: missing references, broken data.
     pub corrupt: bool,
-    /// The picture as it is to be displayed: rotated and mirrored as the file demands.
-    pub picture: RgbImage,
+    /// The image as it is to be displayed: rotated and mirrored as the file demands.
+    pub image: RgbImage,
 }
 
 /// What happened up to now.

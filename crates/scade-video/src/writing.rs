@@ -13,7 +13,7 @@ pub struct WriterOptions {
     pub fps: u32,
     /// The compression.
     pub codec: Codec,
-    /// Smaller is better and larger in bytes: the quantiser, 1 to 31, of [`Codec::Mpeg4`]; the
+    /// Smaller is better and larger in bytes: the quantizer, 1 to 31, of [`Codec::Mpeg4`]; the
     /// constant rate factor, 0 to 51, of [`Codec::H264`].
     pub quality: u32,
     /// Largest distance between two key frames in frames, 1 to 10000.
@@ -53,7 +53,7 @@ impl WriterOptions {
 /// resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// MPEG-4 part 2, in every FFmpeg. The same pictures give the same bytes.
+    /// MPEG-4 part 2, in every FFmpeg. The same images give the same bytes.
     Mpeg4,
     /// H.264 by x264, if the linked FFmpeg has it. Odd sizes keep chroma at full resolution.
     H264,

@@ -8,7 +8,7 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 /// of such values are lost in rounding.
 const LARGEST: f64 = 1e12;
 
-/// Whether a value has a place in a picture.
+/// Whether a value has a place in an image.
 pub(crate) fn drawable(value: f64) -> bool {
     value.is_finite() && value.abs() <= LARGEST
 }
@@ -31,7 +31,7 @@ impl Axis {
         if low > high {
             (low, high) = (0.0, 1.0);
         }
-        // Equal values get room too, and never so little that neighbouring ticks are equal.
+        // Equal values get room too, and never so little that neighboring ticks are equal.
         let span = (high - low).max(1e-3 * high.abs().max(low.abs())).max(1e-9);
         let middle = f64::midpoint(low, high);
         let half = 0.54 * span;
@@ -87,7 +87,7 @@ fn multiples(range: &Range<f64>, step: f64) -> Vec<f64> {
     (0..=count).map(|index| (first + index as f64) * step).filter(|x| range.contains(x)).collect()
 }
 
-/// A tick in as few digits as tell it from its neighbours.
+/// A tick in as few digits as tell it from its neighbors.
 pub(crate) fn label(value: f64, ticks: &[f64]) -> String {
     let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
     let step = if step.is_finite() { step } else { value.abs().max(1e-9) };

@@ -9,14 +9,14 @@ use plotters::style::{IntoFont, RGBColor};
 use crate::axis::{self, Axis};
 use crate::font::FAMILY;
 use crate::panel::{BLUE, Drawn, GREEN, ORANGE, Panel, Series};
-use crate::{Error, picture};
+use crate::{Error, render};
 
 /// What is drawn of one epoch. Values that are absent or no finite number leave a gap.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Epoch {
     /// From 1.
     pub number: u64,
-    /// Mean of all that was minimised, over the training batches.
+    /// Mean of all that was minimized, over the training batches.
     pub train_loss: f64,
     /// The part of it that is also measured on the validation set.
     pub train_classification_loss: f64,
@@ -26,7 +26,7 @@ pub struct Epoch {
     pub val_auc: Option<f64>,
     /// The same over whole videos.
     pub val_video_auc: Option<f64>,
-    /// Step size of the optimiser.
+    /// Step size of the optimizer.
     pub learning_rate: f64,
 }
 
@@ -40,20 +40,20 @@ pub struct Curves {
 }
 
 impl Curves {
-    /// The picture as the text of an SVG file.
+    /// The image as the text of an SVG file.
     ///
     /// # Errors
     /// [`Error::Draw`], for no values that an epoch can have.
     pub fn svg(&self) -> Result<String, Error> {
-        picture::svg(self)
+        render::svg(self)
     }
 
-    /// The picture as the bytes of a PNG file, 1800 × 2000 pixels.
+    /// The image as the bytes of a PNG file, 1800 × 2000 pixels.
     ///
     /// # Errors
     /// [`Error::Draw`] or [`Error::Png`], for no values that an epoch can have.
     pub fn png(&self) -> Result<Vec<u8>, Error> {
-        picture::png(self)
+        render::png(self)
     }
 
     fn series(&self, name: &'static str, color: RGBColor, of: fn(&Epoch) -> Option<f64>) -> Series {
@@ -103,7 +103,7 @@ impl Series {
     }
 }
 
-impl picture::Draw for Curves {
+impl render::Draw for Curves {
     const SIZE: (u32, u32) = (900, 1000);
 
     fn draw<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>, scale: f64) -> Drawn<D> {
@@ -200,7 +200,7 @@ mod tests {
         Curves { epochs: (1..=epochs).map(epoch).collect(), best: Some(17.min(epochs)) }
     }
 
-    /// Set `SCADE_VIZ_OUT` to a folder to look at the pictures.
+    /// Set `SCADE_VIZ_OUT` to a folder to look at the images.
     fn both(name: &str, curves: &Curves) -> (String, image::RgbImage) {
         let (svg, png) = (curves.svg().unwrap(), curves.png().unwrap());
         if let Some(folder) = std::env::var_os("SCADE_VIZ_OUT") {
@@ -211,13 +211,13 @@ mod tests {
         (svg, image::load_from_memory(&png).unwrap().into_rgb8())
     }
 
-    fn pixels_of(picture: &image::RgbImage, RGBColor(r, g, b): RGBColor) -> usize {
-        picture.pixels().filter(|pixel| pixel.0 == [r, g, b]).count()
+    fn pixels_of(image: &image::RgbImage, RGBColor(r, g, b): RGBColor) -> usize {
+        image.pixels().filter(|pixel| pixel.0 == [r, g, b]).count()
     }
 
     #[test]
     fn a_run_shows_its_curves_axes_and_best_epoch() {
-        let (svg, picture) = both("run", &run(24));
+        let (svg, image) = both("run", &run(24));
         for text in [
             "loss (mean over samples)",
             "validation AUC (0..1)",
@@ -230,9 +230,9 @@ mod tests {
         ] {
             assert!(svg.contains(text), "{text} is missing");
         }
-        assert_eq!(picture.dimensions(), (1800, 2000));
+        assert_eq!(image.dimensions(), (1800, 2000));
         for color in [BLUE, ORANGE, GREEN] {
-            assert!(pixels_of(&picture, color) > 1000);
+            assert!(pixels_of(&image, color) > 1000);
         }
     }
 
@@ -241,8 +241,8 @@ mod tests {
         let with_title = run(24);
         let without = Curves { best: None, ..with_title.clone() };
         let dark = |curves: &Curves| {
-            let (_, picture) = both("title", curves);
-            let title = image::imageops::crop_imm(&picture, 0, 0, 1800, 40).to_image();
+            let (_, image) = both("title", curves);
+            let title = image::imageops::crop_imm(&image, 0, 0, 1800, 40).to_image();
             title.pixels().filter(|pixel| pixel.0[0] < 100).count()
         };
         assert!(dark(&without) > 100, "no letters in the title");
@@ -252,9 +252,9 @@ mod tests {
     #[test]
     fn runs_with_little_or_nothing_to_show_are_drawn_all_the_same() {
         both("empty", &Curves::default());
-        let (svg, picture) = both("one", &run(1));
+        let (svg, image) = both("one", &run(1));
         assert!(svg.contains("1 epoch, best"));
-        assert!(pixels_of(&picture, BLUE) > 50, "a single epoch is a dot");
+        assert!(pixels_of(&image, BLUE) > 50, "a single epoch is a dot");
         let mut unvalidated = run(5);
         for epoch in &mut unvalidated.epochs {
             (epoch.val_loss, epoch.val_auc, epoch.val_video_auc) = (None, None, None);

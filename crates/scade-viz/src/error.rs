@@ -1,4 +1,4 @@
-//! What can keep a picture from being made.
+//! What can keep an image from being made.
 
 /// A failure to draw. No value that is drawn can cause it.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,6 @@ pub enum Error {
         reason: String,
     },
     /// The pixels could not be written as PNG.
-    #[error("cannot write the picture as PNG")]
+    #[error("cannot write the image as PNG")]
     Png(#[from] image::ImageError),
 }

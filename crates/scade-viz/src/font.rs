@@ -1,4 +1,4 @@
-//! The font of all pictures: DejaVu Sans, cut down to Latin letters, digits and some signs.
+//! The font of all images: DejaVu Sans, cut down to Latin letters, digits and some signs.
 //!
 //! ```sh
 //! pyftsubset DejaVuSans.ttf --no-hinting --layout-features=kern --name-IDs='*' \
@@ -9,7 +9,7 @@ use std::sync::Once;
 
 use plotters::style::{FontStyle, register_font};
 
-/// The name under which pictures ask for the font. An SVG names it too, and a viewer that draws SVG
+/// The name under which images ask for the font. An SVG names it too, and a viewer that draws SVG
 /// takes its own font of that kind.
 pub(crate) const FAMILY: &str = "sans-serif";
 

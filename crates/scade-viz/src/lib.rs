@@ -1,6 +1,6 @@
-//! Pictures for people, from plain numbers: no tensors, no files.
+//! Images for people, from plain numbers: no tensors, no files.
 //!
-//! Text is drawn with a font that is part of this crate, so that a picture looks the same on every
+//! Text is drawn with a font that is part of this crate, so that an image looks the same on every
 //! machine, one without fonts included.
 
 mod axis;
@@ -8,7 +8,7 @@ mod curves;
 mod error;
 mod font;
 mod panel;
-mod picture;
+mod render;
 
 pub use curves::{Curves, Epoch};
 pub use error::Error;

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use crate::axis::{self, Axis};
 use crate::font::FAMILY;
 
-/// What most people tell apart, whatever colours they see (Okabe and Ito 2008).
+/// What most people tell apart, whatever colors they see (Okabe and Ito 2008).
 pub(crate) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(crate) const ORANGE: RGBColor = RGBColor(213, 94, 0);
 pub(crate) const GREEN: RGBColor = RGBColor(0, 158, 115);

@@ -1,4 +1,4 @@
-//! What the regression looks at: how fast the energy of gradients falls as the picture is smoothed.
+//! What the regression looks at: how fast the energy of gradients falls as the image is smoothed.
 
 use scade_image::{Kernel, Plane, filter_separable};
 
@@ -8,11 +8,11 @@ use crate::filters::{logarithms, squared_gradient_halved};
 /// that can be told.
 const SCALES: [f64; COUNT] = [0.5, 0.8, 1.3, 2.1, 3.4];
 
-/// Neighbourhood over which energies are averaged: σ and radius of a Gaussian, in pixels of the half
+/// Neighborhood over which energies are averaged: σ and radius of a Gaussian, in pixels of the half
 /// resolution.
 const POOLING: (f64, usize) = (2.0, 6);
 
-/// Added to energies (squared grey levels per squared pixel) before their logarithm: about what the
+/// Added to energies (squared gray levels per squared pixel) before their logarithm: about what the
 /// rounding to 8 bits leaves in a flat area.
 const FLOOR: f32 = 0.05;
 
@@ -22,7 +22,7 @@ pub(super) const COUNT: usize = 5;
 /// The features of each block of 2 × 2 pixels, one plane of half the size (rounded up) each.
 ///
 /// With `L(a)` the logarithm of the mean squared gradient after a Gaussian of σ `a`: the differences
-/// between the four pairs of neighbouring scales, and `L(1.3) / 2` as a measure of contrast.
+/// between the four pairs of neighboring scales, and `L(1.3) / 2` as a measure of contrast.
 /// `luma` is 0..255. Border: reflect-101. O(pixels).
 pub(super) fn features(luma: &Plane) -> [Plane; COUNT] {
     let mut levels = SCALES.map(|sigma| energy_level(luma, sigma));

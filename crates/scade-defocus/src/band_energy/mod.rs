@@ -1,12 +1,12 @@
-//! Blur in pixels from the energy of five bands, by a regression on drawn pictures.
+//! Blur in pixels from the energy of five bands, by a regression on drawn images.
 //!
 //! Blur takes energy from fine bands before it takes any from coarse ones. How fast the energy of
 //! gradients falls from scale to scale therefore tells blur at any texture, not at edges alone, and
 //! does not depend on contrast. A very small network turns five logarithms into a σ and into how
 //! sure it is; a smoothing that is weighted by the latter fills in what flat areas cannot tell.
-//! There is no guide picture in it: edges of the picture are not edges of its depth.
+//! There is no guide image in it: edges of the image are not edges of its depth.
 //!
-//! The network is fitted on drawn pictures of known blur (`cargo xtask fit-defocus`), never on
+//! The network is fitted on drawn images of known blur (`cargo xtask fit-defocus`), never on
 //! photographs and never on forgeries.
 
 mod constants;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use network::{Layer, Network};
 
 use crate::filters::{enlarge, smooth_paths};
-use crate::{Error, Estimate, Picture, Unit};
+use crate::{Error, Estimate, ImageView, Unit};
 
 /// Blur beyond which the estimate is cut, in pixels; about 3 can still be told.
 const MOST: f32 = 5.0;
@@ -78,37 +78,37 @@ impl BandEnergy {
         require(holds, "constants", constants::EXPECTED, self.constants)
     }
 
-    /// The blur of `picture` in pixels.
-    pub(crate) fn estimate(self, picture: Picture<'_>) -> Result<Estimate, Error> {
+    /// The blur of `image` in pixels.
+    pub(crate) fn estimate(self, image: ImageView<'_>) -> Result<Estimate, Error> {
         self.validate()?;
-        band_energy(picture, &self.network.network())
+        band_energy(image, &self.network.network())
     }
 }
 
-/// The features that a [`Network`] maps to blur, at half the resolution of `picture` (rounded up):
-/// four differences of log energies between neighbouring scales, and half the log energy of the
+/// The features that a [`Network`] maps to blur, at half the resolution of `image` (rounded up):
+/// four differences of log energies between neighboring scales, and half the log energy of the
 /// middle scale.
 ///
 /// # Errors
-/// [`Error::NoPixels`] for an empty picture.
-pub fn features<'a>(picture: impl Into<Picture<'a>>) -> Result<[Plane; features::COUNT], Error> {
-    Ok(features::features(&picture.into().luma()?))
+/// [`Error::NoPixels`] for an empty image.
+pub fn features<'a>(image: impl Into<ImageView<'a>>) -> Result<[Plane; features::COUNT], Error> {
+    Ok(features::features(&image.into().luma()?))
 }
 
-/// The blur of `picture` in pixels, by a network of other constants than the shipped ones.
+/// The blur of `image` in pixels, by a network of other constants than the shipped ones.
 ///
 /// The confidence is `1 / (1 + e²)`, with `e` the error in pixels that the regression expects at a
 /// pixel by itself, before the smoothing: ½ where it is one pixel.
 ///
 /// # Errors
-/// [`Error::NoPixels`] for an empty picture.
+/// [`Error::NoPixels`] for an empty image.
 pub fn band_energy<'a>(
-    picture: impl Into<Picture<'a>>,
+    image: impl Into<ImageView<'a>>,
     network: &Network,
 ) -> Result<Estimate, Error> {
-    let picture = picture.into();
-    let (width, height) = picture.size()?;
-    let [mut blur, mut weight] = network.apply(&features(picture)?);
+    let image = image.into();
+    let (width, height) = image.size()?;
+    let [mut blur, mut weight] = network.apply(&features(image)?);
     let mut confidence = weight.clone();
     let pixels = blur.data_mut().iter_mut().zip(weight.data_mut()).zip(confidence.data_mut());
     for ((blur, weight), confidence) in pixels {
@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn flat_areas_are_less_certain() {
         let noisy = |x: u32, y: u32| if x < 64 { 128 } else { (x * 37 + y * 91 + x * y) as u8 };
-        let picture = image::GrayImage::from_fn(128, 64, |x, y| image::Luma([noisy(x, y)]));
-        let confidence = BandEnergy::default().estimate((&picture).into()).unwrap().confidence;
+        let image = image::GrayImage::from_fn(128, 64, |x, y| image::Luma([noisy(x, y)]));
+        let confidence = BandEnergy::default().estimate((&image).into()).unwrap().confidence;
         let confidence = confidence.unwrap();
         let (flat, textured) = (confidence.at(8, 32), confidence.at(120, 32));
         assert!(flat < 0.8 * textured, "{flat} {textured}");

@@ -6,7 +6,7 @@ use scade_image::reflect101;
 
 use super::Grid;
 
-/// How a picture continues outside.
+/// How an image continues outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Border {
     /// `2 1 | 0 1 2`: the outermost pixel is the mirror.

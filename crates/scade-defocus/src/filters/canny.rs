@@ -21,13 +21,13 @@ enum State {
 ///
 /// Derivatives: 3 × 3 Sobel, the outermost pixel replicated outside; magnitude `|dx| + |dy|`, 0
 /// outside. A pixel is kept when its magnitude is above `low` and maximal along the gradient
-/// (quantised to four directions; of equal neighbours on the axes the left or upper one is kept),
+/// (quantized to four directions; of equal neighbors on the axes the left or upper one is kept),
 /// and when it is above `high` or 8-connected to one that is. O(pixels).
 pub(crate) fn canny(gray: Grid<'_, u8>, low: u32, high: u32) -> Vec<bool> {
     trace(&Gradient::of(gray), low, high)
 }
 
-/// The edge pixels of a picture `width` pixels wide whose derivatives are given, by the L2 norm:
+/// The edge pixels of an image `width` pixels wide whose derivatives are given, by the L2 norm:
 /// equal to OpenCV's `Canny(dx, dy, low, high, L2gradient=True)` for thresholds up to 32767.
 pub(crate) fn canny_l2(width: usize, dx: Vec<i16>, dy: Vec<i16>, low: u32, high: u32) -> Vec<bool> {
     trace(&Gradient::from_slopes(width, dx, dy), low * low, high * high)
@@ -127,7 +127,7 @@ impl<M: Magnitude> Gradient<M> {
         self.magnitudes[(y + 1) * (self.width + 2) + x + 1].into()
     }
 
-    /// Whether no neighbour along the gradient is stronger.
+    /// Whether no neighbor along the gradient is stronger.
     fn is_maximal(&self, x: usize, y: usize) -> bool {
         let (dx, dy) = (self.dx[y * self.width + x], self.dy[y * self.width + x]);
         let stride = self.width + 2;

@@ -4,7 +4,7 @@ use scade_image::Plane;
 
 /// A plane of `width` × `height` from one of half the size, rounded up: bilinear, with the pixels of
 /// both covering the same area, so that each new pixel lies a quarter of an old one beside an old
-/// centre. Beyond the outermost centres the values are constant. O(pixels).
+/// center. Beyond the outermost centers the values are constant. O(pixels).
 ///
 /// # Panics
 /// When `half` has another size.
@@ -42,7 +42,7 @@ mod tests {
     use crate::testing;
 
     #[test]
-    fn agrees_with_interpolation_at_the_centres() {
+    fn agrees_with_interpolation_at_the_centers() {
         let mut rng = testing::rng(25);
         for _ in 0..60 {
             let (width, height) = testing::size(&mut rng);

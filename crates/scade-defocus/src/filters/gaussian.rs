@@ -1,4 +1,4 @@
-//! Gaussian smoothing of 8-bit pictures.
+//! Gaussian smoothing of 8-bit images.
 
 use scade_image::reflect101;
 
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn equals_opencv() {
         let gray = scade_image::gray(&testing::drawn());
-        assert_eq!(testing::checksum(gray.as_raw()), 6_849_465_474, "the drawn picture itself");
+        assert_eq!(testing::checksum(gray.as_raw()), 6_849_465_474, "the drawn image itself");
         let smooth = gaussian(Grid::new(117, 90, gray.as_raw()), &SIGMA_1_4);
         assert_eq!(testing::checksum(&smooth), 6_851_623_608);
     }

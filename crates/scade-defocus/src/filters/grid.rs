@@ -1,4 +1,4 @@
-//! A borrowed picture of one channel.
+//! A borrowed image of one channel.
 
 /// One value per pixel, row by row; at least one pixel.
 #[derive(Debug, Clone, Copy)]

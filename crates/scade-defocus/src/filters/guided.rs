@@ -1,4 +1,4 @@
-//! The guided filter (He, Sun & Tang 2013) with a grey guide.
+//! The guided filter (He, Sun & Tang 2013) with a gray guide.
 
 use scade_image::Plane;
 
@@ -44,7 +44,7 @@ impl Guide for f32 {
     }
 
     fn square(self) -> f64 {
-        // Rounded before it is summed, as OpenCV multiplies pictures of floats.
+        // Rounded before it is summed, as OpenCV multiplies images of floats.
         (self * self).into()
     }
 

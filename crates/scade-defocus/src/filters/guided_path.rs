@@ -13,7 +13,7 @@ const ATTENUATION: f32 = 0.25;
 /// weighted least squares").
 ///
 /// Along every row, then along every column, solves `(1 + strength · L) u = f`, where `L` is the
-/// Laplacian of a path whose neighbours are tied by `exp(−|difference of the guide| / range)`; three
+/// Laplacian of a path whose neighbors are tied by `exp(−|difference of the guide| / range)`; three
 /// times, with a strength that falls to a quarter. Agrees with OpenCV's
 /// `fastGlobalSmootherFilter(guide, field, strength, range)`. Constants stay. O(pixels).
 pub(crate) fn smooth_guided(

@@ -1,6 +1,6 @@
 //! Plain image filters; those that have a twin in OpenCV have its arithmetic and its borders.
 //!
-//! They work on 8-bit grey levels or 32-bit floats, row by row; what the result is used for is the
+//! They work on 8-bit gray levels or 32-bit floats, row by row; what the result is used for is the
 //! matter of the methods.
 
 mod box_mean;

@@ -3,7 +3,7 @@
 use scade_image::Plane;
 
 /// For each of `strengths`, solves `(1 + strength · L) u = f` along every row and every column, `L`
-/// being the Laplacian of a path with free ends (diagonal 2, at the ends 1; neighbours −1).
+/// being the Laplacian of a path with free ends (diagonal 2, at the ends 1; neighbors −1).
 ///
 /// A constant stays, and so does the sum of all values. One step is a smoothing whose weights fall
 /// exponentially with the distance, by `exp(−1/√strength)` per pixel for large strengths.
@@ -26,8 +26,8 @@ fn solve_columns(values: &mut [f32], width: usize, strength: f32) {
     let mut scales = Vec::with_capacity(height);
     let mut previous = 0.0;
     for y in 0..height {
-        let neighbours = usize::from(y > 0) + usize::from(y + 1 < height);
-        let scale = 1.0 / (1.0 + strength * (neighbours as f32 - previous));
+        let neighbors = usize::from(y > 0) + usize::from(y + 1 < height);
+        let scale = 1.0 / (1.0 + strength * (neighbors as f32 - previous));
         scales.push(scale);
         previous = strength * scale;
     }

@@ -14,10 +14,10 @@ use super::PixelRect;
 /// O(rectangle + `height`·rectangle width), whatever the factor.
 ///
 /// # Panics
-/// When `rect` is empty or reaches outside `picture`.
+/// When `rect` is empty or reaches outside `image`.
 #[must_use]
-pub fn resize_area(picture: &RgbImage, rect: PixelRect, width: u32, height: u32) -> Vec<f32> {
-    rect.check(picture);
+pub fn resize_area(image: &RgbImage, rect: PixelRect, width: u32, height: u32) -> Vec<f32> {
+    rect.check(image);
     let (width, height) = (width as usize, height as usize);
     let columns: Vec<_> = (0..width).map(|i| window(i, rect.width as usize, width)).collect();
     let mut out = vec![0.0; 3 * width * height];
@@ -25,7 +25,7 @@ pub fn resize_area(picture: &RgbImage, rect: PixelRect, width: u32, height: u32)
     for y in 0..height {
         let rows = window(y, rect.height as usize, height);
         let count = rows.len();
-        add_rows(picture, rect, rows, &mut sums);
+        add_rows(image, rect, rows, &mut sums);
         for (x, columns) in columns.iter().enumerate() {
             let area = (count * columns.len()) as f32;
             let total = total(&sums[3 * columns.start..3 * columns.end]);
@@ -43,11 +43,11 @@ fn window(i: usize, input: usize, output: usize) -> Range<usize> {
 }
 
 /// Sums the given rows of the rectangle, column by column.
-fn add_rows(picture: &RgbImage, rect: PixelRect, rows: Range<usize>, sums: &mut [u32]) {
+fn add_rows(image: &RgbImage, rect: PixelRect, rows: Range<usize>, sums: &mut [u32]) {
     sums.fill(0);
     for row in rows {
-        for (sum, &value) in sums.iter_mut().zip(rect.row(picture, row)) {
-            // Cannot overflow: 255 times the rows of a picture fits. Checked sums, which the dev
+        for (sum, &value) in sums.iter_mut().zip(rect.row(image, row)) {
+            // Cannot overflow: 255 times the rows of an image fits. Checked sums, which the dev
             // profile would make of `+=`, are ten times slower.
             *sum = sum.wrapping_add(u32::from(value));
         }
@@ -70,7 +70,7 @@ mod tests {
     use crate::testing;
 
     /// The definition, pixel by pixel.
-    fn slow(picture: &RgbImage, rect: PixelRect, width: u32, height: u32) -> Vec<f32> {
+    fn slow(image: &RgbImage, rect: PixelRect, width: u32, height: u32) -> Vec<f32> {
         let mut out = Vec::new();
         let bounds = |i: u32, input: u32, output: u32| {
             let step = f64::from(input) / f64::from(output);
@@ -85,7 +85,7 @@ mod tests {
                     let (mut sum, mut count) = (0.0, 0.0);
                     for row in bounds(y, rect.height, height) {
                         for column in bounds(x, rect.width, width) {
-                            let pixel = picture.get_pixel(rect.x + column, rect.y + row);
+                            let pixel = image.get_pixel(rect.x + column, rect.y + row);
                             sum += f64::from(pixel[channel]);
                             count += 1.0;
                         }
@@ -101,16 +101,16 @@ mod tests {
     fn agrees_with_the_definition() {
         let mut rng = testing::rng(1);
         for _ in 0..200 {
-            let (picture_width, picture_height) = testing::size(&mut rng, 40);
-            let picture = testing::noise(picture_width, picture_height);
-            let x = rng.random_range(0..picture_width);
-            let y = rng.random_range(0..picture_height);
-            let width = rng.random_range(1..=picture_width - x);
-            let height = rng.random_range(1..=picture_height - y);
+            let (image_width, image_height) = testing::size(&mut rng, 40);
+            let image = testing::noise(image_width, image_height);
+            let x = rng.random_range(0..image_width);
+            let y = rng.random_range(0..image_height);
+            let width = rng.random_range(1..=image_width - x);
+            let height = rng.random_range(1..=image_height - y);
             let rect = PixelRect { x, y, width, height };
             let (width, height) = testing::size(&mut rng, 60);
-            let fast = resize_area(&picture, rect, width, height);
-            let slow = slow(&picture, rect, width, height);
+            let fast = resize_area(&image, rect, width, height);
+            let slow = slow(&image, rect, width, height);
             assert_eq!(fast.len(), slow.len());
             for (fast, slow) in fast.iter().zip(&slow) {
                 assert!((fast - slow).abs() < 1e-4, "{rect:?} to {width} x {height}");
@@ -135,10 +135,10 @@ mod tests {
 
     #[test]
     fn agrees_with_pytorch() {
-        let picture = testing::noise(61, 47);
+        let image = testing::noise(61, 47);
         for ([x, y, width, height], [to_width, to_height], expected) in PYTORCH {
             let rect = PixelRect { x, y, width, height };
-            let out = resize_area(&picture, rect, to_width, to_height);
+            let out = resize_area(&image, rect, to_width, to_height);
             let sum: f64 = out.iter().zip(1..).map(|(v, i)| f64::from(*v) * f64::from(i)).sum();
             // A single value one level off would show, even the first one.
             assert!((sum - expected).abs() < 0.5, "{rect:?}: {sum}, expected {expected}");
@@ -147,16 +147,16 @@ mod tests {
 
     #[test]
     fn the_same_size_changes_nothing_and_one_pixel_is_the_mean() {
-        let picture = testing::noise(5, 4);
-        let whole = PixelRect::whole(&picture);
-        let same = resize_area(&picture, whole, 5, 4);
-        assert_eq!(same[20 + 7], f32::from(picture.get_pixel(2, 1)[1]));
-        let green: u32 = picture.pixels().map(|pixel| u32::from(pixel[1])).sum();
-        assert_eq!(resize_area(&picture, whole, 1, 1)[1], green as f32 / 20.0);
+        let image = testing::noise(5, 4);
+        let whole = PixelRect::whole(&image);
+        let same = resize_area(&image, whole, 5, 4);
+        assert_eq!(same[20 + 7], f32::from(image.get_pixel(2, 1)[1]));
+        let green: u32 = image.pixels().map(|pixel| u32::from(pixel[1])).sum();
+        assert_eq!(resize_area(&image, whole, 1, 1)[1], green as f32 / 20.0);
     }
 
     #[test]
-    #[should_panic(expected = "outside a picture of 5 x 4")]
+    #[should_panic(expected = "outside an image of 5 x 4")]
     fn a_rectangle_outside_is_refused() {
         let rect = PixelRect { x: 3, y: 0, width: 3, height: 4 };
         let _ = resize_area(&testing::noise(5, 4), rect, 2, 2);

@@ -9,25 +9,25 @@ const BITS: u32 = 22;
 
 /// Resizes a rectangle as Pillow's `crop(rect).resize((width, height), BILINEAR)` does.
 ///
-/// Each axis is a weighted mean under a triangle around the mapped pixel centre; the triangle has
+/// Each axis is a weighted mean under a triangle around the mapped pixel center; the triangle has
 /// half-width 1 input pixel when enlarging and `w/W` input pixels when shrinking, so that nothing is
-/// skipped. At the rim the triangle is cut off and renormalised; no pixel outside the rectangle is
+/// skipped. At the rim the triangle is cut off and renormalized; no pixel outside the rectangle is
 /// read. Columns first, rounded to 8 bits, then rows, rounded again; weights in 2⁻²², rounding half
 /// up. (Pillow 10.4; Pillow 13.0 takes rows first where it widens and lowers at once, which can
 /// differ by one level.) O((rectangle height · `width`) · support + `width`·`height` · support).
 ///
 /// # Panics
-/// When `rect` is empty or reaches outside `picture`.
+/// When `rect` is empty or reaches outside `image`.
 #[must_use]
-pub fn resize_bilinear(picture: &RgbImage, rect: PixelRect, width: u32, height: u32) -> RgbImage {
-    rect.check(picture);
+pub fn resize_bilinear(image: &RgbImage, rect: PixelRect, width: u32, height: u32) -> RgbImage {
+    rect.check(image);
     let columns = taps(rect.width as usize, width as usize);
     let rows = taps(rect.height as usize, height as usize);
     let stride = 3 * width as usize;
     let mut narrowed = vec![0; stride * rect.height as usize];
     if stride > 0 {
         for (y, out) in narrowed.chunks_exact_mut(stride).enumerate() {
-            weigh_columns(rect.row(picture, y), &columns, out);
+            weigh_columns(rect.row(image, y), &columns, out);
         }
     }
     let mut out = RgbImage::new(width, height);
@@ -67,7 +67,7 @@ fn triangle(x: f64) -> f64 {
     (1.0 - x.abs()).max(0.0)
 }
 
-/// Normalises weights to a sum of one, in units of 2⁻²².
+/// Normalizes weights to a sum of one, in units of 2⁻²².
 fn fixed_point(weights: &[f64]) -> Vec<i32> {
     let sum: f64 = weights.iter().sum();
     weights.iter().map(|weight| (0.5 + weight / sum * f64::from(1 << BITS)) as i32).collect()
@@ -133,10 +133,10 @@ mod tests {
 
     #[test]
     fn equals_pillow() {
-        let picture = noise(61, 47);
+        let image = noise(61, 47);
         for ([x, y, width, height], [to_width, to_height], expected) in PILLOW {
             let rect = PixelRect { x, y, width, height };
-            let out = resize_bilinear(&picture, rect, to_width, to_height);
+            let out = resize_bilinear(&image, rect, to_width, to_height);
             assert_eq!(out.dimensions(), (to_width, to_height));
             assert_eq!(checksum(out.as_raw()), expected, "{rect:?} to {to_width} x {to_height}");
         }
@@ -145,17 +145,17 @@ mod tests {
     /// `noise(700, 500)` to 256 × 256 with the same snippet.
     #[test]
     fn equals_pillow_at_the_size_of_a_crop() {
-        let picture = noise(700, 500);
-        let out = resize_bilinear(&picture, PixelRect::whole(&picture), 256, 256);
+        let image = noise(700, 500);
+        let out = resize_bilinear(&image, PixelRect::whole(&image), 256, 256);
         assert_eq!(checksum(out.as_raw()), 2_462_548_710_030);
     }
 
     #[test]
     fn the_same_size_changes_nothing_and_no_size_gives_nothing() {
-        let picture = noise(13, 5);
-        let whole = PixelRect::whole(&picture);
-        assert_eq!(resize_bilinear(&picture, whole, 13, 5), picture);
-        assert!(resize_bilinear(&picture, whole, 0, 5).is_empty());
-        assert!(resize_bilinear(&picture, whole, 13, 0).is_empty());
+        let image = noise(13, 5);
+        let whole = PixelRect::whole(&image);
+        assert_eq!(resize_bilinear(&image, whole, 13, 5), image);
+        assert!(resize_bilinear(&image, whole, 0, 5).is_empty());
+        assert!(resize_bilinear(&image, whole, 13, 0).is_empty());
     }
 }

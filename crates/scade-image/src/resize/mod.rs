@@ -1,4 +1,4 @@
-//! Resizing of a rectangle of a picture: plain averaging for detectors, Pillow's rule for crops.
+//! Resizing of a rectangle of an image: plain averaging for detectors, Pillow's rule for crops.
 
 mod area;
 mod bilinear;
@@ -8,7 +8,7 @@ pub use bilinear::resize_bilinear;
 
 use image::RgbImage;
 
-/// A rectangle of whole pixels inside a picture.
+/// A rectangle of whole pixels inside an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PixelRect {
     /// First column.
@@ -22,34 +22,34 @@ pub struct PixelRect {
 }
 
 impl PixelRect {
-    /// The rectangle that covers the whole of `picture`.
+    /// The rectangle that covers the whole of `image`.
     #[must_use]
-    pub fn whole(picture: &RgbImage) -> Self {
-        Self { x: 0, y: 0, width: picture.width(), height: picture.height() }
+    pub fn whole(image: &RgbImage) -> Self {
+        Self { x: 0, y: 0, width: image.width(), height: image.height() }
     }
 
-    /// Whether the rectangle has pixels and all of them lie inside `picture`.
+    /// Whether the rectangle has pixels and all of them lie inside `image`.
     #[must_use]
-    pub fn is_inside(&self, picture: &RgbImage) -> bool {
+    pub fn is_inside(&self, image: &RgbImage) -> bool {
         let fits = |start: u32, length: u32, limit: u32| {
             length > 0 && start.checked_add(length).is_some_and(|end| end <= limit)
         };
-        fits(self.x, self.width, picture.width()) && fits(self.y, self.height, picture.height())
+        fits(self.x, self.width, image.width()) && fits(self.y, self.height, image.height())
     }
 
     /// The bytes of row `row` of the rectangle, three per pixel.
-    fn row<'a>(&self, picture: &'a RgbImage, row: usize) -> &'a [u8] {
-        let start = (self.y as usize + row) * picture.width() as usize + self.x as usize;
-        &picture.as_raw()[3 * start..3 * (start + self.width as usize)]
+    fn row<'a>(&self, image: &'a RgbImage, row: usize) -> &'a [u8] {
+        let start = (self.y as usize + row) * image.width() as usize + self.x as usize;
+        &image.as_raw()[3 * start..3 * (start + self.width as usize)]
     }
 
     /// Refuses a rectangle that is empty or reaches outside.
-    fn check(&self, picture: &RgbImage) {
+    fn check(&self, image: &RgbImage) {
         assert!(
-            self.is_inside(picture),
-            "{self:?} is empty or outside a picture of {} x {}",
-            picture.width(),
-            picture.height()
+            self.is_inside(image),
+            "{self:?} is empty or outside an image of {} x {}",
+            image.width(),
+            image.height()
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Hair: the cap and the lengths behind the head, the hairline and the strands in front of it.
 
-use crate::canvas::{Canvas, Colour, Point, Region, mix, paint, shade};
+use crate::canvas::{Canvas, Color, Point, Region, mix, paint, shade};
 use crate::identity::Identity;
 use crate::shape::{cover, ellipse, noise, resolved, smoothstep};
 
@@ -22,7 +22,7 @@ pub(super) fn paint_behind(face: &Face<'_>, canvas: &mut Canvas) {
         let outline = if length > 0.2 { crown.min(hang) } else { crown.max(p[1] - 0.55) };
         let cover = cover(outline, softness);
         if cover <= 0.0 || ellipse(p, hidden) < 0.0 {
-            return (face.identity.hair.colour, 0.0);
+            return (face.identity.hair.color, 0.0);
         }
         (shade(strands(face, p), 0.72), cover)
     });
@@ -37,12 +37,12 @@ pub(super) fn paint_front(face: &Face<'_>, canvas: &mut Canvas) {
     paint(canvas, face.surface.placement, region.grown(0.1), |view| {
         let outer = cover(ellipse([view[0], view[1] + 0.06], radii), softness);
         if outer <= 0.0 {
-            return (face.identity.hair.colour, 0.0);
+            return (face.identity.hair.color, 0.0);
         }
         let point = face.surface.to_face(view, 0.0);
         let cover = outer * cover(hairline(face.identity, point), softness);
         if cover <= 0.0 {
-            return (face.identity.hair.colour, 0.0);
+            return (face.identity.hair.color, 0.0);
         }
         (strands(face, view), cover)
     });
@@ -68,8 +68,8 @@ fn hairline(identity: &Identity, [x, y]: Point) -> f32 {
     (y - forehead).min(beside.max(y - hair.length))
 }
 
-/// Colour of the hair at a point: strands that run from the parting, with a band of gloss.
-fn strands(face: &Face<'_>, [x, y]: Point) -> Colour {
+/// Color of the hair at a point: strands that run from the parting, with a band of gloss.
+fn strands(face: &Face<'_>, [x, y]: Point) -> Color {
     let Identity { hair, skin, .. } = face.identity;
     let [dx, dy] = [x - 0.6 * hair.parting, y + 1.25];
     // Around the crown strands fan out; farther down they hang.
@@ -80,5 +80,5 @@ fn strands(face: &Face<'_>, [x, y]: Point) -> Colour {
     let light = 0.85 + 0.20 * face.light[0] * x + 0.12 * smoothstep(0.5, -1.2, y);
     let gloss = 0.22 * smoothstep(0.22, 0.0, (dy - 0.42 - 0.1 * x * x).abs());
     let level = light + 0.16 * streak(12.0, 23) + 0.30 * streak(42.0, 24);
-    mix(shade(hair.colour, level), [0.85, 0.80, 0.75], 0.35 * gloss)
+    mix(shade(hair.color, level), [0.85, 0.80, 0.75], 0.35 * gloss)
 }

@@ -50,7 +50,7 @@ impl<'a> Face<'a> {
         hair::paint_front(self, canvas);
     }
 
-    /// The five landmarks of `scade_image::Landmarks`, in pixels of the picture.
+    /// The five landmarks of `scade_image::Landmarks`, in pixels of the image.
     pub(crate) fn landmarks(&self) -> [Point; 5] {
         let Identity { eyes, nose, mouth, .. } = self.identity;
         let corner = mouth.height + mouth::drop(&self.expression) * 0.4;
@@ -61,9 +61,7 @@ impl<'a> Face<'a> {
             ([-mouth.half_width, corner], 0.0),
             ([mouth.half_width, corner], 0.0),
         ]
-        .map(|(point, height)| {
-            self.surface.placement.to_picture(self.surface.to_view(point, height))
-        })
+        .map(|(point, height)| self.surface.placement.to_image(self.surface.to_view(point, height)))
     }
 
     /// From coordinates of the head as seen to those of the face seen from the front.

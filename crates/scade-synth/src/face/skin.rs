@@ -1,6 +1,6 @@
 //! The skin: outline of the head, light and shadow, relief of nose, cheeks and chin, texture.
 
-use crate::canvas::{Canvas, Colour, Point, Region, mix, paint, shade};
+use crate::canvas::{Canvas, Color, Point, Region, mix, paint, shade};
 use crate::identity::{Identity, Skin};
 use crate::shape::{cover, ellipse, hill, noise, resolved, smoothstep};
 
@@ -19,7 +19,7 @@ pub(super) fn paint_head(face: &Face<'_>, canvas: &mut Canvas) {
         let radii = [width_at(face, view[1]), head.radii[1]];
         let cover = cover(ellipse(view, radii), softness);
         if cover <= 0.0 {
-            return (skin.colour, 0.0);
+            return (skin.color, 0.0);
         }
         let point = face.surface.to_face(view, 0.0);
         let nose = face.surface.to_face(view, NOSE_HEIGHT * 0.7);
@@ -33,14 +33,14 @@ pub(super) fn paint_ears(face: &Face<'_>, canvas: &mut Canvas) {
     let Identity { skin, head, .. } = face.identity;
     let softness = face.edge(0.02);
     for side in [-1.0, 1.0] {
-        let centre = [side * (head.radii[0] + 0.02), 0.0];
-        let region = Region::around(centre, [0.16, 0.28]);
+        let center = [side * (head.radii[0] + 0.02), 0.0];
+        let region = Region::around(center, [0.16, 0.28]);
         let light = 0.72 + 0.12 * side * face.light[0];
         paint(canvas, face.surface.placement, region, |p| {
-            let local = [p[0] - centre[0], p[1] - centre[1]];
+            let local = [p[0] - center[0], p[1] - center[1]];
             let hollow = hill(local, [0.03 * side, -0.02], [0.07, 0.16]);
-            let colour = mix(skin.colour, [0.6, 0.25, 0.2], 0.15);
-            (shade(colour, light - 0.3 * hollow), cover(ellipse(local, [0.11, 0.24]), softness))
+            let color = mix(skin.color, [0.6, 0.25, 0.2], 0.15);
+            (shade(color, light - 0.3 * hollow), cover(ellipse(local, [0.11, 0.24]), softness))
         });
     }
 }
@@ -108,32 +108,32 @@ fn nose_relief(face: &Face<'_>, p: Point) -> f32 {
         - 0.75 * nostril
 }
 
-/// The colour before light: flushed cheeks and nose, freckles, moles, stubble.
-fn pigment(face: &Face<'_>, p: Point) -> Colour {
+/// The color before light: flushed cheeks and nose, freckles, moles, stubble.
+fn pigment(face: &Face<'_>, p: Point) -> Color {
     let Identity { skin, mouth, nose, .. } = face.identity;
     let mirrored = [p[0].abs(), p[1]];
     let flush = hill(mirrored, [0.48, 0.30], [0.34, 0.32]) + hill(p, [0.0, nose.tip], [0.2, 0.2]);
-    let mut colour = mix(skin.colour, [0.78, 0.30, 0.26], 0.16 * flush.min(1.0));
+    let mut color = mix(skin.color, [0.78, 0.30, 0.26], 0.16 * flush.min(1.0));
     if skin.freckles > 0.0 {
         let zone = hill(p, [0.0, 0.15], [0.85, 0.5]).sqrt();
         // Turned, so that the lattice of the noise does not show.
         let turned = [18.0 * p[0] + 13.0 * p[1], 18.0 * p[1] - 13.0 * p[0]];
         let spot =
             smoothstep(0.35, 0.6, noise(turned, skin.seed ^ 3)) * resolved(30.0, face.scale());
-        colour = mix(colour, shade(skin.colour, 0.55), 0.6 * skin.freckles * zone * spot);
+        color = mix(color, shade(skin.color, 0.55), 0.6 * skin.freckles * zone * spot);
     }
     if skin.stubble > 0.0 {
         let zone = smoothstep(0.30, 0.62, p[1] + 0.35 * p[0] * p[0])
             * (1.0 - hill(p, [0.0, mouth.height], [mouth.half_width + 0.16, 0.20]).sqrt());
         let hairs =
             0.7 + 0.5 * resolved(48.0, face.scale()) * noise(p.map(|v| v * 48.0), skin.seed ^ 4);
-        let grey = mix(shade(skin.colour, 0.45), [0.25, 0.25, 0.28], 0.4);
-        colour = mix(colour, grey, (0.5 * skin.stubble * zone * hairs).clamp(0.0, 1.0));
+        let gray = mix(shade(skin.color, 0.45), [0.25, 0.25, 0.28], 0.4);
+        color = mix(color, gray, (0.5 * skin.stubble * zone * hairs).clamp(0.0, 1.0));
     }
     for mole in &skin.moles {
-        colour = mix(colour, [0.22, 0.13, 0.10], 0.8 * hill(p, *mole, [0.035, 0.03]));
+        color = mix(color, [0.22, 0.13, 0.10], 0.8 * hill(p, *mole, [0.035, 0.03]));
     }
-    colour
+    color
 }
 
 /// Brightness of the skin's texture around 1: blotches, unevenness, pores.

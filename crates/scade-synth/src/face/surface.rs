@@ -1,6 +1,6 @@
 //! The head as a turning ellipsoid: where a feature of the face lies when the head is turned.
 
-use crate::canvas::{Canvas, Colour, Placement, Point, Region, paint};
+use crate::canvas::{Canvas, Color, Placement, Point, Region, paint};
 use crate::motion::Expression;
 
 /// Depth of the head relative to its half width.
@@ -52,7 +52,7 @@ impl Surface {
         canvas: &mut Canvas,
         region: Region,
         height: f32,
-        brush: impl Fn(Point) -> (Colour, f32),
+        brush: impl Fn(Point) -> (Color, f32),
     ) {
         // No point moves farther than its depth times the larger sine.
         let reach = (DEPTH + height) * self.yaw.0.abs().max(self.pitch.0.abs()) + 0.05;

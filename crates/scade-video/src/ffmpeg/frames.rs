@@ -73,9 +73,9 @@ impl Frames {
         &self.stats
     }
 
-    /// Gives the memory of a picture that is no longer needed to a frame to come.
-    pub fn reuse(&mut self, picture: RgbImage) {
-        self.scaler.reuse(picture);
+    /// Gives the memory of an image that is no longer needed to a frame to come.
+    pub fn reuse(&mut self, image: RgbImage) {
+        self.scaler.reuse(image);
     }
 
     /// Decodes up to and with the next wanted frame.
@@ -213,16 +213,16 @@ impl Frames {
 
     fn convert(&mut self, index: u64, corrupt: bool) -> Result<Frame, Error> {
         let Video { source, options, orientation, .. } = &self.video;
-        let mut picture = self.scaler.rgb(&self.raw, options.color).map_err(|error| {
+        let mut image = self.scaler.rgb(&self.raw, options.color).map_err(|error| {
             Error::Convert { path: source.path().to_owned(), index, source: cause(error) }
         })?;
         if *orientation != Orientation::NoTransforms {
-            let mut turned = DynamicImage::ImageRgb8(picture);
+            let mut turned = DynamicImage::ImageRgb8(image);
             turned.apply_orientation(*orientation);
-            picture = turned.into_rgb8();
+            image = turned.into_rgb8();
         }
         self.given += 1;
-        Ok(Frame { index, time: self.time(), corrupt, picture })
+        Ok(Frame { index, time: self.time(), corrupt, image })
     }
 
     /// Seconds from the start of the stream to the frame in `raw`.

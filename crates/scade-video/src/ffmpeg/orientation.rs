@@ -1,10 +1,10 @@
-//! The display matrix of a stream, as one of the eight ways to lay down a picture.
+//! The display matrix of a stream, as one of the eight ways to lay down an image.
 
 use ffmpeg_next::codec::packet::side_data::Type;
 use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
-/// How pictures of `stream` are to be turned for display.
+/// How images of `stream` are to be turned for display.
 pub(super) fn of(stream: &Stream<'_>) -> Orientation {
     stream
         .side_data()
@@ -54,15 +54,15 @@ mod tests {
     use super::*;
 
     /// Every pixel moved by the matrix itself, then shifted so that the corner is at (0, 0).
-    fn moved(picture: &RgbImage, [a, b, c, d]: [i32; 4]) -> RgbImage {
-        let (w, h) = (picture.width().cast_signed(), picture.height().cast_signed());
+    fn moved(image: &RgbImage, [a, b, c, d]: [i32; 4]) -> RgbImage {
+        let (w, h) = (image.width().cast_signed(), image.height().cast_signed());
         let place = |x: i32, y: i32| (a * x + c * y, b * x + d * y);
         let corners = [place(0, 0), place(w - 1, 0), place(0, h - 1), place(w - 1, h - 1)];
         let left = corners.iter().map(|p| p.0).min().unwrap();
         let top = corners.iter().map(|p| p.1).min().unwrap();
         let (w, h) = if a == 0 { (h, w) } else { (w, h) };
         let mut out = RgbImage::new(w.cast_unsigned(), h.cast_unsigned());
-        for (x, y, pixel) in picture.enumerate_pixels() {
+        for (x, y, pixel) in image.enumerate_pixels() {
             let (u, v) = place(x.cast_signed(), y.cast_signed());
             out.put_pixel((u - left).cast_unsigned(), (v - top).cast_unsigned(), *pixel);
         }
@@ -71,12 +71,12 @@ mod tests {
 
     #[test]
     fn all_eight_agree_with_the_matrix_applied_pixel_by_pixel() {
-        let picture = RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8, y as u8, 7]));
+        let image = RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8, y as u8, 7]));
         for signs in [(1, 1), (1, -1), (-1, 1), (-1, -1)] {
             for matrix in [[signs.0, 0, 0, signs.1], [0, signs.0, signs.1, 0]] {
                 let orientation = nearest(matrix.map(|v| v << 16));
-                let expected = moved(&picture, matrix);
-                let mut got = DynamicImage::ImageRgb8(picture.clone());
+                let expected = moved(&image, matrix);
+                let mut got = DynamicImage::ImageRgb8(image.clone());
                 got.apply_orientation(orientation);
                 assert_eq!(got.into_rgb8(), expected, "{matrix:?}");
                 assert_eq!(swaps_axes(orientation), matrix[0] == 0);

@@ -1,13 +1,13 @@
 //! What a packet is to the packets around it, told from its bytes: which may be left out without
 //! changing a pixel of the others.
 //!
-//! Only for H.264 and MPEG-4 part 2, and only where a packet is one whole picture. Everything
+//! Only for H.264 and MPEG-4 part 2, and only where a packet is one whole image. Everything
 //! unusual is `None`: the file is then decoded packet by packet.
 
 use ffmpeg_next::codec::{Id, Parameters};
 use ffmpeg_next::ffi;
 
-/// One picture and what comes with it.
+/// One image and what comes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) kind: Kind,
@@ -17,15 +17,15 @@ pub(super) struct Part {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Needs no picture before it, and neither does any later picture that is shown after it.
+    /// Needs no image before it, and neither does any later image that is shown after it.
     Refresh,
-    /// Later pictures may need it.
+    /// Later images may need it.
     Reference,
-    /// No other picture needs it.
+    /// No other image needs it.
     Disposable,
 }
 
-/// How pictures are laid down in packets.
+/// How images are laid down in packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Syntax {
     /// H.264, each unit behind its length of so many bytes (ISO/IEC 14496-15).
@@ -49,7 +49,7 @@ impl Syntax {
         };
         match parameters.id() {
             Id::MPEG4 => Some(Self::Mpeg4),
-            // A field is half a picture, in a packet of its own or not.
+            // A field is half an image, in a packet of its own or not.
             Id::H264 if field_order == ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE as i32 => {
                 Some(match extra {
                     [1, _, _, _, length, ..] => Self::Lengths(usize::from(length & 3) + 1),
@@ -99,7 +99,7 @@ fn between_start_codes(packet: &[u8]) -> Vec<&[u8]> {
 
 /// ITU-T H.264, 7.3.1 and table 7-1.
 fn h264(units: &[&[u8]]) -> Option<Part> {
-    let (mut pictures, mut headers) = (0, false);
+    let (mut images, mut headers) = (0, false);
     let mut kind = None;
     for unit in units {
         let (&first, rest) = unit.split_first()?;
@@ -122,13 +122,13 @@ fn h264(units: &[&[u8]]) -> Option<Part> {
             // Data partitions, scalable and multiview coding, alpha.
             _ => return None,
         };
-        // The number of the slice's first block, 0 in one bit: a picture begins.
-        pictures += u32::from(rest.first()? & 0x80 > 0);
+        // The number of the slice's first block, 0 in one bit: an image begins.
+        images += u32::from(rest.first()? & 0x80 > 0);
         if kind.replace(slice).is_some_and(|other| other != slice) {
             return None;
         }
     }
-    (pictures == 1).then_some(Part { kind: kind?, headers })
+    (images == 1).then_some(Part { kind: kind?, headers })
 }
 
 /// ISO/IEC 14496-2, 6.2 and table 6-3.
@@ -137,7 +137,7 @@ fn mpeg4(units: &[&[u8]]) -> Option<Part> {
     let mut kind = None;
     for unit in units {
         match *unit.first()? {
-            // A picture; two of them in one packet are "packed B-frames".
+            // An image; two of them in one packet are "packed B-frames".
             0xb6 => {
                 let coded = match unit.get(1)? >> 6 {
                     0 => Kind::Refresh,
@@ -175,7 +175,7 @@ mod tests {
         check(b"\0\0\x01\x01\x9a", part(Kind::Disposable, false));
         check(b"\0\0\x01\x06\x05\x10\0\0\x01\x01\x9a", part(Kind::Disposable, true));
         check(b"\0\0\x01\x06\x01\x10\0\0\x01\x01\x9a", part(Kind::Disposable, false));
-        // A second slice of the same picture, and a second picture.
+        // A second slice of the same image, and a second image.
         check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x40", part(Kind::Reference, false));
         check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x9a", None);
         check(b"\0\0\x01\x41\x9a\0\0\x01\x01\x40", None);
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn mpeg4_pictures_are_told_apart() {
+    fn mpeg4_images_are_told_apart() {
         let check = |packet: &[u8], expected| {
             assert_eq!(Syntax::Mpeg4.part(packet), expected, "{packet:x?}");
         };

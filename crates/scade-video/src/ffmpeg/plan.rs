@@ -1,6 +1,6 @@
 //! Which packets must be decoded for the wanted frames, and what must then come out.
 //!
-//! Bit-exact, because what is left out is needed by nothing that is decoded: pictures that no other
+//! Bit-exact, because what is left out is needed by nothing that is decoded: images that no other
 //! refers to, and those before the last fresh start that leads to a wanted frame. Two things are
 //! assumed of a file, and the second is watched while decoding: one packet is one frame, and
 //! frames come out in the order of their time stamps. Where that fails, the caller starts over and

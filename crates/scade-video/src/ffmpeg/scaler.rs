@@ -16,7 +16,7 @@ use crate::Color;
 pub(super) struct Scaler {
     ready: Option<(Setup, scaling::Context)>,
     bgr: frame::Video,
-    /// Memory for pictures to come.
+    /// Memory for images to come.
     spare: Vec<Vec<u8>>,
 }
 
@@ -46,12 +46,12 @@ impl Scaler {
         Self { ready: None, bgr: frame::Video::empty(), spare: Vec::new() }
     }
 
-    /// Gives the memory of a picture to one to come.
-    pub(super) fn reuse(&mut self, picture: RgbImage) {
-        self.spare.push(picture.into_raw());
+    /// Gives the memory of an image to one to come.
+    pub(super) fn reuse(&mut self, image: RgbImage) {
+        self.spare.push(image.into_raw());
     }
 
-    /// The picture in a decoded frame.
+    /// The image in a decoded frame.
     pub(super) fn rgb(
         &mut self,
         raw: &frame::Video,
@@ -165,7 +165,7 @@ fn context(setup: Setup) -> Result<scaling::Context, ffmpeg::Error> {
 }
 
 /// Replaces the source's matrix and range, BT.601 by default. Sources without a matrix, RGB and
-/// grey, refuse and stay as they are.
+/// gray, refuse and stay as they are.
 fn apply(tags: Tags, context: &mut scaling::Context) {
     let (mut source, mut target) = (std::ptr::null_mut(), std::ptr::null_mut());
     let (mut source_range, mut target_range) = (0, 0);
@@ -272,9 +272,9 @@ mod tests {
         let mut scaler = Scaler::new();
         for width in (2..=66).chain([321, 338, 340, 342]) {
             let frame = flat(Pixel::YUV420P, width, 6, yuv(color.map(f64::from), 0.299, 0.114));
-            let picture = scaler.rgb(&frame, Color::Cv2Compatible).unwrap();
-            assert_eq!(picture.dimensions(), (width, 6));
-            picture.pixels().for_each(|pixel| assert_near(pixel.0, color));
+            let image = scaler.rgb(&frame, Color::Cv2Compatible).unwrap();
+            assert_eq!(image.dimensions(), (width, 6));
+            image.pixels().for_each(|pixel| assert_near(pixel.0, color));
         }
     }
 

@@ -97,11 +97,11 @@ fn entry(packet: &Packet, syntax: Syntax) -> Option<Entry> {
     Some(Entry { pts: packet.pts()?, discarded: is_discarded(packet), part })
 }
 
-/// Whether the packet brings a new codec header or picture size by the side.
+/// Whether the packet brings a new codec header or image size by the side.
 fn changes_parameters(packet: &Packet) -> bool {
     use ffi::AVPacketSideDataType::{AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE};
     [AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE].into_iter().any(|kind| {
-        // SAFETY: the packet is initialised and borrowed; no size is asked for.
+        // SAFETY: the packet is initialized and borrowed; no size is asked for.
         let data =
             unsafe { ffi::av_packet_get_side_data(packet.as_ptr(), kind, std::ptr::null_mut()) };
         !data.is_null()

@@ -17,7 +17,7 @@ use super::watch::Watch;
 use super::{cause, init};
 use crate::Error;
 
-/// Containers of moving pictures. Without this list FFmpeg "plays" text files, and a playlist that
+/// Containers of moving images. Without this list FFmpeg "plays" text files, and a playlist that
 /// is named as a video makes it open other files.
 const CONTAINERS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,\
                           flv,live_flv,asf,asf_o,ogg,gif,mjpeg,mxf,nut,rm,dv,yuv4mpegpipe";
@@ -33,7 +33,7 @@ pub(super) struct Source {
 /// How much of a file FFmpeg looks at when it opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// As much as it takes to know how pictures are reordered: it decodes up to twenty.
+    /// As much as it takes to know how images are reordered: it decodes up to twenty.
     Full,
     /// The header and a packet.
     Header,
@@ -173,7 +173,7 @@ impl Source {
         self.input.stream(self.stream).expect("the number was taken from the same input")
     }
 
-    /// How many streams of moving pictures there are.
+    /// How many streams of moving images there are.
     pub(super) fn video_streams(&self) -> usize {
         let is_video = |stream: &Stream<'_>| stream.parameters().medium() == media::Type::Video;
         self.input.streams().filter(is_video).count()
@@ -202,7 +202,7 @@ fn begins_as_mp4(path: &Path) -> bool {
         && start[4..] == *b"ftyp"
 }
 
-/// Number of the best stream of moving pictures. A cover picture is a video stream of one frame to
+/// Number of the best stream of moving images. A cover image is a video stream of one frame to
 /// FFmpeg, and none to us.
 fn video_stream(input: &Input) -> Option<usize> {
     let moves = |stream: &Stream<'_>| !stream.disposition().contains(Disposition::ATTACHED_PIC);
@@ -217,7 +217,7 @@ fn video_stream(input: &Input) -> Option<usize> {
 
 /// Whether an edit list cuts this packet: it is decoded, and its frame is not shown.
 pub(super) fn is_discarded(packet: &Packet) -> bool {
-    // SAFETY: `as_ptr` points to the initialised packet that `packet` borrows; the safe `flags`
+    // SAFETY: `as_ptr` points to the initialized packet that `packet` borrows; the safe `flags`
     // drops the bit asked for here.
     let flags = unsafe { (*packet.as_ptr()).flags };
     flags & ffi::AV_PKT_FLAG_DISCARD != 0

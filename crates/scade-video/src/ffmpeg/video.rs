@@ -14,7 +14,7 @@ use super::source::Source;
 use super::{allow_pixels, cause, orientation};
 use crate::{Error, Info, OpenOptions, Selection};
 
-/// Pixels a decoder may always ask for. MPEG-4 needs about 90 thousand for the smallest picture.
+/// Pixels a decoder may always ask for. MPEG-4 needs about 90 thousand for the smallest image.
 const SCRATCH: u64 = 1 << 20;
 
 /// A video file, open and ready to be decoded once.
@@ -41,12 +41,12 @@ impl Video {
         }
     }
 
-    /// Opens any file: FFmpeg decodes up to twenty pictures to find out what the header may not say.
+    /// Opens any file: FFmpeg decodes up to twenty images to find out what the header may not say.
     pub(crate) fn open_by_decoding(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
         Self::from_source(Source::open(path, options.time_limit)?, options)
     }
 
-    /// Opens a file whose header says it all: one stream of H.264, which tells by how many pictures their
+    /// Opens a file whose header says it all: one stream of H.264, which tells by how many images their
     /// order is changed. `None` for others.
     pub(crate) fn open_by_header(
         path: &Path,

@@ -1,4 +1,4 @@
-//! Pictures into a small MP4, whole or not at all.
+//! Images into a small MP4, whole or not at all.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -23,8 +23,8 @@ use crate::{Codec, Error, WriterOptions};
 pub struct Writer {
     path: PathBuf,
     size: (u32, u32),
-    /// Constant quantiser of MPEG-4; x264 has its own setting and ignores it.
-    quantiser: i32,
+    /// Constant quantizer of MPEG-4; x264 has its own setting and ignores it.
+    quantizer: i32,
     written: u32,
     time_base: Rational,
     scaler: Scaler,
@@ -60,7 +60,7 @@ impl Writer {
         Ok(Self {
             path: path.to_owned(),
             size: (options.width, options.height),
-            quantiser: options.quality.cast_signed(),
+            quantizer: options.quality.cast_signed(),
             written: 0,
             time_base: Rational(1, options.fps.cast_signed()),
             scaler: Scaler::new(),
@@ -71,20 +71,20 @@ impl Writer {
         })
     }
 
-    /// Appends a picture.
+    /// Appends an image.
     ///
     /// # Errors
-    /// When the picture has another size than the video, or encoding fails.
-    pub fn write(&mut self, picture: &RgbImage) -> Result<(), Error> {
-        if picture.dimensions() != self.size {
+    /// When the image has another size than the video, or encoding fails.
+    pub fn write(&mut self, image: &RgbImage) -> Result<(), Error> {
+        if image.dimensions() != self.size {
             return Err(Error::WrongSize {
                 path: self.path.clone(),
                 index: self.written.into(),
                 expected: self.size,
-                got: picture.dimensions(),
+                got: image.dimensions(),
             });
         }
-        self.encode(picture).map_err(|error| self.failed(error))?;
+        self.encode(image).map_err(|error| self.failed(error))?;
         self.written += 1;
         Ok(())
     }
@@ -92,7 +92,7 @@ impl Writer {
     /// Completes the video and puts it in its place, replacing an older one in one step.
     ///
     /// # Errors
-    /// When no picture was written, or encoding or writing fails; an older file is then intact.
+    /// When no image was written, or encoding or writing fails; an older file is then intact.
     pub fn finish(mut self) -> Result<(), Error> {
         if self.written == 0 {
             return Err(Error::NothingWritten { path: self.path });
@@ -111,18 +111,18 @@ impl Writer {
         Error::Encode { path: self.path.clone(), source: cause(error) }
     }
 
-    fn encode(&mut self, picture: &RgbImage) -> Result<(), ffmpeg::Error> {
+    fn encode(&mut self, image: &RgbImage) -> Result<(), ffmpeg::Error> {
         let row = self.size.0 as usize * 3;
         let stride = self.rgb.stride(0);
         let rows = self.rgb.data_mut(0).chunks_exact_mut(stride);
-        for (to, from) in rows.zip(picture.chunks_exact(row)) {
+        for (to, from) in rows.zip(image.chunks_exact(row)) {
             to[..row].copy_from_slice(from);
         }
         // A new frame each time: the encoder may still hold the one before.
         let mut yuv = self.scaler.reformat(&self.rgb, self.encoder.format())?;
         yuv.set_pts(Some(self.written.into()));
         // SAFETY: this plain number belongs to the frame that `yuv` owns.
-        unsafe { (*yuv.as_mut_ptr()).quality = self.quantiser * ffi::FF_QP2LAMBDA };
+        unsafe { (*yuv.as_mut_ptr()).quality = self.quantizer * ffi::FF_QP2LAMBDA };
         self.encoder.send_frame(&yuv)?;
         self.drain()
     }

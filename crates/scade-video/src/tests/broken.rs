@@ -67,7 +67,7 @@ fn what_is_no_video_is_refused() {
         let error = bytes_error(bytes);
         assert!(refused(&error), "{error}");
     }
-    // Noise may look like the start of something, but never gives a picture.
+    // Noise may look like the start of something, but never gives an image.
     for count in [1, 100, 3000, 100_000] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("noise.mp4");
@@ -125,7 +125,7 @@ fn damage_leaves_earlier_frames_and_is_counted() {
     let (whole, _) = read(&path, Selection::ALL).unwrap();
     let (mdat, moov) = (find_box(&bytes, b"mdat"), find_box(&bytes, b"moov"));
     let middle = mdat + (moov - mdat) / 2;
-    // A hole, and flipped bits, in the second half of the pictures.
+    // A hole, and flipped bits, in the second half of the images.
     let mut hole = bytes.clone();
     hole[middle..moov].fill(0);
     let mut flipped = bytes;
@@ -156,11 +156,11 @@ fn a_file_without_one_good_frame_is_an_error() {
 }
 
 #[test]
-fn a_cover_picture_is_no_video() {
+fn a_cover_image_is_no_video() {
     let folder = tempfile::tempdir().unwrap();
     let mut bytes = sample(&folder.path().join("clip.mp4"));
     // The track becomes padding; the note of the encoder's name, a text (type 1), becomes a cover
-    // picture (type 13, JPEG).
+    // image (type 13, JPEG).
     let track = find_box(&bytes, b"trak");
     bytes[track + 4..track + 8].copy_from_slice(b"free");
     let note = find_box(&bytes, b"\xa9too");
@@ -222,13 +222,13 @@ fn failing(stall: Duration, time_limit: Duration) -> Video {
     // Large enough not to be read whole when it is opened.
     let path = folder.path().join("clip.mp4");
     let options = crate::WriterOptions { quality: 1, ..crate::WriterOptions::new(640, 480) };
-    let pictures: Vec<_> = (0..12)
+    let images: Vec<_> = (0..12)
         .map(|seed| {
             image::RgbImage::from_raw(640, 480, noise(640 * 480 * 3 + seed)[seed..].to_vec())
         })
         .map(Option::unwrap)
         .collect();
-    super::clips::write(&path, &pictures, &options);
+    super::clips::write(&path, &images, &options);
     let bytes = index_first(&std::fs::read(&path).unwrap());
     let from = bytes.len() as u64 * 2 / 3;
     let options = OpenOptions { time_limit, ..OpenOptions::default() };

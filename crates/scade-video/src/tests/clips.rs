@@ -7,8 +7,8 @@ use image::{Rgb, RgbImage};
 pub(super) use super::fixtures::boxes::{be32, find_box, put_be32};
 use crate::{Error, Frame, OpenOptions, Selection, Stats, Video, Writer, WriterOptions};
 
-/// A smooth picture, without mirror symmetry, that differs from one `t` to the next.
-pub(super) fn picture(width: u32, height: u32, t: u32) -> RgbImage {
+/// A smooth image, without mirror symmetry, that differs from one `t` to the next.
+pub(super) fn image(width: u32, height: u32, t: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let across = 20 + x * 150 / width + t * 2 % 60;
         let down = 230 - y * 160 / height;
@@ -16,19 +16,19 @@ pub(super) fn picture(width: u32, height: u32, t: u32) -> RgbImage {
     })
 }
 
-pub(super) fn pictures(width: u32, height: u32, count: u32) -> Vec<RgbImage> {
-    (0..count).map(|t| picture(width, height, t)).collect()
+pub(super) fn images(width: u32, height: u32, count: u32) -> Vec<RgbImage> {
+    (0..count).map(|t| image(width, height, t)).collect()
 }
 
-pub(super) fn write(path: &Path, pictures: &[RgbImage], options: &WriterOptions) {
+pub(super) fn write(path: &Path, images: &[RgbImage], options: &WriterOptions) {
     let mut writer = Writer::create(path, options).unwrap();
-    pictures.iter().for_each(|picture| writer.write(picture).unwrap());
+    images.iter().for_each(|image| writer.write(image).unwrap());
     writer.finish().unwrap();
 }
 
-/// Writes 30 pictures of 64 × 48 and returns the file's bytes.
+/// Writes 30 images of 64 × 48 and returns the file's bytes.
 pub(super) fn sample(path: &Path) -> Vec<u8> {
-    write(path, &pictures(64, 48, 30), &WriterOptions::new(64, 48));
+    write(path, &images(64, 48, 30), &WriterOptions::new(64, 48));
     std::fs::read(path).unwrap()
 }
 

@@ -26,7 +26,7 @@ fn a_size_that_changes_gives_frames_of_both_sizes() {
         let second = encode(&kind, 96, 80, 10).unwrap();
         let (frames, stats) = frames_of(&[first, second].concat()).unwrap();
         assert_eq!((frames.len(), stats.bad_packets), (20, 0), "{}", kind.muxer);
-        let sizes: Vec<_> = frames.iter().map(|frame| frame.picture.dimensions()).collect();
+        let sizes: Vec<_> = frames.iter().map(|frame| frame.image.dimensions()).collect();
         assert!(sizes[..10] == [(64, 48); 10] && sizes[10..] == [(96, 80); 10], "{sizes:?}");
     }
 }
@@ -42,7 +42,7 @@ fn uneven_times_are_told() {
     }
 }
 
-/// The same picture in eight and in ten bits is nearly the same picture.
+/// The same image in eight and in ten bits is nearly the same image.
 #[test]
 fn ten_bits_become_eight() {
     let prores = Kind { muxer: "mov", encoder: "prores_ks", ..MP4 };
@@ -58,12 +58,12 @@ fn ten_bits_become_eight() {
         };
         let (frames, _) = frames_of(&bytes).unwrap();
         assert_eq!(frames.len(), 3, "{name}");
-        let error = mean_error(&frames[0].picture, &plain[0].picture);
+        let error = mean_error(&frames[0].image, &plain[0].image);
         assert!(error < 12.0, "{name} differs by {error}");
     }
 }
 
-/// The size in the sample entry is only a promise: the pictures' own headers count.
+/// The size in the sample entry is only a promise: the images' own headers count.
 #[test]
 fn a_declared_size_of_16000_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -72,7 +72,7 @@ fn a_declared_size_of_16000_costs_nothing() {
     assert_eq!(be32(&bytes, entry), 64 << 16 | 48);
     put_be32(&mut bytes, entry, 16_000 << 16 | 16_000);
     match frames_of(&bytes) {
-        Ok((frames, _)) => assert_eq!(frames[0].picture.dimensions(), (64, 48)),
+        Ok((frames, _)) => assert_eq!(frames[0].image.dimensions(), (64, 48)),
         Err(error) => assert!(matches!(error, Error::TooLarge { .. }), "{error}"),
     }
     // A GIF of this size is a few bytes long, and its header is all there is.

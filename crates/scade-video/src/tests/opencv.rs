@@ -68,7 +68,7 @@ fn comparable() -> bool {
 fn digest(frames: &[Frame]) -> String {
     let mut digest = Sha256::new();
     for frame in frames {
-        let bgr: Vec<u8> = frame.picture.pixels().flat_map(|p| [p[2], p[1], p[0]]).collect();
+        let bgr: Vec<u8> = frame.image.pixels().flat_map(|p| [p[2], p[1], p[0]]).collect();
         digest.update(bgr);
     }
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,4 +1,4 @@
-//! A file opened by its header gives what it gives when FFmpeg looks into its pictures first.
+//! A file opened by its header gives what it gives when FFmpeg looks into its images first.
 
 use std::path::Path;
 
@@ -41,7 +41,7 @@ fn a_header_that_says_it_all_is_enough() {
     }
 }
 
-/// Without pictures out of order the header looks like one that does not tell; fragments, other codecs and
+/// Without images out of order the header looks like one that does not tell; fragments, other codecs and
 /// containers do not tell; what is no video is left to the errors of the thorough way.
 #[test]
 fn a_header_that_does_not_tell_is_not_relied_on() {

@@ -1,20 +1,20 @@
 //! Healthy files: every frame, the right ones, at the right time, the right way up.
 
-use super::clips::{collect, mean_error, picture, pictures, read, sample, write};
+use super::clips::{collect, image, images, mean_error, read, sample, write};
 use super::fixtures::boxes::{cut, turn};
 use crate::{Codec, Error, Frame, Frames, OpenOptions, Selection, Video, Writer, WriterOptions};
 
 fn roundtrip(options: &WriterOptions, count: u32) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
-    let originals = pictures(options.width, options.height, count);
+    let originals = images(options.width, options.height, count);
     write(&path, &originals, options);
     let (frames, stats) = read(&path, Selection::ALL).unwrap();
     assert_eq!((frames.len(), stats.decoded), (originals.len(), u64::from(count)));
     assert_eq!((stats.bad_packets, stats.corrupt_frames, stats.read_error), (0, 0, None));
     assert_eq!(Video::scan_frames(&path).unwrap(), u64::from(count));
     for (index, (frame, original)) in frames.iter().zip(&originals).enumerate() {
-        let error = mean_error(&frame.picture, original);
+        let error = mean_error(&frame.image, original);
         assert!(error < 3.0, "frame {index} differs by {error}");
         assert_eq!((frame.index, frame.corrupt), (index as u64, false));
         let expected = index as f64 / f64::from(options.fps);
@@ -83,7 +83,7 @@ fn selected_frames_are_those_of_a_full_decode() {
 }
 
 #[test]
-fn memory_of_other_pictures_changes_none() {
+fn memory_of_other_images_changes_none() {
     let (_folder, path, expected) = sampled();
     let mut frames = Video::open(&path, &OpenOptions::default()).unwrap().frames(Selection::ALL);
     let mut got = Vec::new();
@@ -91,13 +91,13 @@ fn memory_of_other_pictures_changes_none() {
         got.push(frame.unwrap());
         // Smaller, as large, and larger than a frame.
         let side = [1, 3, 64, 200][got.len() % 4];
-        frames.reuse(picture(side, 48, 7));
+        frames.reuse(image(side, 48, 7));
     }
     assert!(got == expected);
 }
 
 #[test]
-fn threads_do_not_change_pictures() {
+fn threads_do_not_change_images() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     sample(&path);
@@ -116,8 +116,8 @@ fn everything_may_move_to_another_thread() {
     is_send::<Writer>();
 }
 
-/// Ways to lay down a picture: the matrix `a b c d`, and where the pixel shown at `(x, y)` comes
-/// from in a picture of 64 × 48.
+/// Ways to lay down an image: the matrix `a b c d`, and where the pixel shown at `(x, y)` comes
+/// from in an image of 64 × 48.
 type Turn = ([i32; 4], fn(u32, u32) -> (u32, u32));
 
 #[test]
@@ -135,7 +135,7 @@ fn display_matrices_turn_and_mirror() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     let mut bytes = sample(&path);
-    let upright = read(&path, Selection::ALL).unwrap().0.remove(0).picture;
+    let upright = read(&path, Selection::ALL).unwrap().0.remove(0).image;
     for ([a, b, c, d], origin) in turns {
         turn(&mut bytes, [a, b, c, d]);
         std::fs::write(&path, &bytes).unwrap();
@@ -143,8 +143,8 @@ fn display_matrices_turn_and_mirror() {
         let size = if a == 0 { (48, 64) } else { (64, 48) };
         assert_eq!((video.info().width, video.info().height), size);
         let frames = collect(video, Selection { every: 1, max: Some(1) }).unwrap().0;
-        assert_eq!(frames[0].picture.dimensions(), size, "{a} {b} {c} {d}");
-        for (x, y, pixel) in frames[0].picture.enumerate_pixels() {
+        assert_eq!(frames[0].image.dimensions(), size, "{a} {b} {c} {d}");
+        for (x, y, pixel) in frames[0].image.enumerate_pixels() {
             let (x, y) = origin(x, y);
             assert_eq!(pixel, upright.get_pixel(x, y), "{a} {b} {c} {d}");
         }
@@ -163,7 +163,7 @@ fn frames_cut_by_an_edit_list_are_neither_counted_nor_given() {
     assert_eq!(video.info().frames, Some(30), "the header's count does not know of the edit");
     let (frames, stats) = collect(video, Selection::ALL).unwrap();
     assert_eq!((frames.len(), stats.decoded), (25, 25));
-    assert!(mean_error(&frames[0].picture, &picture(64, 48, 5)) < 3.0);
+    assert!(mean_error(&frames[0].image, &image(64, 48, 5)) < 3.0);
     assert!(frames[0].time.unwrap().abs() < 1e-3);
 }
 

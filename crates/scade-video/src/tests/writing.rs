@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::clips::{picture, pictures, read, sample, write};
+use super::clips::{image, images, read, sample, write};
 use crate::{Codec, Error, Selection, Writer, WriterOptions};
 
 fn count(folder: &Path) -> usize {
@@ -10,7 +10,7 @@ fn count(folder: &Path) -> usize {
 }
 
 #[test]
-fn the_same_pictures_give_the_same_bytes() {
+fn the_same_images_give_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let first = sample(&folder.path().join("first.mp4"));
     assert_eq!(first, sample(&folder.path().join("second.mp4")));
@@ -22,7 +22,7 @@ fn quality_counts() {
     let size = |quality| {
         let path = folder.path().join("clip.mp4");
         let options = WriterOptions { quality, ..WriterOptions::new(64, 48) };
-        write(&path, &pictures(64, 48, 10), &options);
+        write(&path, &images(64, 48, 10), &options);
         std::fs::metadata(path).unwrap().len()
     };
     assert!(size(1) > size(8));
@@ -34,7 +34,7 @@ fn nothing_is_seen_before_the_end_and_nothing_stays_without_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/clip.mp4");
     let mut writer = Writer::create(&path, &WriterOptions::new(64, 48)).unwrap();
-    writer.write(&picture(64, 48, 0)).unwrap();
+    writer.write(&image(64, 48, 0)).unwrap();
     assert_eq!(count(path.parent().unwrap()), 0);
     drop(writer);
     assert_eq!(count(path.parent().unwrap()), 0);
@@ -51,7 +51,7 @@ fn an_older_file_stays_until_the_new_one_is_whole() {
     let path = folder.path().join("clip.mp4");
     std::fs::write(&path, "older").unwrap();
     let mut writer = Writer::create(&path, &WriterOptions::new(64, 48)).unwrap();
-    writer.write(&picture(64, 48, 0)).unwrap();
+    writer.write(&image(64, 48, 0)).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"older");
     writer.finish().unwrap();
     assert_eq!(read(&path, Selection::ALL).unwrap().0.len(), 1);
@@ -59,12 +59,12 @@ fn an_older_file_stays_until_the_new_one_is_whole() {
 }
 
 #[test]
-fn a_picture_of_another_size_is_refused() {
+fn an_image_of_another_size_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     let mut writer = Writer::create(&path, &WriterOptions::new(64, 48)).unwrap();
-    writer.write(&picture(64, 48, 0)).unwrap();
-    let error = writer.write(&picture(48, 64, 0)).unwrap_err();
+    writer.write(&image(64, 48, 0)).unwrap();
+    let error = writer.write(&image(48, 64, 0)).unwrap_err();
     assert!(matches!(error, Error::WrongSize { index: 1, got: (48, 64), .. }), "{error}");
 }
 

@@ -20,27 +20,27 @@ pub(crate) trait Draw {
     fn draw<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>, scale: f64) -> Drawn<D>;
 }
 
-/// The picture as the text of an SVG file.
-pub(crate) fn svg<P: Draw>(picture: &P) -> Result<String, Error> {
+/// The image as the text of an SVG file.
+pub(crate) fn svg<P: Draw>(image: &P) -> Result<String, Error> {
     let mut text = String::new();
-    paint(picture, SVGBackend::with_string(&mut text, P::SIZE), 1.0)?;
+    paint(image, SVGBackend::with_string(&mut text, P::SIZE), 1.0)?;
     Ok(text)
 }
 
-/// The picture as the bytes of a PNG file.
-pub(crate) fn png<P: Draw>(picture: &P) -> Result<Vec<u8>, Error> {
+/// The image as the bytes of a PNG file.
+pub(crate) fn png<P: Draw>(image: &P) -> Result<Vec<u8>, Error> {
     let (width, height) = (DENSITY * P::SIZE.0, DENSITY * P::SIZE.1);
     let mut pixels = image::RgbImage::new(width, height);
     let backend = BitMapBackend::with_buffer(&mut pixels, (width, height));
-    paint(picture, backend, f64::from(DENSITY))?;
+    paint(image, backend, f64::from(DENSITY))?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     pixels.write_to(&mut bytes, ImageFormat::Png)?;
     Ok(bytes.into_inner())
 }
 
-fn paint<P: Draw, D: DrawingBackend>(picture: &P, backend: D, scale: f64) -> Result<(), Error> {
+fn paint<P: Draw, D: DrawingBackend>(image: &P, backend: D, scale: f64) -> Result<(), Error> {
     font::register();
     let area = backend.into_drawing_area();
-    let drawn = area.fill(&WHITE).and_then(|()| picture.draw(&area, scale));
+    let drawn = area.fill(&WHITE).and_then(|()| image.draw(&area, scale));
     drawn.and_then(|()| area.present()).map_err(|reason| Error::Draw { reason: reason.to_string() })
 }

@@ -1,4 +1,4 @@
-//! The pictures that maps are made of: 8 or 16 bits, colour or grey.
+//! The images that maps are made of: 8 or 16 bits, color or gray.
 
 use std::borrow::Cow;
 
@@ -10,60 +10,60 @@ use crate::Error;
 /// 16-bit RGB, red first.
 pub type Rgb16Image = ImageBuffer<Rgb<u16>, Vec<u16>>;
 
-/// 16-bit grey.
+/// 16-bit gray.
 pub type Gray16Image = ImageBuffer<Luma<u16>, Vec<u16>>;
 
 /// 16-bit levels per 8-bit level.
 const SIXTEEN_BIT: f32 = 257.0;
 
-/// A borrowed picture of any kind that has a defocus map; made by `From`.
+/// A borrowed image of any kind that has a defocus map; made by `From`.
 #[derive(Debug, Clone, Copy)]
-pub enum Picture<'a> {
-    /// 8-bit colour.
+pub enum ImageView<'a> {
+    /// 8-bit color.
     Rgb8(&'a RgbImage),
-    /// 8-bit grey.
+    /// 8-bit gray.
     Gray8(&'a GrayImage),
-    /// 16-bit colour.
+    /// 16-bit color.
     Rgb16(&'a Rgb16Image),
-    /// 16-bit grey.
+    /// 16-bit gray.
     Gray16(&'a Gray16Image),
 }
 
-impl<'a> From<&'a RgbImage> for Picture<'a> {
-    fn from(picture: &'a RgbImage) -> Self {
-        Self::Rgb8(picture)
+impl<'a> From<&'a RgbImage> for ImageView<'a> {
+    fn from(image: &'a RgbImage) -> Self {
+        Self::Rgb8(image)
     }
 }
 
-impl<'a> From<&'a GrayImage> for Picture<'a> {
-    fn from(picture: &'a GrayImage) -> Self {
-        Self::Gray8(picture)
+impl<'a> From<&'a GrayImage> for ImageView<'a> {
+    fn from(image: &'a GrayImage) -> Self {
+        Self::Gray8(image)
     }
 }
 
-impl<'a> From<&'a Rgb16Image> for Picture<'a> {
-    fn from(picture: &'a Rgb16Image) -> Self {
-        Self::Rgb16(picture)
+impl<'a> From<&'a Rgb16Image> for ImageView<'a> {
+    fn from(image: &'a Rgb16Image) -> Self {
+        Self::Rgb16(image)
     }
 }
 
-impl<'a> From<&'a Gray16Image> for Picture<'a> {
-    fn from(picture: &'a Gray16Image) -> Self {
-        Self::Gray16(picture)
+impl<'a> From<&'a Gray16Image> for ImageView<'a> {
+    fn from(image: &'a Gray16Image) -> Self {
+        Self::Gray16(image)
     }
 }
 
-impl<'a> Picture<'a> {
+impl<'a> ImageView<'a> {
     /// Columns and rows.
     ///
     /// # Errors
     /// [`Error::NoPixels`] when there are none.
     pub fn size(self) -> Result<(usize, usize), Error> {
         let (width, height) = match self {
-            Self::Rgb8(picture) => picture.dimensions(),
-            Self::Gray8(picture) => picture.dimensions(),
-            Self::Rgb16(picture) => picture.dimensions(),
-            Self::Gray16(picture) => picture.dimensions(),
+            Self::Rgb8(image) => image.dimensions(),
+            Self::Gray8(image) => image.dimensions(),
+            Self::Rgb16(image) => image.dimensions(),
+            Self::Gray16(image) => image.dimensions(),
         };
         if width == 0 || height == 0 {
             return Err(Error::NoPixels { width, height });
@@ -71,18 +71,18 @@ impl<'a> Picture<'a> {
         Ok((width as usize, height as usize))
     }
 
-    /// Luma in 256 levels, rounded; of 16-bit pictures, the levels are rounded first.
+    /// Luma in 256 levels, rounded; of 16-bit images, the levels are rounded first.
     pub(crate) fn gray8(self) -> Cow<'a, [u8]> {
         let eight = |&level: &u16| (f32::from(level) / SIXTEEN_BIT).round() as u8;
         match self {
-            Self::Rgb8(picture) => scade_image::gray(picture).into_raw().into(),
-            Self::Gray8(picture) => picture.as_raw().as_slice().into(),
-            Self::Rgb16(picture) => {
-                let bytes = picture.as_raw().iter().map(eight).collect();
-                let picture = RgbImage::from_raw(picture.width(), picture.height(), bytes);
-                scade_image::gray(&picture.expect("as many bytes as levels")).into_raw().into()
+            Self::Rgb8(image) => scade_image::gray(image).into_raw().into(),
+            Self::Gray8(image) => image.as_raw().as_slice().into(),
+            Self::Rgb16(image) => {
+                let bytes = image.as_raw().iter().map(eight).collect();
+                let image = RgbImage::from_raw(image.width(), image.height(), bytes);
+                scade_image::gray(&image.expect("as many bytes as levels")).into_raw().into()
             }
-            Self::Gray16(picture) => picture.as_raw().iter().map(eight).collect(),
+            Self::Gray16(image) => image.as_raw().iter().map(eight).collect(),
         }
     }
 
@@ -100,20 +100,18 @@ impl<'a> Picture<'a> {
     fn weigh(self, weights: [f32; 3]) -> Result<Plane, Error> {
         let (width, height) = self.size()?;
         let levels = match self {
-            Self::Rgb8(picture) => colour(picture.as_raw(), weights),
-            Self::Gray8(picture) => picture.as_raw().iter().map(|&level| level.into()).collect(),
-            Self::Rgb16(picture) => {
-                colour(picture.as_raw(), weights.map(|weight| weight / SIXTEEN_BIT))
-            }
-            Self::Gray16(picture) => {
-                picture.as_raw().iter().map(|&level| f32::from(level) / SIXTEEN_BIT).collect()
+            Self::Rgb8(image) => color(image.as_raw(), weights),
+            Self::Gray8(image) => image.as_raw().iter().map(|&level| level.into()).collect(),
+            Self::Rgb16(image) => color(image.as_raw(), weights.map(|weight| weight / SIXTEEN_BIT)),
+            Self::Gray16(image) => {
+                image.as_raw().iter().map(|&level| f32::from(level) / SIXTEEN_BIT).collect()
             }
         };
         Ok(Plane::from_vec(width, height, levels).expect("one value per pixel"))
     }
 }
 
-fn colour<T: Copy + Into<f32>>(levels: &[T], weights: [f32; 3]) -> Vec<f32> {
+fn color<T: Copy + Into<f32>>(levels: &[T], weights: [f32; 3]) -> Vec<f32> {
     let weigh = |[red, green, blue]: &[T; 3]| -> f32 {
         weights[0] * (*red).into() + weights[1] * (*green).into() + weights[2] * (*blue).into()
     };
@@ -126,24 +124,24 @@ mod tests {
     use crate::testing;
 
     #[test]
-    fn all_kinds_of_one_picture_agree() {
+    fn all_kinds_of_one_image_agree() {
         let rgb = testing::drawn();
         let wide = |levels: &[u8]| levels.iter().map(|&level| u16::from(level) * 257).collect();
         let (width, height) = rgb.dimensions();
         let rgb16 = Rgb16Image::from_raw(width, height, wide(rgb.as_raw())).unwrap();
         let gray = scade_image::gray(&rgb);
         let gray16 = Gray16Image::from_raw(width, height, wide(gray.as_raw())).unwrap();
-        for picture in [Picture::from(&rgb16), (&gray).into(), (&gray16).into()] {
-            assert_eq!(picture.gray8(), Picture::from(&rgb).gray8());
+        for image in [ImageView::from(&rgb16), (&gray).into(), (&gray16).into()] {
+            assert_eq!(image.gray8(), ImageView::from(&rgb).gray8());
         }
         let close = |a: Plane, b: Plane| {
             let pairs = a.data().iter().zip(b.data());
             pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) < 1e-3
         };
-        let [fine, coarse] = [Picture::from(&rgb16), (&rgb).into()];
+        let [fine, coarse] = [ImageView::from(&rgb16), (&rgb).into()];
         assert!(close(fine.luma().unwrap(), coarse.luma().unwrap()));
         assert!(close(fine.channel_mean().unwrap(), coarse.channel_mean().unwrap()));
-        let [fine, coarse] = [Picture::from(&gray16), (&gray).into()];
+        let [fine, coarse] = [ImageView::from(&gray16), (&gray).into()];
         assert!(close(fine.luma().unwrap(), coarse.luma().unwrap()));
     }
 
@@ -151,13 +149,13 @@ mod tests {
     #[test]
     fn fine_levels_are_not_rounded_away() {
         let slope = Gray16Image::from_raw(4, 1, vec![1000, 1010, 1020, 1030]).unwrap();
-        let luma = Picture::from(&slope).luma().unwrap();
+        let luma = ImageView::from(&slope).luma().unwrap();
         assert!(luma.data().windows(2).all(|pair| pair[0] < pair[1]));
     }
 
     #[test]
-    fn an_empty_picture_is_an_error() {
-        let error = Picture::from(&RgbImage::new(0, 5)).luma().unwrap_err();
+    fn an_empty_image_is_an_error() {
+        let error = ImageView::from(&RgbImage::new(0, 5)).luma().unwrap_err();
         assert_eq!(error, Error::NoPixels { width: 0, height: 5 });
     }
 }
