@@ -1,4 +1,4 @@
-//! Images as the bytes of files: the formats that face crops pass through, and any image of a user.
+//! Encoding and decoding: the formats of face crops, and any image of a user.
 //!
 //! Training reads crops that were encoded and decoded again. Inference passes its crops through the
 //! same two steps ([`CropFormat::encode`], [`decode_crop`]), so that both see the same pixels.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Plane;
 
-/// File name endings of the images that [`decode_image`] reads, in lower case.
+/// File name extensions of the images that [`decode_image`] reads, in lower case.
 pub const IMAGE_EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
 
 /// Longest side of an image that [`decode_image`] accepts, in pixels.
@@ -25,9 +25,9 @@ const MAX_SIDE: u32 = 16_384;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FileFormats {
-    /// Format of the face crops.
+    /// Format of face crops.
     pub crops: CropFormat,
-    /// Format of the defocus maps.
+    /// Format of defocus maps.
     pub maps: MapFormat,
 }
 
@@ -86,7 +86,7 @@ pub enum CodecError {
     /// A JPEG quality out of range.
     #[error("jpeg_quality must be 1 to 100, got {got}")]
     Quality {
-        /// The value asked for.
+        /// The requested value.
         got: u8,
     },
     /// An image that the format cannot hold: empty, or with a side that is too long.
@@ -102,16 +102,16 @@ pub enum CodecError {
         #[source]
         source: ImageError,
     },
-    /// Bytes that are not a crop, or damaged ones.
+    /// The bytes are damaged or not a crop.
     #[error("not a valid JPEG, PNG or WebP image")]
     Crop(#[source] ImageError),
-    /// Bytes that are not an image of a known format, damaged ones, or an image that is too large.
+    /// The bytes are damaged, not an image of a known format, or an image that is too large.
     #[error("not a valid image")]
     Image(#[source] ImageError),
 }
 
 impl CropFormat {
-    /// The ending of file names.
+    /// The file name extension.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ impl CropFormat {
 }
 
 impl MapFormat {
-    /// The ending of file names.
+    /// The file name extension.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -156,7 +156,7 @@ impl MapFormat {
         }
     }
 
-    /// The map with the values that its file can hold: as a reader of the file sees it.
+    /// The map with its values rounded as in its file.
     #[must_use]
     pub fn quantized(self, mut map: Plane) -> Plane {
         if self == Self::Png {
@@ -181,7 +181,7 @@ pub fn from_level(level: u16) -> f32 {
     f32::from(level) / f32::from(u16::MAX)
 }
 
-/// Decodes a crop of any [`CropFormat`]; the content decides which.
+/// Decodes a crop of any [`CropFormat`], detected from the content.
 ///
 /// # Errors
 /// [`CodecError::Crop`] when the bytes are anything else, or damaged.
@@ -207,8 +207,8 @@ fn crop_reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
     ImageReader::with_format(Cursor::new(bytes), format)
 }
 
-/// Decodes an image as a viewer shows it: 8-bit RGB, upright as its Exif orientation says. The content
-/// decides which format it is; an alpha channel is dropped.
+/// Decodes an image as a viewer shows it: 8-bit RGB, upright by its Exif orientation. The format is
+/// detected from the content; an alpha channel is dropped.
 ///
 /// # Errors
 /// [`CodecError::Image`] for bytes that are not an image, are damaged, or are larger than
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_and_images_that_no_file_can_hold_are_refused() {
+    fn invalid_settings_and_images_are_refused() {
         for quality in [0, 101] {
             let error = CropFormat::Jpeg.encode(&waves(), quality).unwrap_err();
             assert!(matches!(error, CodecError::Quality { got } if got == quality));

@@ -1,8 +1,8 @@
-//! Gray from color.
+//! Conversion to gray.
 
 use image::{GrayImage, RgbImage};
 
-/// Luma weights 0.299, 0.587, 0.114 in units of 2⁻¹⁵, as OpenCV's 8-bit `cvtColor` has them.
+/// Luma weights 0.299, 0.587, 0.114 in units of 2⁻¹⁵, as in OpenCV's 8-bit `cvtColor`.
 const WEIGHTS: [u32; 3] = [9798, 19235, 3735];
 
 /// The luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`, rounded to the nearest integer in
@@ -25,7 +25,7 @@ mod tests {
 
     use super::*;
 
-    /// Every color there is, against OpenCV 5.0 (and 4.10):
+    /// Every 8-bit color, against OpenCV 5.0 (and 4.10):
     ///
     /// ```python
     /// total = 0

@@ -1,10 +1,10 @@
-//! The pixel currency of the workspace: RGB images, planes, boxes, landmarks, and the operations
-//! on them that more than one crate needs.
+//! The image types of the workspace: RGB images, planes, boxes, landmarks, and the operations on them
+//! that more than one crate needs.
 //!
 //! Coordinates: x to the right, y down, in pixels; pixel `(x, y)` covers `[x, x+1) × [y, y+1)`, so
 //! that its center is at `(x + ½, y + ½)`, unless a function names another convention. Images are
 //! 8-bit RGB, red first. Every operation accepts images that are one pixel wide or high.
-//! This crate knows no networks, no files on disk and no labels.
+//! This crate contains no networks, no file access and no labels.
 
 mod border;
 mod chw;

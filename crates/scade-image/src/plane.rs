@@ -47,7 +47,7 @@ impl Plane {
     /// The value at `(x, y)`.
     ///
     /// # Panics
-    /// When the pixel lies outside the plane.
+    /// When the pixel is outside the plane.
     #[must_use]
     pub fn at(&self, x: usize, y: usize) -> f32 {
         assert!(x < self.width, "x = {x} in a plane {} wide", self.width);

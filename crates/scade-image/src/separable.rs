@@ -4,16 +4,16 @@ use pulp::NullaryFnOnce;
 
 use crate::{Plane, on_wide_vectors, reflect101};
 
-/// Values that are summed together, so that the compiler can use vector instructions: many, so that
-/// looking up a row costs little beside them, then few for what is left of a row.
+/// Values per block, summed together so that the compiler can vectorize: large blocks, so that looking
+/// up a row costs little, then small ones for the rest of a row.
 const BLOCKS: [usize; 2] = [64, 16];
 
-/// Weights of the neighbors `-radius..=radius`, the same to both sides or of opposite sign.
+/// Kernel weights of the neighbors `-radius..=radius`, symmetric or antisymmetric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kernel {
     /// The middle weight, then those to the right of it.
     half: Vec<f32>,
-    /// Whether the weights to the left have the opposite sign.
+    /// Whether the kernel is antisymmetric.
     odd: bool,
 }
 
@@ -24,7 +24,7 @@ impl Kernel {
     /// When `half` is empty.
     #[must_use]
     pub fn even(half: Vec<f32>) -> Self {
-        assert!(!half.is_empty(), "a kernel without a middle weight");
+        assert!(!half.is_empty(), "the kernel has no middle weight");
         Self { half, odd: false }
     }
 
@@ -35,7 +35,7 @@ impl Kernel {
     /// When `half` is empty.
     #[must_use]
     pub fn odd(mut half: Vec<f32>) -> Self {
-        assert!(!half.is_empty(), "a kernel without a middle weight");
+        assert!(!half.is_empty(), "the kernel has no middle weight");
         half[0] = 0.0;
         Self { half, odd: true }
     }
@@ -53,16 +53,16 @@ impl Kernel {
         Self::even((0..=radius).map(|x| (weight(x) / sum) as f32).collect())
     }
 
-    /// How far the weights reach to either side.
+    /// Number of weights on each side of the middle one.
     #[must_use]
     pub fn radius(&self) -> usize {
         self.half.len() - 1
     }
 
-    /// Weighs `N` values at once: those from `at` of the rows that `row` gives by their number,
+    /// Filters `N` values at once: those from `at` of the rows that `row` returns by number,
     /// 0 for the leftmost or topmost neighbor.
     #[inline(always)]
-    fn weigh<'a, const N: usize>(&self, row: impl Fn(usize) -> &'a [f32], at: usize) -> [f32; N] {
+    fn filter_values<'a, const N: usize>(&self, row: impl Fn(usize) -> &'a [f32], at: usize) -> [f32; N] {
         let load = |number| -> &[f32; N] { row(number)[at..].first_chunk().expect("N values") };
         let radius = self.radius();
         let mut sums = load(radius).map(|value| self.half[0] * value);
@@ -81,34 +81,34 @@ impl Kernel {
         sums
     }
 
-    /// Weighs whole rows.
+    /// Filters whole rows.
     #[inline(always)]
-    fn weigh_rows<'a>(&self, row: impl Fn(usize) -> &'a [f32], out: &mut [f32]) {
-        let done = self.weigh_blocks::<{ BLOCKS[0] }>(&row, out, 0);
-        let done = self.weigh_blocks::<{ BLOCKS[1] }>(&row, out, done);
-        self.weigh_blocks::<1>(&row, out, done);
+    fn filter_rows<'a>(&self, row: impl Fn(usize) -> &'a [f32], out: &mut [f32]) {
+        let done = self.filter_blocks::<{ BLOCKS[0] }>(&row, out, 0);
+        let done = self.filter_blocks::<{ BLOCKS[1] }>(&row, out, done);
+        self.filter_blocks::<1>(&row, out, done);
     }
 
-    /// Weighs as many blocks of `N` as fit behind the values that are done; returns how many are then.
+    /// Filters as many blocks of `N` as fit after the first `done` values; returns the new `done`.
     #[inline(always)]
-    fn weigh_blocks<'a, const N: usize>(
+    fn filter_blocks<'a, const N: usize>(
         &self,
         row: impl Fn(usize) -> &'a [f32],
         out: &mut [f32],
         mut done: usize,
     ) -> usize {
         for block in out[done..].as_chunks_mut::<N>().0 {
-            *block = self.weigh(&row, done);
+            *block = self.filter_values(&row, done);
             done += N;
         }
         done
     }
 }
 
-/// Each pixel becomes the sum of its neighbors, weighed by `across` along the row and by `down`
-/// along the column; neighbors are not mirrored (a correlation).
+/// Each pixel becomes the weighted sum of its neighbors: correlation with `across` along the row and
+/// with `down` along the column.
 ///
-/// Sums are of 32 bits, from the middle outwards. Border: reflect-101, however far a kernel reaches.
+/// Sums are in `f32`, from the middle outwards. Border: reflect-101 for every kernel size.
 /// O(pixels · radius).
 #[must_use]
 pub fn filter_separable(plane: &Plane, across: &Kernel, down: &Kernel) -> Plane {
@@ -120,7 +120,7 @@ pub fn filter_separable(plane: &Plane, across: &Kernel, down: &Kernel) -> Plane 
     out
 }
 
-/// The work of [`filter_separable`].
+/// The computation of [`filter_separable`].
 struct Pass<'a> {
     plane: &'a Plane,
     across: &'a Kernel,
@@ -141,16 +141,16 @@ impl NullaryFnOnce for Pass<'_> {
         let mut padded = vec![0.0; columns.len()];
         for (y, out) in out.data_mut().chunks_exact_mut(width).enumerate() {
             let row = |number: usize| &plane.data()[rows[y + number] * width..][..width];
-            down.weigh_rows(row, &mut padded[left..left + width]);
+            down.filter_rows(row, &mut padded[left..left + width]);
             for i in (0..left).chain(left + width..columns.len()) {
                 padded[i] = padded[left + columns[i]];
             }
-            across.weigh_rows(|number| &padded[number..number + width], out);
+            across.filter_rows(|number| &padded[number..number + width], out);
         }
     }
 }
 
-/// What stands for the indices from `-radius` to `length + radius - 1`.
+/// The source indices of the positions from `-radius` to `length + radius - 1`.
 fn indices(length: usize, radius: usize) -> Vec<usize> {
     let range = -(radius as isize)..(length + radius) as isize;
     range.map(|index| reflect101(index, length)).collect()
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stays_nothing() {
+    fn an_empty_plane_stays_empty() {
         let kernel = Kernel::gaussian(1.0, 3);
         assert_eq!(filter_separable(&Plane::new(0, 4), &kernel, &kernel), Plane::new(0, 4));
     }

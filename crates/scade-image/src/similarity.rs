@@ -2,8 +2,8 @@
 
 /// The map `(x, y) → (a·x − b·y + tx, b·x + a·y + ty)`: a 2×3 matrix with four free numbers.
 ///
-/// Always finite and invertible. Which image it maps from and to is for the user to say; see
-/// [`crate::warp_rgb`], which wants output → input.
+/// Always finite and invertible. The user chooses the direction; [`crate::warp_rgb`] expects
+/// output → input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Similarity {
     a: f64,
@@ -78,7 +78,7 @@ impl Similarity {
         Self { a: next.a * self.a - next.b * self.b, b: next.b * self.a + next.a * self.b, tx, ty }
     }
 
-    /// By what lengths are multiplied; above 0.
+    /// The scale factor; above 0.
     #[must_use]
     pub fn scale(&self) -> f64 {
         self.a.hypot(self.b)
@@ -90,7 +90,7 @@ impl Similarity {
         [self.a * x - self.b * y + self.tx, self.b * x + self.a * y + self.ty]
     }
 
-    /// Keeps the promise of the type: finite, and far enough from collapsing to be inverted.
+    /// Checks the invariants of the type: finite and safely invertible.
     fn checked(a: f64, b: f64, tx: f64, ty: f64) -> Option<Self> {
         let sound = [a, b, tx, ty].iter().all(|value| value.is_finite()) && a.hypot(b) > 1e-9;
         sound.then_some(Self { a, b, tx, ty })
@@ -118,7 +118,7 @@ mod tests {
         [rng.random_range(-100.0..100.0), rng.random_range(-100.0..100.0)]
     }
 
-    /// By NumPy, the textbook way:
+    /// Computed with NumPy:
     ///
     /// ```python
     /// x = np.array([[38.3, 51.7], [73.5, 51.5], [56.0, 71.7], [41.5, 92.4], [70.7, 92.2]])
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn points_that_determine_nothing_give_nothing() {
+    fn degenerate_points_give_none() {
         let pair = ([1.0, 2.0], [3.0, 4.0]);
         assert_eq!(Similarity::fit(&[]), None);
         assert_eq!(Similarity::fit(&[pair]), None);
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "no similarity")]
-    fn a_scale_of_zero_is_refused() {
+    fn a_zero_scale_is_refused() {
         let _ = Similarity::around([0.0, 0.0], 0.0, 0.0, [0.0, 0.0]);
     }
 }

@@ -1,15 +1,15 @@
-//! Inputs for tests, drawn from seeds.
+//! Random inputs for tests, from seeds.
 
 use image::RgbImage;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// The random source of a test.
+/// The random number generator of a test.
 pub(crate) fn rng(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-/// Independent bytes, by a hash that a few lines of Python repeat:
+/// Independent bytes from a hash; the same in Python:
 ///
 /// ```python
 /// def noise(w, h):
@@ -29,7 +29,7 @@ pub(crate) fn noise(width: u32, height: u32) -> RgbImage {
     image
 }
 
-/// A size up to `most` on each axis, one pixel wide or high now and then.
+/// A random size up to `most` on each axis, sometimes one pixel wide or high.
 pub(crate) fn size(rng: &mut ChaCha8Rng, most: u32) -> (u32, u32) {
     let mut side = || if rng.random_bool(0.2) { 1 } else { rng.random_range(1..=most) };
     (side(), side())

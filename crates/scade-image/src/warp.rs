@@ -1,14 +1,15 @@
-//! Turning, scaling and shifting images by a [`Similarity`].
+//! Rotating, scaling and shifting images by a [`Similarity`].
 
 use image::RgbImage;
 use pulp::NullaryFnOnce;
 
 use crate::{Plane, Similarity, on_wide_vectors, reflect101};
 
-/// Most samples per output pixel and axis; beyond a 16-fold reduction detail is skipped.
+/// Maximum number of samples per output pixel and axis; beyond a 16-fold reduction, input pixels are
+/// skipped.
 const MOST_SAMPLES: usize = 16;
 
-/// An image of `width` × `height` whose pixel center `p` shows what `image` has at
+/// An image of `width` × `height` whose pixel at center `p` is the value of `image` at
 /// `to_input.apply(p)`: the map goes **from the output to the input**.
 ///
 /// Bilinear between pixel centers; outside, the image continues by [`reflect101`], as far as
@@ -68,7 +69,7 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
     fn sample(&self, [x, y]: [f64; 2]) -> [f32; C] {
         let ((left, right_share), (top, lower_share)) = (split(x - 0.5), split(y - 0.5));
         let (left_share, upper_share) = (1.0 - right_share, 1.0 - lower_share);
-        let shares = [
+        let weights = [
             left_share * upper_share,
             right_share * upper_share,
             left_share * lower_share,
@@ -76,9 +77,9 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
         ];
         let pixels = self.neighbors(left, top);
         let mut out = [0.0; C];
-        for (share, pixel) in shares.into_iter().zip(pixels) {
+        for (weight, pixel) in weights.into_iter().zip(pixels) {
             for (out, &value) in out.iter_mut().zip(pixel) {
-                *out += share * value.into();
+                *out += weight * value.into();
             }
         }
         out
@@ -88,7 +89,7 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
     #[inline(always)]
     fn neighbors(&self, left: isize, top: isize) -> [&[T; C]; 4] {
         let (pixels, _) = self.values.as_chunks::<C>();
-        // Nearly all lie inside; a negative number is a huge one here.
+        // Nearly all are inside; a negative index wraps to a huge one.
         let (column, row) = (left as usize, top as usize);
         if column < self.width.saturating_sub(1) && row < self.height.saturating_sub(1) {
             let (upper, lower) = (row * self.width + column, (row + 1) * self.width + column);
@@ -100,19 +101,19 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
     }
 }
 
-/// The whole number below, and the share of the way to the next one.
+/// The integer part (floor) and the fractional part.
 ///
 /// Not `f64::floor`, which is a function call on processors without an instruction for it.
 #[inline(always)]
 fn split(position: f64) -> (isize, f32) {
-    // Farther out, 64-bit floats tell no pixels apart.
+    // Beyond this, 64-bit floats cannot distinguish neighboring pixels.
     let position = position.clamp(-1e15, 1e15);
     let truncated = position as isize;
     let whole = truncated - isize::from(position < truncated as f64);
     (whole, (position - whole as f64) as f32)
 }
 
-/// Hands the output pixels to `put`, row by row.
+/// Passes the output pixels to `put`, row by row.
 fn warp<T: Copy + Into<f32>, const C: usize>(
     source: &Source<'_, T, C>,
     to_input: &Similarity,
@@ -134,7 +135,7 @@ struct Warp<'a, T, const C: usize, P> {
 impl<T: Copy + Into<f32>, const C: usize, P: FnMut([f32; C])> NullaryFnOnce for Warp<'_, T, C, P> {
     type Output = ();
 
-    // Inlined, with all that it calls, into a version for each width of vectors.
+    // Inlined, with everything it calls, into one version per vector width.
     #[inline(always)]
     fn call(self) {
         let Self { source, to_input, width, height, mut put } = self;
@@ -212,7 +213,7 @@ mod tests {
         }
     }
 
-    /// OpenCV 4.10 rounds coordinates to 1/32 pixel, which on noise is up to 5 levels:
+    /// OpenCV 4.10 rounds coordinates to 1/32 pixel, which on noise is up to 5 gray levels:
     ///
     /// ```python
     /// a, b = 1.2 * cos(.3), 1.2 * sin(.3)       # Similarity::around([30, 20], .3, 1.2, [2, -3])
@@ -228,7 +229,7 @@ mod tests {
         let out = warp_rgb(&testing::noise(61, 47), &map, 32, 24);
         let differences = out.as_raw().iter().zip(golden).map(|(a, b)| u32::from(a.abs_diff(*b)));
         assert!(differences.clone().max() <= Some(5));
-        assert!(differences.sum::<u32>() < golden.len() as u32, "one level on average");
+        assert!(differences.sum::<u32>() < golden.len() as u32, "one gray level on average");
     }
 
     #[test]
@@ -276,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plane_and_an_image_share_one_geometry() {
+    fn planes_and_images_have_the_same_geometry() {
         let image = testing::noise(20, 15);
         let red = plane_of(20, 15, |x, y| f32::from(image.get_pixel(x as u32, y as u32)[0]));
         for scale in [0.5, 1.3, 2.7] {
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn extreme_maps_end_and_stay_in_range() {
+    fn extreme_maps_terminate_and_stay_in_range() {
         let image = RgbImage::from_pixel(3, 1, Rgb([9, 90, 200]));
         for (scale, far) in [(1e-6, 0.0), (1e9, 0.0), (1.0, 1e30), (1e30, -1e30)] {
             let map = Similarity::around([0.0, 0.0], 1.0, scale, [far, far]);

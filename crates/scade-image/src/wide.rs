@@ -1,13 +1,12 @@
-//! Loops over pixels, compiled a second time for the wide vectors that most processors have.
+//! Loops over pixels, compiled a second time for AVX2.
 
 use pulp::NullaryFnOnce;
 
-/// Calls `work` in a version that was compiled for AVX2 where the processor has it, and as it is
-/// everywhere else.
+/// Calls `work` compiled for AVX2 where the processor supports it, and the portable version elsewhere.
 ///
 /// Only what is inlined into [`NullaryFnOnce::call`] is compiled twice; mark it, and what it calls,
 /// `#[inline(always)]`. Results are the same to the last bit: the compiler neither reorders sums nor
-/// fuses products with them. AVX-512 is left out: nobody has measured what it gains.
+/// fuses products with them. AVX-512 is not used: its gain has not been measured.
 #[inline]
 pub fn on_wide_vectors<W: NullaryFnOnce>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
@@ -33,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn says_the_same_to_the_last_bit() {
+    fn results_are_bit_identical() {
         let values: Vec<f32> = (0..1001).map(|i| (i as f32).sin()).collect();
         assert_eq!(on_wide_vectors(Sum(&values)).to_bits(), Sum(&values).call().to_bits());
     }

@@ -1,4 +1,4 @@
-//! The room behind the person: a lit wall with texture, and things on it, as one still image.
+//! The background: a lit wall with texture, and objects on it, as one still image.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -22,14 +22,14 @@ pub(crate) fn background(seed: u64, width: u32, height: u32) -> Canvas {
     canvas
 }
 
-/// A dull color, seldom reddish: things of the color of skin would be taken for faces.
+/// A dull color, seldom reddish: a detector could take skin-colored objects for faces.
 fn color(rng: &mut ChaCha8Rng, from: f32, to: f32) -> Color {
     let gray = rng.random_range(from..to);
-    let mut part = |low, high| gray * rng.random_range(low..high);
-    [part(0.78, 1.04), part(0.82, 1.18), part(0.82, 1.18)]
+    let mut channel = |low, high| gray * rng.random_range(low..high);
+    [channel(0.78, 1.04), channel(0.82, 1.18), channel(0.82, 1.18)]
 }
 
-/// A wall with a fall of light, stains and grain.
+/// A wall with a light gradient, stains and grain.
 fn wall(canvas: &mut Canvas, placement: Placement, wide: f32, rng: &mut ChaCha8Rng) {
     let (base, other) = (color(rng, 0.3, 0.7), color(rng, 0.2, 0.6));
     let toward: [f32; 2] = [rng.random_range(-0.4..0.4), rng.random_range(-0.4..0.4)];

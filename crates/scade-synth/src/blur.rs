@@ -1,11 +1,11 @@
-//! Gaussian blur of a canvas, made for the small radii of a lens: whole rows are added at a time, so
-//! that the compiler can use vector instructions.
+//! Gaussian blur of a canvas, for the small radii of a lens: whole rows are added at a time, so that
+//! the compiler can vectorize.
 
 use crate::canvas::Canvas;
 
 /// Blurs in place with standard deviation `sigma` pixels; the border pixels continue outwards.
 ///
-/// The kernel is cut at 3 sigma. O(pixels · sigma). Nothing happens below 0.05 pixels.
+/// The kernel is truncated at 3 sigma. O(pixels · sigma). Nothing happens below 0.05 pixels.
 pub(crate) fn gaussian_blur(canvas: &mut Canvas, sigma: f32) {
     if sigma < 0.05 || canvas.is_empty() {
         return;
@@ -16,8 +16,8 @@ pub(crate) fn gaussian_blur(canvas: &mut Canvas, sigma: f32) {
     let mut padded = Vec::new();
     for (row, out) in canvas.chunks_exact(stride).zip(across.chunks_exact_mut(stride)) {
         pad(row, kernel.len() / 2, &mut padded);
-        for (tap, weight) in kernel.iter().enumerate() {
-            add(out, &padded[tap * 3..tap * 3 + stride], *weight);
+        for (offset, weight) in kernel.iter().enumerate() {
+            add(out, &padded[offset * 3..offset * 3 + stride], *weight);
         }
     }
     down(canvas, &across, &kernel, stride);
@@ -29,14 +29,14 @@ fn down(canvas: &mut Canvas, rows: &[f32], kernel: &[f32], stride: usize) {
     let last = rows.len() / stride - 1;
     for (y, out) in canvas.chunks_exact_mut(stride).enumerate() {
         out.fill(0.0);
-        for (tap, weight) in kernel.iter().enumerate() {
-            let source = (y + tap).saturating_sub(reach).min(last) * stride;
+        for (offset, weight) in kernel.iter().enumerate() {
+            let source = (y + offset).saturating_sub(reach).min(last) * stride;
             add(out, &rows[source..source + stride], *weight);
         }
     }
 }
 
-/// Weights of an odd number of taps that sum to 1.
+/// An odd number of kernel weights that sum to 1.
 fn kernel(sigma: f32) -> Vec<f32> {
     let reach = (3.0 * sigma).ceil() as i32;
     let weight = |x: i32| (-0.5 * (x as f32 / sigma).powi(2)).exp();

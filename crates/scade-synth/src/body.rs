@@ -62,7 +62,7 @@ impl Clothes {
         });
     }
 
-    /// About how far a point lies above the collar line; negative on the cloth.
+    /// Approximate distance above the collar line; negative on the cloth.
     fn edge(&self, [x, y]: Point) -> f32 {
         1.42 + self.slope * x * x + self.neckline * smoothstep(0.5, 0.0, x.abs()) - y
     }

@@ -26,7 +26,7 @@ impl Camera {
     pub(crate) fn new(seed: u64, height: u32) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let exposure = rng.random_range(0.90..1.08);
-        // Depth blur is a part of the image, not a number of pixels; focus is limited by pixels.
+        // Depth blur scales with the image height; the blur in focus is given in pixels.
         let pixels = height as f32 / 360.0;
         Self {
             room: pixels * rng.random_range(1.8..4.0),
@@ -38,22 +38,22 @@ impl Camera {
         }
     }
 
-    /// The same camera with a depth of field without limits.
+    /// The same camera with unlimited depth of field.
     pub(crate) fn in_focus(self) -> Self {
         Self { room: 0.0, shoulders: 0.0, ..self }
     }
 
-    /// The room as the lens sees it.
+    /// Blurs the room.
     pub(crate) fn blur_room(&self, canvas: &mut Canvas) {
         gaussian_blur(canvas, self.room);
     }
 
-    /// Everything painted up to the shoulders.
+    /// Blurs everything painted up to the shoulders.
     pub(crate) fn blur_shoulders(&self, canvas: &mut Canvas) {
         gaussian_blur(canvas, self.shoulders);
     }
 
-    /// The last blur, in the plane of focus.
+    /// The last blur, in the focal plane.
     pub(crate) fn blur_face(&self, canvas: &mut Canvas) {
         gaussian_blur(canvas, self.face);
     }
@@ -83,12 +83,12 @@ pub(crate) struct Grain {
 }
 
 impl Grain {
-    /// Adds noise to every value: sums of four uniform bytes, near enough to normal, more of it in
-    /// bright places than in dark ones as photons have it.
-    pub(crate) fn add(&mut self, canvas: &mut Canvas, share: f32) {
-        // Four bytes have this standard deviation together.
+    /// Adds noise to every value, scaled by `ratio`: sums of four uniform bytes, close to normal,
+    /// stronger in bright areas, as shot noise is.
+    pub(crate) fn add(&mut self, canvas: &mut Canvas, ratio: f32) {
+        // Standard deviation of the sum of four bytes.
         let unit = (4.0_f32 * (256.0 * 256.0 - 1.0) / 12.0).sqrt();
-        let factor = self.deviation * share / unit;
+        let factor = self.deviation * ratio / unit;
         let stride = canvas.width().max(1) as usize * 3;
         let mut bytes = vec![0_u8; stride * 4];
         for row in canvas.chunks_mut(stride) {

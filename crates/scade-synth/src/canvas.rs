@@ -1,5 +1,5 @@
-//! The float canvas, where a drawing lies on it, and the one way to paint: a brush asked for color
-//! and coverage at every pixel of a region. What is painted is up to the callers.
+//! The float canvas, the placement of drawings on it, and painting: a brush returns color and coverage
+//! for every pixel of a region.
 
 use scade_image::Similarity;
 
@@ -12,7 +12,7 @@ pub(crate) type Color = [f32; 3];
 /// A point or a vector, x to the right and y down.
 pub(crate) type Point = [f32; 2];
 
-/// Where the units of a drawing lie in an image.
+/// Placement of a drawing in an image.
 ///
 /// Drawings are measured in *face units*: about half a face width, with the middle of the face at
 /// the origin.
@@ -62,7 +62,7 @@ impl Placement {
         let range = |axis: usize, size: u32| {
             let low = corners.iter().map(|c| c[axis]).fold(f32::MAX, f32::min);
             let high = corners.iter().map(|c| c[axis]).fold(f32::MIN, f32::max);
-            // A float to an integer saturates, so that what lies outside becomes an empty range.
+            // Casts of floats to integers saturate, so that a region outside becomes an empty range.
             ((low.floor() as u32).min(size), (high.ceil() as u32).min(size))
         };
         let ((x1, x2), (y1, y2)) = (range(0, width), range(1, height));
@@ -80,7 +80,7 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    /// The rectangle around `center` that reaches `half` far in x and y.
+    /// The rectangle around `center` with half sizes `half` in x and y.
     pub(crate) fn around(center: Point, half: Point) -> Self {
         Self {
             from: [center[0] - half[0], center[1] - half[1]],
@@ -88,16 +88,16 @@ impl Region {
         }
     }
 
-    /// The same rectangle with `margin` more on every side.
+    /// The same rectangle, larger by `margin` on every side.
     pub(crate) fn grown(self, margin: f32) -> Self {
         Self { from: self.from.map(|v| v - margin), to: [self.to[0] + margin, self.to[1] + margin] }
     }
 }
 
-/// Lays the brush's color over every pixel of `region`.
+/// Blends the brush's color over every pixel of `region`.
 ///
-/// The brush is given the pixel's center in units of the drawing and answers with a color and how
-/// much of the pixel it covers, 0 to 1.
+/// The brush maps the pixel's center, in units of the drawing, to a color and its coverage of the
+/// pixel, 0 to 1.
 pub(crate) fn paint(
     canvas: &mut Canvas,
     placement: Placement,
@@ -155,6 +155,6 @@ mod tests {
             assert_eq!(pixel.0, if inside { [0.5; 3] } else { [0.0; 3] }, "at {x}, {y}");
         }
         let outside = Region::around([500.0, 500.0], [1.0, 1.0]);
-        paint(&mut canvas, placement, outside, |_| unreachable!("nothing there to paint"));
+        paint(&mut canvas, placement, outside, |_| unreachable!("there is nothing to paint"));
     }
 }

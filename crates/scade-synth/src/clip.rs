@@ -21,11 +21,11 @@ use crate::swap::{Moment, Swap, to_bytes};
 /// motion and noise, and outside the inner face the same pixels, as a swap leaves them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClipSpec {
-    /// Who was recorded.
+    /// The recorded person.
     pub identity: Identity,
-    /// Whose inner face was put over theirs; `None` for a real clip.
+    /// The person whose inner face replaces it; `None` for a real clip.
     pub source: Option<Identity>,
-    /// Of everything that is not the person: clothes, room, light, camera, motion, forgery.
+    /// Seed of everything but the person: clothes, room, light, camera, motion, forgery.
     pub seed: u64,
     /// Number of frames of the clip.
     pub frames: u32,
@@ -35,11 +35,11 @@ pub struct ClipSpec {
     pub height: u32,
     /// Frames per second.
     pub fps: u32,
-    /// How strongly the forgery shows: 1 for clear artifacts, 0 for those that cannot be avoided.
+    /// Strength of the artifacts: 1 for clear ones, 0 for those that cannot be avoided.
     pub strength: f32,
 }
 
-/// A clip made ready for drawing: what all frames share is drawn once.
+/// A clip ready for rendering: what all frames share is rendered once.
 #[derive(Debug, Clone)]
 pub struct Scene {
     spec: ClipSpec,
@@ -52,19 +52,19 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Prepares the clip; draws the room.
+    /// Sets up the clip and renders the room.
     #[must_use]
     pub fn new(spec: ClipSpec) -> Self {
-        Self::taken_by(spec, |camera| camera)
+        Self::with_camera(spec, |camera| camera)
     }
 
-    /// The same with a lens for which everything is in focus: for those who add blur of their own.
+    /// The same with everything in focus, for callers that add blur of their own.
     #[must_use]
     pub fn in_focus(spec: ClipSpec) -> Self {
-        Self::taken_by(spec, Camera::in_focus)
+        Self::with_camera(spec, Camera::in_focus)
     }
 
-    fn taken_by(spec: ClipSpec, change: impl FnOnce(Camera) -> Camera) -> Self {
+    fn with_camera(spec: ClipSpec, change: impl FnOnce(Camera) -> Camera) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
         let camera = change(Camera::new(rng.random(), spec.height));
         let mut room = background(rng.random(), spec.width, spec.height);
@@ -86,8 +86,8 @@ impl Scene {
         &self.spec
     }
 
-    /// One frame, `width` × `height` pixels. Any number may be asked for: the motion goes on past the
-    /// clip's last frame.
+    /// One frame, `width` × `height` pixels. Any number is valid: the motion continues past the clip's
+    /// last frame.
     #[must_use]
     pub fn frame(&self, frame: u32) -> RgbImage {
         let pose = self.pose(frame);
@@ -117,7 +117,7 @@ impl Scene {
         Face::new(&self.spec.identity, pose.head, pose.expression, self.light)
     }
 
-    /// What the lens throws on the sensor, without noise.
+    /// The frame before sensor noise.
     fn record(&self, pose: &Pose, face: &Face<'_>) -> Canvas {
         let mut canvas = self.room.clone();
         face.paint_behind(&mut canvas);
@@ -130,7 +130,7 @@ impl Scene {
     }
 }
 
-/// One frame of a clip. To draw many, keep a [`Scene`].
+/// One frame of a clip. To render many, keep a [`Scene`].
 #[must_use]
 pub fn render_frame(spec: &ClipSpec, frame: u32) -> RgbImage {
     Scene::new(spec.clone()).frame(frame)

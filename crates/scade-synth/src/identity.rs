@@ -1,4 +1,4 @@
-//! Who is shown: every measure and color of one drawn face, from a seed.
+//! A synthetic person: every measure and color of the face, from a seed.
 //!
 //! What changes from clip to clip (clothes, light, background, motion) is not here.
 
@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::canvas::{Color, Point, mix, shade};
 
-/// One invented person: the face parameters drawn from a seed. Lengths are in face units (about
+/// One synthetic person: face parameters sampled from a seed. Lengths are in face units (about
 /// half a face width), measured from the middle of the face, y down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
@@ -36,7 +36,7 @@ pub(crate) struct Skin {
     /// Depth of the folds beside nose and mouth and on the forehead, 0 to 1.
     pub(crate) folds: f32,
     pub(crate) moles: Vec<Point>,
-    /// Of the noise.
+    /// Seed of the noise.
     pub(crate) seed: u32,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Hair {
     pub(crate) line: f32,
     /// Where the hair is parted.
     pub(crate) parting: f32,
-    /// How far the cap stands off the head, as a factor.
+    /// Size of the cap relative to the head.
     pub(crate) volume: f32,
     /// How far it hangs beside the face.
     pub(crate) length: f32,
@@ -134,10 +134,10 @@ impl Identity {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let skin = Skin::draw(&mut rng);
-        let hair = Hair::draw(&mut rng, skin.color);
-        let brows = Brows::draw(&mut rng, hair.color);
-        let mouth = Mouth::draw(&mut rng, skin.color);
+        let skin = Skin::sample(&mut rng);
+        let hair = Hair::sample(&mut rng, skin.color);
+        let brows = Brows::sample(&mut rng, hair.color);
+        let mouth = Mouth::sample(&mut rng, skin.color);
         Self {
             seed,
             skin,
@@ -171,7 +171,7 @@ impl Identity {
 }
 
 impl Skin {
-    fn draw(rng: &mut ChaCha8Rng) -> Self {
+    fn sample(rng: &mut ChaCha8Rng) -> Self {
         let tone = rng.random_range(0.0..(SKINS.len() - 1) as f32);
         let color = mix(SKINS[tone as usize], SKINS[tone as usize + 1], tone.fract());
         Self {
@@ -189,7 +189,7 @@ impl Skin {
 }
 
 impl Hair {
-    fn draw(rng: &mut ChaCha8Rng, skin: Color) -> Self {
+    fn sample(rng: &mut ChaCha8Rng, skin: Color) -> Self {
         let color = *HAIRS.choose(rng).unwrap_or(&HAIRS[0]);
         // Fair hair on dark skin would leave too little contrast at the hairline.
         let color = if skin[1] < 0.5 { shade(color, 0.5) } else { color };
@@ -208,7 +208,7 @@ impl Hair {
 }
 
 impl Brows {
-    fn draw(rng: &mut ChaCha8Rng, hair: Color) -> Self {
+    fn sample(rng: &mut ChaCha8Rng, hair: Color) -> Self {
         Self {
             color: shade(mix(hair, [0.16, 0.11, 0.09], 0.6), 0.9),
             gap: rng.random_range(0.20..0.25),
@@ -221,7 +221,7 @@ impl Brows {
 }
 
 impl Mouth {
-    fn draw(rng: &mut ChaCha8Rng, skin: Color) -> Self {
+    fn sample(rng: &mut ChaCha8Rng, skin: Color) -> Self {
         let red = [0.62, 0.22, 0.22];
         Self {
             color: shade(mix(skin, red, rng.random_range(0.35..0.75)), 0.85),

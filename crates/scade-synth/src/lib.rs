@@ -1,15 +1,15 @@
-//! Drawn talking heads, real and face-swapped, from a seed: clips for the demo and for tests.
+//! Synthetic talking heads, real and face-swapped, from a seed: clips for the demo and for tests.
 //!
-//! Nothing here is a photograph, and nobody is shown. An [`Identity`] is a person, a [`ClipSpec`] a
-//! recording of one, a [`Scene`] draws its frames; [`SetSettings`] plans a set of clips. Forgeries
-//! carry what swaps carry: an inner face of other sharpness, resolution, noise and color behind a
-//! blending border. A forgery and the real clip of the same person are the same recording, so that
-//! nothing else tells them apart.
+//! No real person is shown. An [`Identity`] is a synthetic person, a [`ClipSpec`] describes one clip,
+//! a [`Scene`] renders its frames, and [`SetSettings`] plans a set of clips. Forgeries have the
+//! artifacts of face swaps: an inner face whose sharpness, resolution, noise and color differ, behind
+//! a blending border. A forgery and the real clip of the same person share the recording, so that
+//! they differ in the swap alone.
 //!
-//! Drawing needs no FFmpeg. Writing clips does: `write_set`, with the feature `program`, on by
-//! default.
+//! Rendering needs no FFmpeg. Writing clips does: `write_set`, with the feature `program` (on by
+//! default).
 //!
-//! This crate knows no detector, no network and no way to read videos.
+//! This crate contains no detector, no network and no video reader.
 
 mod background;
 mod blur;

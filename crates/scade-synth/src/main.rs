@@ -15,7 +15,7 @@ use scade_synth::{SetSettings, Summary, WriteError, write_set};
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Folder to write `real/*.mp4` and `fake/*.mp4` to; new, empty, or holding this very set.
+    /// Folder to write `real/*.mp4` and `fake/*.mp4` to; new, empty, or holding a set with the same settings.
     #[arg(long, value_name = "DIR")]
     output: PathBuf,
     /// Number of identities, even; each gets one real and one fake clip.
@@ -33,7 +33,7 @@ struct Arguments {
     /// Frames per second.
     #[arg(long, default_value_t = SetSettings::default().fps)]
     fps: u32,
-    /// Another seed gives other identities in other clips.
+    /// Random seed.
     #[arg(long, default_value_t = SetSettings::default().seed)]
     seed: u64,
     /// How strongly forgeries show, 0 to 2.
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     program.run(|| render(&arguments))
 }
 
-/// Each flag that gives a setting, and the setting.
+/// Flags and the settings they set.
 const FLAGS: [(&str, &str); 8] = [
     ("output", "output"),
     ("identities", "identities"),
@@ -76,9 +76,9 @@ fn render(arguments: &Arguments) -> anyhow::Result<Outcome> {
     progress.start("render", "clips", settings.clips().len() as u64);
     let written = write_set(&arguments.output, &settings, |_| progress.advance(1));
     progress.finish();
-    let Summary { drawn, kept } = written?;
+    let Summary { rendered, kept } = written?;
     let folder = arguments.output.display();
-    scade_cli::print(format_args!("{folder}: {drawn} clips rendered, {kept} kept"))?;
+    scade_cli::print(format_args!("{folder}: {rendered} clips rendered, {kept} kept"))?;
     Ok(Outcome::Complete)
 }
 

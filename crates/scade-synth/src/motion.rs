@@ -27,7 +27,7 @@ pub(crate) struct Expression {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Pose {
     pub(crate) head: Placement,
-    /// The shoulders, which follow the head only in part.
+    /// The shoulders, which follow the head partially.
     pub(crate) body: Placement,
     pub(crate) expression: Expression,
 }
@@ -40,7 +40,7 @@ struct Sway {
 }
 
 impl Sway {
-    fn draw(rng: &mut ChaCha8Rng, amplitude: f32) -> Self {
+    fn sample(rng: &mut ChaCha8Rng, amplitude: f32) -> Self {
         let waves = [4.0..7.0, 1.6..3.0]
             .map(|period| (TAU / rng.random_range(period), rng.random_range(0.0..TAU)));
         Self { amplitude, waves }
@@ -76,9 +76,9 @@ impl Motion {
     pub(crate) fn new(seed: u64, width: u32, height: u32) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let side = width.min(height).max(1) as f32;
-        // A head is 2.44 units high: from 48 to 57 per cent of the image before it approaches.
+        // A head is 2.44 units high: from 48 to 57 % of the image before it approaches.
         let scale = side * rng.random_range(0.48..0.57) / 2.44;
-        let mut sway = |amplitude| Sway::draw(&mut rng, amplitude);
+        let mut sway = |amplitude| Sway::sample(&mut rng, amplitude);
         let (across, down) = (sway(0.05 * side), sway(0.02 * side));
         let (roll, yaw, pitch) = (sway(0.10), sway(0.20), sway(0.09));
         let (approach, gaze, phrases) = (sway(0.04), sway(0.25), sway(1.0));

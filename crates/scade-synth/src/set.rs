@@ -1,4 +1,4 @@
-//! Which clips a set has: who is shown, whose face is put over whom, and what the files are called.
+//! The clips of a set: target and source identities, and file names.
 //!
 //! Names follow FaceForensics++ (`NNN`, `TTT_SSS`), so that identities can be read from them.
 
@@ -14,11 +14,11 @@ use crate::identity::Identity;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SetSettings {
-    /// Version of this crate; drawings may change with it.
+    /// Version of this crate; the rendered images may change with it.
     pub version: String,
     /// Number of persons, even, 2 to 1000. Each is recorded once and forged once.
     pub identities: u32,
-    /// Frames per clip, 1 to 100 000.
+    /// Frames per clip, 1 to 100,000.
     pub frames: u32,
     /// Width in pixels, 64 to 4096.
     pub width: u32,
@@ -26,7 +26,7 @@ pub struct SetSettings {
     pub height: u32,
     /// Frames per second, 1 to 240.
     pub fps: u32,
-    /// Another seed gives other persons in other clips.
+    /// Random seed.
     pub seed: u64,
     /// See [`ClipSpec::strength`], 0 to 2.
     pub strength: f32,
@@ -66,9 +66,9 @@ impl SetSettings {
 
     /// The clips of the set, first all real ones, then all forgeries.
     ///
-    /// Persons are paired as in FaceForensics++: 0 with 1, 2 with 3, …; each lends the other a face.
-    /// The forgery of a person shares the recording with the real clip, so that nothing but the swap
-    /// tells them apart.
+    /// Persons are paired as in FaceForensics++: 0 with 1, 2 with 3, …; each is the source of the
+    /// other's forgery. The forgery of a person shares the recording with the real clip, so that they
+    /// differ in the swap alone.
     #[must_use]
     pub fn clips(&self) -> Vec<PlannedClip> {
         let real = (0..self.identities).map(|target| self.clip(target, None));
@@ -96,7 +96,7 @@ impl SetSettings {
     }
 }
 
-/// A clip of a set and where it belongs.
+/// A clip of a set and its path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedClip {
     /// Relative to the folder of the set: `real/NNN.mp4`, or `fake/TTT_SSS.mp4` with target and
@@ -106,7 +106,7 @@ pub struct PlannedClip {
     pub spec: ClipSpec,
 }
 
-/// An independent seed for each number (the finaliser of SplitMix64, Steele et al. 2014).
+/// An independent seed for each number (the finalizer of SplitMix64, Steele et al. 2014).
 fn mixed(seed: u64, number: u64) -> u64 {
     let mut z = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_is_named() {
+    fn a_value_out_of_range_is_named() {
         let default = SetSettings::default();
         assert_eq!(default.validate(), Ok(()));
         let wrong = [

@@ -1,8 +1,8 @@
-//! Soft-edged shapes and value noise: the small mathematics that brushes are made of.
+//! Soft-edged shapes and value noise, the building blocks of brushes.
 
 use crate::canvas::Point;
 
-/// 0 below `from`, 1 above `to`, smooth between; falls when `from` lies above `to`.
+/// 0 below `from`, 1 above `to`, smooth between; falls when `from` is above `to`.
 #[inline]
 pub(crate) fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
     let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
@@ -15,7 +15,7 @@ pub(crate) fn cover(distance: f32, softness: f32) -> f32 {
     smoothstep(0.5, -0.5, distance / softness)
 }
 
-/// About how far `p` lies outside an upright ellipse around the origin; negative inside.
+/// Approximate distance of `p` from an upright ellipse around the origin; negative inside.
 ///
 /// The first-order distance: exact on the edge, good near it.
 #[inline]
@@ -49,7 +49,7 @@ pub(crate) fn noise([x, y]: Point, seed: u32) -> f32 {
 
 /// How much of a texture with `cells` cells per unit is left when a unit has `scale` pixels.
 ///
-/// Detail below the pixel size must vanish, as it does in a camera; otherwise a face drawn small
+/// Detail below the pixel size must vanish, as it does in a camera; otherwise a small face
 /// would show as much of it as a large one.
 #[inline]
 pub(crate) fn resolved(cells: f32, scale: f32) -> f32 {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn detail_vanishes_when_drawn_small() {
+    fn detail_vanishes_at_a_small_scale() {
         assert_eq!(resolved(50.0, 100.0), 1.0);
         assert_eq!(resolved(50.0, 30.0), 0.0);
     }

@@ -1,9 +1,9 @@
-//! The forgery: the inner face of another person, made small, enlarged, recolored, and blended into
+//! The forgery: the inner face of another person, downscaled, upscaled, recolored, and blended into
 //! a recorded frame through a soft mask.
 //!
 //! The order is that of face swapping programs (Deepfakes, `FaceSwap`): the frame has been recorded,
 //! with blur and noise, before the face is put in, so that sharpness and noise of the inner face are
-//! its own. How much they differ is drawn per clip and scaled by a strength.
+//! its own. How much they differ is sampled per clip and scaled by a strength.
 
 use image::GenericImageView;
 use rand::RngExt;
@@ -22,16 +22,16 @@ use crate::shape::smoothstep;
 /// Middle and radii of the inner face, from the brows to the chin, in face units.
 const INNER: (Point, Point) = ([0.0, 0.20], [0.70, 0.84]);
 
-/// What gives the forgeries of one clip away.
+/// The artifacts of the forgery of one clip.
 #[derive(Debug, Clone)]
 pub(crate) struct Swap {
-    /// By how much the face is made smaller before it is enlarged.
+    /// Factor by which the face is downscaled before it is upscaled.
     reduction: f32,
-    /// Amount of unsharp masking after it.
+    /// Amount of unsharp masking after upscaling.
     sharpening: f32,
-    /// Noise of the face as a share of the camera's.
+    /// Noise of the face relative to the camera's.
     grain: f32,
-    /// How far the color is brought to that of the frame, 0 to 1, and what is off after that.
+    /// How closely the color matches that of the frame, 0 to 1, and the tint after that.
     matching: f32,
     tint: Color,
     /// Width of the blending border, in face units.
@@ -44,7 +44,7 @@ pub(crate) struct Swap {
 }
 
 impl Swap {
-    /// The forgery of this seed. At strength 0 all that is left is the other person's face.
+    /// The forgery of this seed. At strength 0 only the face itself differs.
     pub(crate) fn new(seed: u64, strength: f32) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let oversharp = rng.random_bool(0.35);
@@ -89,7 +89,7 @@ impl Swap {
         image::imageops::replace(frame, &under, x1.into(), y1.into());
     }
 
-    /// The generator's answer: the source's face upright and small, with the target's expression, as
+    /// The generator's output: the source's face upright and small, with the target's expression, as
     /// an 8-bit image, and the map from the frame to it.
     fn generate(
         &self,

@@ -11,10 +11,10 @@ use scade_video::{Codec, Writer, WriterOptions};
 use crate::clip::Scene;
 use crate::set::{PlannedClip, SetSettings};
 
-/// File with the settings; its presence marks a folder as ours.
+/// File with the settings; its presence marks a folder as a synthetic set.
 const SETTINGS_FILE: &str = "synth.json";
 
-/// File that tells people what they are looking at.
+/// File that explains the folder to its readers.
 const NOTE_FILE: &str = "README.txt";
 
 /// Why a set could not be written.
@@ -31,17 +31,17 @@ pub enum WriteError {
         path: PathBuf,
     },
 
-    /// The folder holds a set that was drawn otherwise.
+    /// The folder holds a set with other settings.
     #[error("{} holds a set with other settings ({differences})", path.display())]
     OtherSettings {
         /// The folder.
         path: PathBuf,
-        /// Each differing setting with what is there and what was asked for.
+        /// Each differing setting with the stored and the requested value.
         differences: String,
     },
 
     /// The settings of an existing set are damaged.
-    #[error("cannot understand the settings in {}", path.display())]
+    #[error("cannot parse the settings in {}", path.display())]
     Unreadable {
         /// The settings file.
         path: PathBuf,
@@ -87,36 +87,37 @@ impl Hint for WriteError {
     }
 }
 
-/// A clip that is now in its place.
+/// A finished clip.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'a> {
     /// Path relative to the folder of the set.
     pub path: &'a Path,
-    /// Whether it was there before.
+    /// Whether it existed before.
     pub kept: bool,
-    /// Number of clips in place, this one included.
+    /// Number of finished clips, this one included.
     pub done: usize,
     /// Number of clips of the set.
     pub total: usize,
 }
 
-/// How many clips a call of [`write_set`] found and made.
+/// How many clips a call of [`write_set`] rendered and kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// Clips drawn now.
-    pub drawn: usize,
-    /// Clips that were there already.
+    /// Clips rendered by this call.
+    pub rendered: usize,
+    /// Clips that existed already.
     pub kept: usize,
 }
 
 /// Writes a set: `real/*.mp4`, `fake/*.mp4`, `synth.json` with the settings, and `README.txt`.
 ///
-/// Clips are drawn in parallel by rayon, each file whole or not at all. In a folder with the same
-/// settings only missing clips are drawn. `progress` is called once per clip, in no fixed order.
+/// Clips are rendered in parallel by rayon, and each file is written atomically. In a folder with the
+/// same settings only missing clips are rendered. `progress` is called once per clip, in no fixed
+/// order.
 ///
 /// # Errors
 /// When a setting is out of range, the folder holds something else or a set with other settings, or
-/// something cannot be read, encoded or written. Clips finished before stay.
+/// something cannot be read, encoded or written. Clips finished before are kept.
 pub fn write_set(
     folder: &Path,
     settings: &SetSettings,
@@ -125,19 +126,19 @@ pub fn write_set(
     settings.validate()?;
     claim(folder, settings)?;
     let clips = settings.clips();
-    let (done, drawn) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (done, rendered) = (AtomicUsize::new(0), AtomicUsize::new(0));
     clips.par_iter().try_for_each(|clip| {
         let kept = folder.join(&clip.path).is_file();
         if !kept {
             write_clip(folder, clip)?;
-            drawn.fetch_add(1, Ordering::Relaxed);
+            rendered.fetch_add(1, Ordering::Relaxed);
         }
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         progress(Progress { path: &clip.path, kept, done, total: clips.len() });
         Ok::<(), WriteError>(())
     })?;
-    let drawn = drawn.into_inner();
-    Ok(Summary { drawn, kept: clips.len() - drawn })
+    let rendered = rendered.into_inner();
+    Ok(Summary { rendered, kept: clips.len() - rendered })
 }
 
 /// Makes sure that the folder is for a set with these settings.
@@ -169,7 +170,7 @@ fn is_vacant(folder: &Path) -> Result<bool, WriteError> {
     }
 }
 
-fn compare(folder: &Path, found: &SetSettings, asked: &SetSettings) -> Result<(), WriteError> {
+fn compare(folder: &Path, found: &SetSettings, requested: &SetSettings) -> Result<(), WriteError> {
     let fields = |s: &SetSettings| {
         [
             ("version", s.version.clone()),
@@ -184,9 +185,9 @@ fn compare(folder: &Path, found: &SetSettings, asked: &SetSettings) -> Result<()
     };
     let differences: Vec<String> = fields(found)
         .into_iter()
-        .zip(fields(asked))
-        .filter(|(found, asked)| found != asked)
-        .map(|((name, found), (_, asked))| format!("{name} {found} there, {asked} asked for"))
+        .zip(fields(requested))
+        .filter(|(found, requested)| found != requested)
+        .map(|((name, found), (_, requested))| format!("{name}: {found}, requested {requested}"))
         .collect();
     if differences.is_empty() {
         return Ok(());
@@ -195,28 +196,28 @@ fn compare(folder: &Path, found: &SetSettings, asked: &SetSettings) -> Result<()
     Err(WriteError::OtherSettings { path: folder.to_owned(), differences })
 }
 
-/// What somebody should know who finds the folder.
+/// The text of the note.
 fn note(s: &SetSettings) -> String {
     format!(
-        "These clips are synthetic: every face was drawn by a program, nobody was filmed, and nobody \
-         is shown.\nThey serve to try out a detector and to test it. Results on them say nothing \
-         about real forgeries.\n\n\
-         real/NNN.mp4      drawn person NNN\n\
-         fake/TTT_SSS.mp4  the same recording of TTT with the inner face of SSS put in\n\n\
+        "These clips are synthetic: every face was rendered by a program, and no real person is \
+         shown.\nUse them to try out and test a detector. Results on them do not carry over to real \
+         forgeries.\n\n\
+         real/NNN.mp4      synthetic person NNN\n\
+         fake/TTT_SSS.mp4  the same recording of TTT with the inner face of SSS\n\n\
          Made by scade-synth {} with\n\n  scade-synth --output FOLDER --identities {} --frames {} \
          --width {} --height {} --fps {} --seed {} --strength {}\n",
         s.version, s.identities, s.frames, s.width, s.height, s.fps, s.seed, s.strength
     )
 }
 
-/// Draws and encodes one clip.
+/// Renders and encodes one clip.
 fn write_clip(folder: &Path, clip: &PlannedClip) -> Result<(), WriteError> {
     let scene = Scene::new(clip.spec.clone());
     let spec = scene.spec();
     let options = WriterOptions {
         fps: spec.fps,
         codec: Codec::Mpeg4,
-        // The finest but one: what gives a forgery away must outlive the encoder.
+        // The second finest: the artifacts of a forgery must survive the encoder.
         quality: 2,
         ..WriterOptions::new(spec.width, spec.height)
     };
@@ -241,18 +242,18 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("set");
         let write = || write_set(&folder, &small(), |_| ()).unwrap();
-        assert_eq!(write(), Summary { drawn: 4, kept: 0 });
+        assert_eq!(write(), Summary { rendered: 4, kept: 0 });
         let missing = folder.join("fake/001_000.mp4");
         let bytes = std::fs::read(&missing).unwrap();
         std::fs::remove_file(&missing).unwrap();
-        assert_eq!(write(), Summary { drawn: 1, kept: 3 });
+        assert_eq!(write(), Summary { rendered: 1, kept: 3 });
         assert_eq!(std::fs::read(&missing).unwrap(), bytes, "not the same clip again");
         let note = std::fs::read_to_string(folder.join(NOTE_FILE)).unwrap();
         assert!(note.contains("synthetic") && note.contains("--seed 1"), "{note}");
     }
 
     #[test]
-    fn clips_hold_the_drawn_frames() {
+    fn clips_contain_the_rendered_frames() {
         let root = tempfile::tempdir().unwrap();
         write_set(root.path(), &small(), |_| ()).unwrap();
         let scene = Scene::new(small().clips()[0].spec.clone());
@@ -261,16 +262,16 @@ mod tests {
         let frames: Vec<_> = video.frames(Selection { every: 1, max: None }).collect();
         assert_eq!(frames.len(), 3);
         for (number, frame) in (0..).zip(frames) {
-            let (drawn, read) = (scene.frame(number), frame.unwrap().image);
+            let (rendered, read) = (scene.frame(number), frame.unwrap().image);
             let off: u64 =
-                drawn.iter().zip(read.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-            let mean = off as f64 / drawn.len() as f64;
+                rendered.iter().zip(read.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+            let mean = off as f64 / rendered.len() as f64;
             assert!(mean < 6.0, "frame {number} is off by {mean} of 255");
         }
     }
 
     #[test]
-    fn other_peoples_folders_and_other_sets_are_left_alone() {
+    fn other_folders_and_sets_are_not_overwritten() {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("holiday.txt"), "sun").unwrap();
         let error = write_set(root.path(), &small(), |_| ()).unwrap_err();
@@ -280,7 +281,7 @@ mod tests {
         write_set(&folder, &small(), |_| ()).unwrap();
         let error = write_set(&folder, &SetSettings { seed: 2, ..small() }, |_| ()).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("seed 1 there, 2 asked for"), "{text}");
+        assert!(text.contains("seed: 1, requested 2"), "{text}");
         assert_eq!(error.hint().unwrap(), "name another folder with `output`");
 
         std::fs::write(folder.join(SETTINGS_FILE), "{").unwrap();

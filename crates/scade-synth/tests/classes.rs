@@ -1,4 +1,4 @@
-//! What tells the two classes apart, and what must not: whole frames of the default set.
+//! What separates the two classes, and what must not, in whole frames of the default set.
 
 use scade_image::{Landmarks, RgbImage};
 use scade_synth::{ClipSpec, Scene, SetSettings, render_frame};
@@ -29,7 +29,7 @@ fn middle(landmarks: &Landmarks) -> ([f32; 2], f32) {
     ([mean(0), mean(1)], eyes)
 }
 
-/// Mean brightness, 0 to 255, of the pixels that `wanted` takes.
+/// Mean brightness, 0 to 255, of the pixels that `wanted` selects.
 fn brightness(image: &RgbImage, wanted: impl Fn(f32, f32) -> bool) -> f64 {
     let values: Vec<f64> = image
         .enumerate_pixels()
@@ -82,7 +82,7 @@ fn a_forgery_changes_the_inner_face_and_nothing_else() {
 }
 
 #[test]
-fn brightness_does_not_tell_the_classes_apart() {
+fn brightness_does_not_separate_the_classes() {
     let pairs = pairs();
     let differences: Vec<f64> = pairs
         .iter()
@@ -103,7 +103,7 @@ fn most_forgeries_differ_in_fine_detail() {
     let clear = ratios.iter().filter(|ratio| !(0.8..1.25).contains(*ratio)).count();
     assert!(clear >= 9, "{ratios:?}");
     let soft = ratios.iter().filter(|ratio| **ratio < 1.0).count();
-    assert!(soft >= 6, "most are made small and enlarged: {ratios:?}");
+    assert!(soft >= 6, "most are downscaled and upscaled: {ratios:?}");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn at_strength_zero_detail_is_that_of_the_recording() {
 }
 
 #[test]
-fn landmarks_lie_in_the_image_and_in_their_order() {
+fn landmarks_are_in_the_image_and_in_order() {
     for clip in SetSettings::default().clips() {
         let scene = Scene::new(clip.spec);
         for frame in (0..75).step_by(15) {
@@ -132,7 +132,7 @@ fn landmarks_lie_in_the_image_and_in_their_order() {
 }
 
 #[test]
-fn odd_sizes_are_drawn_too() {
+fn odd_sizes_are_rendered_too() {
     for (width, height) in [(1, 1), (1, 50), (33, 7), (90, 160)] {
         let spec = SetSettings::default().clips().remove(12).spec;
         let image = render_frame(&ClipSpec { width, height, fps: 0, ..spec }, u32::MAX);

@@ -1,4 +1,4 @@
-//! Writes the clips in `tests/clips`, of which OpenCV's images are known: `src/tests/opencv.rs`.
+//! Writes the clips in `tests/clips`, whose pixels are compared with OpenCV's in `src/tests/opencv.rs`.
 //!
 //! `cargo run -p scade-video --features ffmpeg --example clips -- FOLDER`
 
@@ -19,9 +19,9 @@ const PRORES: Kind = Kind { muxer: "mov", encoder: "prores_ks", ..MP4 };
 const VP9: Kind = Kind { muxer: "webm", encoder: "libvpx-vp9", gop: 250, ..MP4 };
 const HEVC: Kind = Kind { encoder: "libx265", encoding: "x265-params=log-level=none", ..MP4 };
 
-/// Name, kind, width, height, frames. Widths that are 2, 4 and 6 above a multiple of 16 are those
-/// at which swscale is easily misled. OpenCV 4.10 leaves the last rows of ten-bit H.264 and HEVC
-/// black unless the height is a multiple of 16; so it is here.
+/// Name, kind, width, height, frames. Widths that are 2, 4 and 6 above a multiple of 16 are
+/// edge cases of swscale. OpenCV 4.10 leaves the last rows of ten-bit H.264 and HEVC black unless the
+/// height is a multiple of 16, as it is here.
 const CLIPS: &[(&str, Kind, u32, u32, u32)] = &[
     ("mpeg4-odd.mp4", MP4, 81, 61, 12),
     ("mpeg4-b.mp4", Kind { b_frames: 2, ..MP4 }, 66, 50, 12),
@@ -56,7 +56,7 @@ const CLIPS: &[(&str, Kind, u32, u32, u32)] = &[
     ),
 ];
 
-/// Name and matrix of the turned ones.
+/// Name and matrix of the rotated clips.
 const TURNED: [(&str, [i32; 4]); 3] = [
     ("turned-90.mp4", [0, 1, -1, 0]),
     ("turned-180.mp4", [-1, 0, 0, -1]),

@@ -1,9 +1,9 @@
-//! Reads damaged files, each in a process of its own, and reports what became of them.
+//! Reads damaged files, each in a process of its own, and reports the outcomes.
 //!
 //! `cargo run -p scade-video --features ffmpeg --example mutate -- --count 1000 --seconds 300`
 //!
-//! Fails when a file crashes the reader, keeps it busy for more than ten seconds, or makes it use
-//! more than 512 MB. Such a file is kept in the folder that `--keep` names.
+//! Fails when a file crashes the reader, takes more than ten seconds, or uses more than 512 MB. Such a
+//! file is kept in the folder given by `--keep`.
 
 #![allow(dead_code, clippy::print_stdout, missing_docs, unreachable_pub)]
 
@@ -23,19 +23,19 @@ const MEMORY_LIMIT_MB: u64 = 512;
 
 #[derive(Parser)]
 struct Arguments {
-    /// Files to try.
+    /// Number of files.
     #[arg(long, default_value_t = 1000)]
     count: u64,
-    /// Number of the first: other numbers, other damage.
+    /// Number of the first file; the number determines the damage.
     #[arg(long, default_value_t = 0)]
     first: u64,
-    /// Stop after this time, however many are left.
+    /// Stop after this time in seconds.
     #[arg(long, default_value_t = 300)]
     seconds: u64,
-    /// Where files are kept that broke the reader.
+    /// Folder for files that broke the reader.
     #[arg(long, default_value = "mutants")]
     keep: PathBuf,
-    /// Read one file and say what came of it: what the processes for each file do.
+    /// Read one file and print the outcome; used by the processes for each file.
     #[arg(long, hide = true)]
     read: Option<PathBuf>,
 }
@@ -59,7 +59,7 @@ fn outcome(path: &Path) -> String {
     }
 }
 
-/// Reads every third frame by plan, as the programs do, and all of them.
+/// Reads every third frame with skipping, as the programs do, then all frames.
 fn read(path: &Path) -> Result<&'static str, Error> {
     let mut video = Video::open(path, &OpenOptions::default())?;
     video.count_frames()?;
@@ -71,7 +71,7 @@ fn read(path: &Path) -> Result<&'static str, Error> {
     Ok(if damaged { "frames, damage reported" } else { "frames" })
 }
 
-/// Most memory that this process held; 0 where the system does not tell.
+/// Peak memory of this process; 0 where the system does not report it.
 fn peak_megabytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -116,7 +116,7 @@ fn run(arguments: &Arguments) -> ExitCode {
 
 impl Report {
     fn add(&mut self, path: &Path, keep: &Path) {
-        let (outcome, took) = read_apart(path);
+        let (outcome, took) = read_in_process(path);
         let (outcome, megabytes) = outcome
             .rsplit_once(' ')
             .and_then(|(outcome, mb)| Some((outcome.to_owned(), mb.parse().ok()?)))
@@ -149,8 +149,8 @@ impl Report {
     }
 }
 
-/// What another process says of the file, or how it ended without saying anything.
-fn read_apart(path: &Path) -> (String, Duration) {
+/// The outcome reported by another process, or how that process ended without a report.
+fn read_in_process(path: &Path) -> (String, Duration) {
     let start = Instant::now();
     let program = std::env::current_exe().expect("this program");
     let mut child = Command::new(program)

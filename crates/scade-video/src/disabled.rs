@@ -1,4 +1,4 @@
-//! The same interface without FFmpeg: nothing can be opened, so nothing else is ever reached.
+//! The same interface without FFmpeg: opening and creating always fail.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Video {
         match self.0 {}
     }
 
-    /// What the header says.
+    /// The contents of the header.
     #[must_use]
     pub fn info(&self) -> &Info {
         match self.0 {}
@@ -48,18 +48,18 @@ impl Video {
 pub struct Frames(Infallible);
 
 impl Frames {
-    /// What the header says.
+    /// The contents of the header.
     #[must_use]
     pub fn info(&self) -> &Info {
         match self.0 {}
     }
 
-    /// Gives the memory of an image that is no longer needed to a frame to come.
+    /// Reuses the memory of an image for a later frame.
     pub fn reuse(&mut self, _image: image::RgbImage) {
         match self.0 {}
     }
 
-    /// What happened up to now.
+    /// Statistics so far.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         match self.0 {}
@@ -108,7 +108,7 @@ mod tests {
     use scade_settings::Hint;
 
     #[test]
-    fn the_error_names_the_file_and_the_way_out() {
+    fn the_error_names_the_file_and_the_feature() {
         let path = Path::new("clip.mp4");
         let errors = [
             Video::open(path, &OpenOptions::default()).unwrap_err(),

@@ -1,4 +1,4 @@
-//! Everything that can be wrong with a video, each with the file it is wrong with.
+//! Errors of reading and writing videos; each names the file.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use scade_settings::{Hint, SettingError};
 
-/// What FFmpeg or the operating system said.
+/// An error of FFmpeg or the operating system.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a video could not be read or written.
@@ -19,22 +19,22 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was being done: "open", "create".
+        /// The failed action: "open", "create".
         action: &'static str,
-        /// The file or folder it was done to.
+        /// The file or folder.
         path: PathBuf,
-        /// Why it failed.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
 
-    /// A folder, a pipe, a device: reading it might never end.
+    /// A folder, pipe or device; reading it might never end.
     #[error("{} is not a regular file", path.display())]
     NotAFile {
-        /// What is not a file.
+        /// The path.
         path: PathBuf,
     },
 
@@ -45,45 +45,45 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// No known container, or one too damaged to be opened.
+    /// An unknown container, or one too damaged to be opened.
     #[error("{} is not a video, or its beginning is damaged", path.display())]
     NotMedia {
         /// The file.
         path: PathBuf,
-        /// FFmpeg's words.
+        /// FFmpeg's error.
         #[source]
         source: Cause,
     },
 
-    /// An MP4 or MOV without its `moov` box: a recording or a download that was cut short.
+    /// An MP4 or MOV without its `moov` box: a truncated recording or download.
     #[error("{} is incomplete: its index (the moov box) is missing", path.display())]
     IndexMissing {
         /// The file.
         path: PathBuf,
     },
 
-    /// A format FFmpeg knows and this crate does not accept: images, playlists, text, sound.
+    /// A format that FFmpeg supports and this crate does not accept: images, playlists, text, sound.
     #[error("{} is in a container that is not accepted as video", path.display())]
     UnsupportedContainer {
         /// The file.
         path: PathBuf,
     },
 
-    /// A media file without a video stream; a cover image is none.
+    /// A media file without a video stream; a cover image does not count.
     #[error("{} has no video stream", path.display())]
     NoVideo {
         /// The file.
         path: PathBuf,
     },
 
-    /// The linked FFmpeg cannot decode this codec, or not with these parameters.
+    /// The linked FFmpeg cannot decode this codec with these parameters.
     #[error("no decoder for codec {codec} of {}", path.display())]
     NoDecoder {
         /// The file.
         path: PathBuf,
         /// FFmpeg's name of the codec.
         codec: String,
-        /// FFmpeg's words.
+        /// FFmpeg's error.
         #[source]
         source: Cause,
     },
@@ -110,26 +110,26 @@ pub enum Error {
         limit: Duration,
     },
 
-    /// The file was read to its end and not one frame came out.
+    /// The file was read to its end without a single decoded frame.
     #[error("no frame of {} could be decoded ({bad_packets} bad packets)", path.display())]
     NoFrames {
         /// The file.
         path: PathBuf,
         /// Packets that could not be decoded.
         bad_packets: u64,
-        /// Why reading ended early, if it did.
+        /// The error that ended reading early, if any.
         #[source]
         source: Option<Cause>,
     },
 
-    /// A decoded frame could not be made an image.
+    /// A decoded frame could not be converted.
     #[error("frame {index} of {} could not be converted to RGB", path.display())]
     Convert {
         /// The file.
         path: PathBuf,
         /// Number of the frame, from 0.
         index: u64,
-        /// FFmpeg's words.
+        /// FFmpeg's error.
         #[source]
         source: Cause,
     },
@@ -158,12 +158,12 @@ pub enum Error {
     Encode {
         /// The video to be written.
         path: PathBuf,
-        /// FFmpeg's words.
+        /// FFmpeg's error.
         #[source]
         source: Cause,
     },
 
-    /// An image of another size than the video.
+    /// An image whose size differs from the video's.
     #[error(
         "image {index} for {} is {}x{}, expected {}x{}",
         path.display(), got.0, got.1, expected.0, expected.1
@@ -186,7 +186,7 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// The finished video could not be put in its place.
+    /// The finished video could not be moved to its path.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),
 }

@@ -1,9 +1,9 @@
-//! Frames with time stamps out of a media file, and the small MP4 writer.
+//! Reads frames with time stamps from video files, and writes small MP4 files.
 //!
-//! A file is decoded on the calling thread, in order; only wanted frames are converted to images.
-//! This crate knows no faces, labels or folders of videos; what to sample is the caller's matter.
+//! A file is decoded on the calling thread, in order; only selected frames are converted to images.
+//! This crate does not depend on faces, labels or datasets; the caller chooses the frames.
 //!
-//! FFmpeg is linked only with the feature `ffmpeg`. Without it everything here compiles, and
+//! FFmpeg is linked only with the feature `ffmpeg`. Without it the crate compiles, and
 //! [`Video::open`] and [`Writer::create`] return [`Error::NotBuilt`].
 //!
 //! ```no_run
@@ -26,22 +26,22 @@
 //! Decoding many videos: one thread per video with [`OpenOptions::threads`] at 1 uses the cores
 //! better than several threads for one video. [`Video`], [`Frames`] and [`Writer`] are [`Send`].
 //!
-//! # What is guaranteed
+//! # Guarantees
 //!
-//! - *The file is never trusted.* Odd, broken and hostile files give a typed [`Error`] or the frames
-//!   that can still be had, never a panic or a silent gap: what was lost is in [`Stats`]. Only
+//! - *Files are not trusted.* Unusual, broken and hostile files give a typed [`Error`] or the frames
+//!   that can still be decoded, never a panic or a silent gap: losses are counted in [`Stats`]. Only
 //!   regular files are opened, FFmpeg never sees their names, and no file can make it open another.
-//!   `cargo run -p scade-video --features ffmpeg --example mutate` tries damaged files of 21 kinds.
+//!   `cargo run -p scade-video --features ffmpeg --example mutate` tests damaged files of 21 kinds.
 //! - *Nothing hangs.* [`OpenOptions::time_limit`] ends every wait for the next frame.
 //! - *Memory is bounded*, by [`OpenOptions::max_pixels`].
-//! - *Pixels are OpenCV's.* With [`Color::Cv2Compatible`] they are those of OpenCV 4.10, to the
-//!   bit, with FFmpeg 5 on x86-64 (tests keep OpenCV's digests of 23 clips). On purpose it is
-//!   otherwise where OpenCV errs: mirrored images are mirrored, frames of another size keep it,
-//!   the last rows of ten-bit video are there, and damaged files give more frames.
-//! - *Leaving out changes nothing.* After [`Video::count_frames`] packets are left out that no
-//!   wanted frame needs. The frames are those of decoding everything, to the bit, as long as each
-//!   packet left out is sound and holds one frame, which only decoding could tell. Where
-//!   anything that is decoded differs from the plan, the file is decoded again as a whole.
+//! - *Pixels equal OpenCV's.* With [`Color::Cv2Compatible`] they are bit-identical to OpenCV 4.10's,
+//!   with FFmpeg 5 on x86-64 (tests compare digests of 23 clips). Known errors of OpenCV are not
+//!   reproduced: mirrored video is mirrored, frames that change size keep their own, the last rows
+//!   of ten-bit video are decoded, and damaged files give more frames.
+//! - *Skipping changes nothing.* After [`Video::count_frames`], packets that no selected frame needs
+//!   are skipped. The frames are bit-identical to those of a full decode, as long as each skipped
+//!   packet is undamaged and holds one frame, which only decoding could check. If anything that is
+//!   decoded differs from the plan, the whole file is decoded again.
 
 #[cfg(not(feature = "ffmpeg"))]
 mod disabled;

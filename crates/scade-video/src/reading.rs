@@ -1,27 +1,27 @@
-//! What can be asked of a video file, and what comes out of it.
+//! Options and results of reading a video file.
 
 use std::time::Duration;
 
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
-/// File name endings of videos, in lower case.
+/// File name extensions of videos, in lower case.
 pub const VIDEO_EXTENSIONS: [&str; 5] = ["mp4", "avi", "mov", "mkv", "webm"];
 
 /// How a file is opened and decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenOptions {
-    /// How colors are computed.
+    /// YUV to RGB conversion.
     pub color: Color,
     /// Largest accepted width × height in pixels; the default, 36 million, admits 8K. Frames that
-    /// grow beyond it within a file count as bad packets, unless they stay below a megapixel. It
-    /// also bounds each block of memory that FFmpeg takes, for all videos of the process: the
-    /// largest limit in use counts.
+    /// exceed it later in a file count as bad packets, unless they are below a megapixel. It also
+    /// bounds each memory block that FFmpeg allocates, for all videos of the process: the largest
+    /// limit in use counts.
     pub max_pixels: u64,
     /// Decoder threads for this one file; 0 is one per core.
     pub threads: usize,
-    /// Longest wait for the file to open, and then from one decoded frame, or packet left out, to
-    /// the next. Time the caller spends between frames is not counted.
+    /// Longest wait for the file to open, and then from one decoded frame or skipped packet to the
+    /// next. Time that the caller spends between frames is not counted.
     pub time_limit: Duration,
 }
 
@@ -36,7 +36,7 @@ impl Default for OpenOptions {
     }
 }
 
-/// Which matrix turns YUV into RGB.
+/// The matrix that converts YUV to RGB.
 #[derive(
     Clone,
     Copy,
@@ -52,8 +52,8 @@ impl Default for OpenOptions {
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Color {
-    /// BT.601 whatever the file says, as OpenCV does (opencv#20513): for models trained on
-    /// images that OpenCV decoded.
+    /// BT.601 for every file, as in OpenCV (opencv#20513): for models trained on images that OpenCV
+    /// decoded.
     #[default]
     Cv2Compatible,
     /// The matrix and range the file declares; BT.601 where it declares none.
@@ -61,18 +61,18 @@ pub enum Color {
     HonorTags,
 }
 
-/// What the header says, before any frame is decoded.
+/// The contents of the header, before any frame is decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Info {
-    /// Width in pixels after display rotation; 0 when a damaged header does not say. The pixel
+    /// Width in pixels after display rotation; 0 when a damaged header lacks it. The pixel
     /// aspect ratio is ignored.
     pub width: u32,
-    /// Height in pixels after display rotation; 0 when a damaged header does not say.
+    /// Height in pixels after display rotation; 0 when a damaged header lacks it.
     pub height: u32,
     /// Average frames per second.
     pub fps: Option<f64>,
-    /// Number of frames. A hint: many containers have none, and it neither follows edit lists nor
-    /// shrinks when a file is cut. [`Video::count_frames`](crate::Video::count_frames) counts.
+    /// Number of frames. A hint: many containers have none, and it ignores edit lists and
+    /// truncation. [`Video::count_frames`](crate::Video::count_frames) counts.
     pub frames: Option<u64>,
     /// Length in seconds.
     pub duration: Option<f64>,
@@ -80,15 +80,15 @@ pub struct Info {
     pub codec: String,
 }
 
-/// Which frames are wanted: numbers 0, `every`, 2·`every`, …, at most `max` of them.
+/// The selected frames: numbers 0, `every`, 2·`every`, …, at most `max` of them.
 ///
 /// Numbers count decoded frames. In a damaged file they drift from the original's; time stamps do
 /// not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selection {
-    /// Distance between wanted frames; 0 counts as 1.
+    /// Distance between selected frames; 0 counts as 1.
     pub every: u64,
-    /// Decoding stops after this many; `None` goes to the end.
+    /// Maximum number of selected frames; `None` for no limit.
     pub max: Option<u64>,
 }
 
@@ -97,36 +97,36 @@ impl Selection {
     pub const ALL: Self = Self { every: 1, max: None };
 }
 
-/// One decoded image.
+/// One decoded frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
     /// Number of the frame among all decoded ones, from 0.
     pub index: u64,
-    /// Seconds since the start of the stream, where the file tells.
+    /// Seconds since the start of the stream, where the file has time stamps.
     pub time: Option<f64>,
-    /// The decoder had to guess parts of it: missing references, broken data.
+    /// Whether the decoder had to conceal errors: missing references, broken data.
     pub corrupt: bool,
-    /// The image as it is to be displayed: rotated and mirrored as the file demands.
+    /// The image for display: rotated and mirrored as the file specifies.
     pub image: RgbImage,
 }
 
-/// What happened up to now.
+/// Statistics of reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Decoded frames, wanted or not.
+    /// Decoded frames, selected or not.
     pub decoded: u64,
-    /// Packets left out because no wanted frame needs them.
+    /// Skipped packets, which no selected frame needs.
     pub skipped: u64,
     /// Packets that could not be read or decoded.
     pub bad_packets: u64,
-    /// Decoded frames that the decoder flagged as damaged, wanted or not.
+    /// Decoded frames that the decoder flagged as damaged, selected or not.
     pub corrupt_frames: u64,
-    /// Why reading ended before the end of the file, if it did.
+    /// The error that ended reading before the end of the file, if any.
     pub read_error: Option<String>,
 }
 
 impl Stats {
-    /// What was wrong with the file, in words; nothing if all of it could be read.
+    /// A description of the damage; `None` for an undamaged file.
     #[must_use]
     pub fn damage(&self) -> Option<String> {
         let count = |n: u64, what: &str| (n > 0).then(|| format!("{n} {what}"));
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn damage_is_told_in_words() {
+    fn damage_is_described() {
         assert_eq!(Stats::default().damage(), None);
         let stats = Stats { bad_packets: 2, read_error: Some("EIO".into()), ..Stats::default() };
         let expected = "2 packets could not be decoded, it cannot be read to its end: EIO";

@@ -1,4 +1,4 @@
-//! What can be asked of the MP4 writer.
+//! Options of the MP4 writer.
 
 use scade_settings::{SettingError, require};
 
@@ -13,15 +13,15 @@ pub struct WriterOptions {
     pub fps: u32,
     /// The compression.
     pub codec: Codec,
-    /// Smaller is better and larger in bytes: the quantizer, 1 to 31, of [`Codec::Mpeg4`]; the
+    /// Smaller values give better quality and larger files: the quantizer, 1 to 31, of [`Codec::Mpeg4`]; the
     /// constant rate factor, 0 to 51, of [`Codec::H264`].
     pub quality: u32,
-    /// Largest distance between two key frames in frames, 1 to 10000.
+    /// Largest distance between two key frames in frames, 1 to 10,000.
     pub gop: u32,
 }
 
 impl WriterOptions {
-    /// MPEG-4 in high quality, 25 frames per second, a key frame in twelve.
+    /// MPEG-4 in high quality, 25 frames per second, a key frame every twelve frames.
     #[must_use]
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height, fps: 25, codec: Codec::Mpeg4, quality: 2, gop: 12 }
@@ -30,7 +30,7 @@ impl WriterOptions {
     /// Checks every field.
     ///
     /// # Errors
-    /// Names the first that is out of its range.
+    /// Names the first field that is out of its range.
     pub fn validate(&self) -> Result<(), SettingError> {
         let (quality, range) = match self.codec {
             Codec::Mpeg4 => (1..=31, "1 to 31"),
@@ -53,7 +53,7 @@ impl WriterOptions {
 /// resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// MPEG-4 part 2, in every FFmpeg. The same images give the same bytes.
+    /// MPEG-4 part 2, available in every FFmpeg. The same images give the same bytes.
     Mpeg4,
     /// H.264 by x264, if the linked FFmpeg has it. Odd sizes keep chroma at full resolution.
     H264,

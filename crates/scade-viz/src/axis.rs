@@ -4,16 +4,16 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-/// Larger values are not drawn: a loss that exploded would flatten everything else, and differences
+/// Larger values are not plotted: a loss that diverged would flatten everything else, and differences
 /// of such values are lost in rounding.
 const LARGEST: f64 = 1e12;
 
-/// Whether a value has a place in an image.
-pub(crate) fn drawable(value: f64) -> bool {
+/// Whether a value can be plotted.
+pub(crate) fn plottable(value: f64) -> bool {
     value.is_finite() && value.abs() <= LARGEST
 }
 
-/// The part of an axis that is shown, and where it is marked.
+/// The shown range of an axis and its ticks.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Axis {
     pub(crate) range: Range<f64>,
@@ -21,11 +21,11 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// An axis that shows all [`drawable`] values with some room, marked at about `n` round numbers;
+    /// An axis that shows all [`plottable`] values with some room, marked at about `n` round numbers;
     /// 0 to 1 without values.
     pub(crate) fn around(values: impl IntoIterator<Item = f64>, n: usize) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for value in values.into_iter().filter(|value| drawable(*value)) {
+        for value in values.into_iter().filter(|value| plottable(*value)) {
             (low, high) = (low.min(value), high.max(value));
         }
         if low > high {
@@ -60,8 +60,8 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (first, last): (i32, i32)) -> i32 {
-        let share = (value - self.range.start) / (self.range.end - self.range.start);
-        first + (share * f64::from(last - first)).round() as i32
+        let ratio = (value - self.range.start) / (self.range.end - self.range.start);
+        first + (ratio * f64::from(last - first)).round() as i32
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
@@ -87,7 +87,7 @@ fn multiples(range: &Range<f64>, step: f64) -> Vec<f64> {
     (0..=count).map(|index| (first + index as f64) * step).filter(|x| range.contains(x)).collect()
 }
 
-/// A tick in as few digits as tell it from its neighbors.
+/// The label of a tick, in as few digits as distinguish it from its neighbors.
 pub(crate) fn label(value: f64, ticks: &[f64]) -> String {
     let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
     let step = if step.is_finite() { step } else { value.abs().max(1e-9) };
@@ -95,7 +95,7 @@ pub(crate) fn label(value: f64, ticks: &[f64]) -> String {
         return format!("{value:.2e}");
     }
     let digits = (-(step * 1.001).log10().floor()).clamp(0.0, 5.0) as usize;
-    // Minus nothing is nothing.
+    // No minus sign before zero.
     let text = format!("{value:.digits$}");
     if text.trim_start_matches(['-', '0', '.']).is_empty() { text.replace('-', "") } else { text }
 }

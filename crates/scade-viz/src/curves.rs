@@ -1,4 +1,4 @@
-//! The course of a training run: losses, validation AUC and learning rate over the epochs.
+//! Training curves: losses, validation AUC and learning rate over the epochs.
 
 use plotters::backend::DrawingBackend;
 use plotters::chart::SeriesLabelPosition;
@@ -8,17 +8,17 @@ use plotters::style::{IntoFont, RGBColor};
 
 use crate::axis::{self, Axis};
 use crate::font::FAMILY;
-use crate::panel::{BLUE, Drawn, GREEN, ORANGE, Panel, Series};
+use crate::panel::{BLUE, GREEN, ORANGE, Panel, Plotted, Series};
 use crate::{Error, render};
 
-/// What is drawn of one epoch. Values that are absent or no finite number leave a gap.
+/// The plotted values of one epoch. Values that are absent or not finite leave a gap.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Epoch {
     /// From 1.
     pub number: u64,
-    /// Mean of all that was minimized, over the training batches.
+    /// Mean total loss over the training batches.
     pub train_loss: f64,
-    /// The part of it that is also measured on the validation set.
+    /// Mean classification loss over the training batches, comparable to the validation loss.
     pub train_classification_loss: f64,
     /// Mean classification loss of the validation samples.
     pub val_loss: Option<f64>,
@@ -26,32 +26,32 @@ pub struct Epoch {
     pub val_auc: Option<f64>,
     /// The same over whole videos.
     pub val_video_auc: Option<f64>,
-    /// Step size of the optimizer.
+    /// Learning rate.
     pub learning_rate: f64,
 }
 
-/// A run, to be drawn as three charts, one below the other.
+/// A training run, plotted as three charts, one below the other.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Curves {
     /// In the order in which they were run.
     pub epochs: Vec<Epoch>,
-    /// Number of the epoch that was kept; it is marked.
+    /// Number of the best epoch; it is marked.
     pub best: Option<u64>,
 }
 
 impl Curves {
-    /// The image as the text of an SVG file.
+    /// The plot as the text of an SVG file.
     ///
     /// # Errors
-    /// [`Error::Draw`], for no values that an epoch can have.
+    /// [`Error::Plot`]; no values of an epoch can cause it.
     pub fn svg(&self) -> Result<String, Error> {
         render::svg(self)
     }
 
-    /// The image as the bytes of a PNG file, 1800 × 2000 pixels.
+    /// The plot as the bytes of a PNG file, 1800 × 2000 pixels.
     ///
     /// # Errors
-    /// [`Error::Draw`] or [`Error::Png`], for no values that an epoch can have.
+    /// [`Error::Plot`] or [`Error::Png`]; no values of an epoch can cause them.
     pub fn png(&self) -> Result<Vec<u8>, Error> {
         render::png(self)
     }
@@ -77,7 +77,7 @@ impl Curves {
         [frames, videos].into_iter().filter(Series::is_seen).collect()
     }
 
-    /// What the run came to, in one line.
+    /// Number of epochs and the best one, in one line.
     fn title(&self) -> String {
         let number = self.epochs.len();
         let epochs = if number == 1 { "1 epoch".into() } else { format!("{number} epochs") };
@@ -97,16 +97,16 @@ fn power_of_ten(logarithm: f64) -> String {
 }
 
 impl Series {
-    /// Whether anything of it can be drawn.
+    /// Whether any value of it can be plotted.
     fn is_seen(&self) -> bool {
         self.points.iter().any(|(_, value)| axis::drawable(*value))
     }
 }
 
-impl render::Draw for Curves {
+impl render::Plot for Curves {
     const SIZE: (u32, u32) = (900, 1000);
 
-    fn draw<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>, scale: f64) -> Drawn<D> {
+    fn plot<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>, scale: f64) -> Plotted<D> {
         let px = |length: f64| (length * scale).round() as i32;
         let title = (FAMILY, 18.0 * scale).into_font().color(&plotters::style::BLACK);
         let rest = area.margin(px(10.0), 0, 0, 0).titled(&self.title(), title)?;
@@ -136,7 +136,7 @@ impl render::Draw for Curves {
             level: None,
             scale,
         }
-        .draw(&upper)?;
+        .plot(&upper)?;
 
         let aucs = self.aucs();
         let lowest = values(&aucs).into_iter().filter(|v| axis::drawable(*v)).fold(0.5, f64::min);
@@ -155,7 +155,7 @@ impl render::Draw for Curves {
             level: Some(0.5),
             scale,
         }
-        .draw(&middle)?;
+        .plot(&middle)?;
 
         let rates = [self.series("rate", BLUE, |e| Some(e.learning_rate).filter(|r| *r > 0.0))];
         let logarithms = rates.map(|mut series| {
@@ -175,7 +175,7 @@ impl render::Draw for Curves {
             level: None,
             scale,
         }
-        .draw(&lower)
+        .plot(&lower)
     }
 }
 
@@ -183,7 +183,7 @@ impl render::Draw for Curves {
 mod tests {
     use super::*;
 
-    /// A run as runs go: it learns, then overfits.
+    /// A typical run: it learns, then overfits.
     fn run(epochs: u64) -> Curves {
         let epoch = |number: u64| {
             let t = number as f64 / 24.0;
@@ -200,7 +200,7 @@ mod tests {
         Curves { epochs: (1..=epochs).map(epoch).collect(), best: Some(17.min(epochs)) }
     }
 
-    /// Set `SCADE_VIZ_OUT` to a folder to look at the images.
+    /// Set `SCADE_VIZ_OUT` to a folder to keep the plots.
     fn both(name: &str, curves: &Curves) -> (String, image::RgbImage) {
         let (svg, png) = (curves.svg().unwrap(), curves.png().unwrap());
         if let Some(folder) = std::env::var_os("SCADE_VIZ_OUT") {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_font_of_the_crate_draws_the_text() {
+    fn text_uses_the_font_of_the_crate() {
         let with_title = run(24);
         let without = Curves { best: None, ..with_title.clone() };
         let dark = |curves: &Curves| {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_with_little_or_nothing_to_show_are_drawn_all_the_same() {
+    fn short_and_empty_runs_are_plotted() {
         both("empty", &Curves::default());
         let (svg, image) = both("one", &run(1));
         assert!(svg.contains("1 epoch, best"));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_no_numbers_leave_gaps() {
+    fn non_finite_values_leave_gaps() {
         let mut curves = run(200);
         for (index, epoch) in curves.epochs.iter_mut().enumerate() {
             let odd = [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300, -1e300, 0.0];

@@ -1,16 +1,16 @@
-//! What can keep an image from being made.
+//! Errors of plotting.
 
-/// A failure to draw. No value that is drawn can cause it.
+/// A failure to plot. No plotted value can cause it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The drawing library refused a shape or a text.
-    #[error("cannot draw: {reason}")]
-    Draw {
-        /// What it said.
+    /// The plotting library reported an error.
+    #[error("cannot plot: {reason}")]
+    Plot {
+        /// The reported error.
         reason: String,
     },
     /// The pixels could not be written as PNG.
-    #[error("cannot write the image as PNG")]
+    #[error("cannot write the plot as PNG")]
     Png(#[from] image::ImageError),
 }

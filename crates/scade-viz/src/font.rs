@@ -1,4 +1,4 @@
-//! The font of all images: DejaVu Sans, cut down to Latin letters, digits and some signs.
+//! The font of all plots: a subset of DejaVu Sans with Latin letters, digits and some signs.
 //!
 //! ```sh
 //! pyftsubset DejaVuSans.ttf --no-hinting --layout-features=kern --name-IDs='*' \
@@ -9,17 +9,16 @@ use std::sync::Once;
 
 use plotters::style::{FontStyle, register_font};
 
-/// The name under which images ask for the font. An SVG names it too, and a viewer that draws SVG
-/// takes its own font of that kind.
+/// The font family of all plots. An SVG names it too, and a viewer uses its own font of that family.
 pub(crate) const FAMILY: &str = "sans-serif";
 
 static BYTES: &[u8] = include_bytes!("../assets/DejaVuSans-subset.ttf");
 
-/// Makes the font known to the drawing library, once.
+/// Registers the font with the plotting library, once.
 pub(crate) fn register() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // It could only fail for bytes that are no font, and a test draws with these.
+        // Fails only for invalid font files; a test plots with this one.
         let _ = register_font(FAMILY, FontStyle::Normal, BYTES);
     });
 }

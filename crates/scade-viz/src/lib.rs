@@ -1,7 +1,7 @@
-//! Images for people, from plain numbers: no tensors, no files.
+//! Plots training curves as SVG or PNG, from plain numbers: no tensors, no files.
 //!
-//! Text is drawn with a font that is part of this crate, so that an image looks the same on every
-//! machine, one without fonts included.
+//! Text uses a font that is part of this crate, so that a plot looks the same on every machine, even
+//! without installed fonts.
 
 mod axis;
 mod curves;

@@ -6,21 +6,21 @@ use plotters::prelude::*;
 use crate::axis::{self, Axis};
 use crate::font::FAMILY;
 
-/// What most people tell apart, whatever colors they see (Okabe and Ito 2008).
+/// A palette that is safe for color blindness (Okabe and Ito 2008).
 pub(crate) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(crate) const ORANGE: RGBColor = RGBColor(213, 94, 0);
 pub(crate) const GREEN: RGBColor = RGBColor(0, 158, 115);
 const INK: RGBColor = RGBColor(60, 60, 60);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 
-/// A result of drawing on the backend `D`.
-pub(crate) type Drawn<D> = Result<(), DrawingAreaErrorKind<<D as DrawingBackend>::ErrorType>>;
+/// The result of plotting on the backend `D`.
+pub(crate) type Plotted<D> = Result<(), DrawingAreaErrorKind<<D as DrawingBackend>::ErrorType>>;
 
 /// A line over the epochs.
 pub(crate) struct Series {
     pub(crate) name: &'static str,
     pub(crate) color: RGBColor,
-    /// Epoch and value. A value that cannot be drawn interrupts the line.
+    /// Epoch and value. A value that cannot be plotted interrupts the line.
     pub(crate) points: Vec<(f64, f64)>,
 }
 
@@ -36,16 +36,16 @@ pub(crate) struct Panel<'a> {
     pub(crate) y_label: &'a dyn Fn(f64) -> String,
     pub(crate) series: &'a [Series],
     pub(crate) legend: SeriesLabelPosition,
-    /// The epoch that is marked.
+    /// The marked epoch.
     pub(crate) best: Option<f64>,
-    /// A value that is marked across, such as chance.
+    /// The value of a horizontal reference line, such as chance.
     pub(crate) level: Option<f64>,
     /// Pixels per unit of length.
     pub(crate) scale: f64,
 }
 
 impl Panel<'_> {
-    pub(crate) fn draw<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>) -> Drawn<D> {
+    pub(crate) fn plot<D: DrawingBackend>(&self, area: &DrawingArea<D, Shift>) -> Plotted<D> {
         let px = |length: f64| (length * self.scale).round() as i32;
         let text = |size: f64| (FAMILY, size * self.scale).into_font().color(&INK);
         let mut chart = ChartBuilder::on(area)
@@ -81,17 +81,17 @@ impl Panel<'_> {
         let many = self.series.iter().any(|series| series.points.len() > 60);
         for series in self.series {
             let style = series.color.stroke_width(px(2.0).unsigned_abs());
-            let mut drawn = Vec::new();
+            let mut lines = Vec::new();
             for line in unbroken(&series.points) {
-                // A line of one point is none: it is seen as a dot.
+                // A line of one point is invisible: it is plotted as a dot.
                 if !many || line.len() == 1 {
                     let dot = |point: &(f64, f64)| Circle::new(*point, px(3.0), style.filled());
                     chart.draw_series(line.iter().map(dot))?;
                 }
-                drawn.push(PathElement::new(line, style));
+                lines.push(PathElement::new(line, style));
             }
             let key = move |(x, y)| PathElement::new([(x, y), (x + px(20.0), y)], style);
-            chart.draw_series(drawn)?.label(series.name).legend(key);
+            chart.draw_series(lines)?.label(series.name).legend(key);
         }
         if self.series.len() > 1 {
             chart
@@ -116,8 +116,8 @@ fn dashed(
     DashedLineSeries::new(ends, dash, gap, style)
 }
 
-/// The parts of a line between values that cannot be drawn.
+/// The segments of a line between values that cannot be plotted.
 fn unbroken(points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
-    let parts = points.split(|(_, value)| !axis::drawable(*value));
-    parts.filter(|part| !part.is_empty()).map(<[_]>::to_vec).collect()
+    let segments = points.split(|(_, value)| !axis::plottable(*value));
+    segments.filter(|segment| !segment.is_empty()).map(<[_]>::to_vec).collect()
 }

@@ -74,7 +74,7 @@ mod tests {
         let mut out = Vec::new();
         let bounds = |i: u32, input: u32, output: u32| {
             let step = f64::from(input) / f64::from(output);
-            // Quotients that are whole in exact arithmetic must not be missed by a rounding error.
+            // A rounding error must not change quotients that are whole in exact arithmetic.
             let first = (f64::from(i) * step + 1e-9).floor() as u32;
             let end = (f64::from(i + 1) * step - 1e-9).ceil() as u32;
             first..end
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    /// Rectangle, output size, and `Σ value·(index + 1)` over what PyTorch 2.4 makes of it:
+    /// Rectangle, output size, and `Σ value·(index + 1)` over the output of PyTorch 2.4:
     ///
     /// ```python
     /// t = torch.from_numpy(noise(61, 47).astype(np.float32)).permute(2, 0, 1)[None]
@@ -140,7 +140,7 @@ mod tests {
             let rect = PixelRect { x, y, width, height };
             let out = resize_area(&image, rect, to_width, to_height);
             let sum: f64 = out.iter().zip(1..).map(|(v, i)| f64::from(*v) * f64::from(i)).sum();
-            // A single value one level off would show, even the first one.
+            // Detects a single value that is off by one gray level, even the first one.
             assert!((sum - expected).abs() < 0.5, "{rect:?}: {sum}, expected {expected}");
         }
     }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "outside an image of 5 x 4")]
-    fn a_rectangle_outside_is_refused() {
+    fn a_rectangle_outside_the_image_is_refused() {
         let rect = PixelRect { x: 3, y: 0, width: 3, height: 4 };
         let _ = resize_area(&testing::noise(5, 4), rect, 2, 2);
     }

@@ -11,53 +11,53 @@ const BITS: u32 = 22;
 ///
 /// Each axis is a weighted mean under a triangle around the mapped pixel center; the triangle has
 /// half-width 1 input pixel when enlarging and `w/W` input pixels when shrinking, so that nothing is
-/// skipped. At the rim the triangle is cut off and renormalized; no pixel outside the rectangle is
+/// skipped. At the border the triangle is truncated and renormalized; no pixel outside the rectangle is
 /// read. Columns first, rounded to 8 bits, then rows, rounded again; weights in 2⁻²², rounding half
 /// up. (Pillow 10.4; Pillow 13.0 takes rows first where it widens and lowers at once, which can
-/// differ by one level.) O((rectangle height · `width`) · support + `width`·`height` · support).
+/// differ by one gray level.) O((rectangle height · `width`) · support + `width`·`height` · support).
 ///
 /// # Panics
 /// When `rect` is empty or reaches outside `image`.
 #[must_use]
 pub fn resize_bilinear(image: &RgbImage, rect: PixelRect, width: u32, height: u32) -> RgbImage {
     rect.check(image);
-    let columns = taps(rect.width as usize, width as usize);
-    let rows = taps(rect.height as usize, height as usize);
+    let columns = axis_weights(rect.width as usize, width as usize);
+    let rows = axis_weights(rect.height as usize, height as usize);
     let stride = 3 * width as usize;
     let mut narrowed = vec![0; stride * rect.height as usize];
     if stride > 0 {
         for (y, out) in narrowed.chunks_exact_mut(stride).enumerate() {
-            weigh_columns(rect.row(image, y), &columns, out);
+            resize_row(rect.row(image, y), &columns, out);
         }
     }
     let mut out = RgbImage::new(width, height);
     let mut sums = vec![0; stride];
-    for (taps, out) in rows.iter().zip(out.chunks_exact_mut(stride.max(1))) {
-        weigh_rows(&narrowed, taps, &mut sums, out);
+    for (weights, out) in rows.iter().zip(out.chunks_exact_mut(stride.max(1))) {
+        mix_rows(&narrowed, weights, &mut sums, out);
     }
     out
 }
 
 /// The inputs of one output sample: the first of them, and the weight of each in 2⁻²².
-struct Taps {
+struct Weights {
     start: usize,
-    weights: Vec<i32>,
+    values: Vec<i32>,
 }
 
-/// The taps of every output sample of one axis.
-fn taps(input: usize, output: usize) -> Vec<Taps> {
+/// The kernel weights of every output sample of one axis.
+fn axis_weights(input: usize, output: usize) -> Vec<Weights> {
     let scale = input as f64 / output as f64;
     let support = scale.max(1.0);
     let per_pixel = 1.0 / support;
     (0..output)
         .map(|i| {
             let center = (i as f64 + 0.5) * scale;
-            // Casts to usize saturate at 0, as the cut at the rim wants.
+            // Casts to usize saturate at 0, which truncates at the border.
             let start = (center - support + 0.5) as usize;
             let end = ((center + support + 0.5) as usize).min(input);
             let weights: Vec<f64> =
                 (start..end).map(|x| triangle((x as f64 - center + 0.5) * per_pixel)).collect();
-            Taps { start, weights: fixed_point(&weights) }
+            Weights { start, values: fixed_point(&weights) }
         })
         .collect()
 }
@@ -73,11 +73,11 @@ fn fixed_point(weights: &[f64]) -> Vec<i32> {
     weights.iter().map(|weight| (0.5 + weight / sum * f64::from(1 << BITS)) as i32).collect()
 }
 
-/// Shortens or lengthens one row.
-fn weigh_columns(row: &[u8], columns: &[Taps], out: &mut [u8]) {
-    for (taps, out) in columns.iter().zip(out.chunks_exact_mut(3)) {
+/// Resizes one row.
+fn resize_row(row: &[u8], columns: &[Weights], out: &mut [u8]) {
+    for (weights, out) in columns.iter().zip(out.chunks_exact_mut(3)) {
         let mut sums = [1 << (BITS - 1); 3];
-        for (weight, rgb) in taps.weights.iter().zip(row[3 * taps.start..].chunks_exact(3)) {
+        for (weight, rgb) in weights.values.iter().zip(row[3 * weights.start..].chunks_exact(3)) {
             for (sum, &value) in sums.iter_mut().zip(rgb) {
                 *sum += weight * i32::from(value);
             }
@@ -88,11 +88,11 @@ fn weigh_columns(row: &[u8], columns: &[Taps], out: &mut [u8]) {
     }
 }
 
-/// Mixes whole rows into one.
-fn weigh_rows(rows: &[u8], taps: &Taps, sums: &mut [i32], out: &mut [u8]) {
+/// The weighted sum of whole rows.
+fn mix_rows(rows: &[u8], weights: &Weights, sums: &mut [i32], out: &mut [u8]) {
     sums.fill(1 << (BITS - 1));
-    let first = taps.start * out.len();
-    for (weight, row) in taps.weights.iter().zip(rows[first..].chunks_exact(out.len())) {
+    let first = weights.start * out.len();
+    for (weight, row) in weights.values.iter().zip(rows[first..].chunks_exact(out.len())) {
         for (sum, &value) in sums.iter_mut().zip(row) {
             *sum += weight * i32::from(value);
         }
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::testing::{checksum, noise};
 
-    /// Rectangle, output size, and the checksum of what Pillow 10.4 makes of it:
+    /// Rectangle, output size, and the checksum of the output of Pillow 10.4:
     ///
     /// ```python
     /// im = Image.fromarray(noise(61, 47))

@@ -1,4 +1,4 @@
-//! Resizing of a rectangle of an image: plain averaging for detectors, Pillow's rule for crops.
+//! Resizing of a rectangle of an image: area averaging for detectors, Pillow's rule for crops.
 
 mod area;
 mod bilinear;
@@ -28,7 +28,7 @@ impl PixelRect {
         Self { x: 0, y: 0, width: image.width(), height: image.height() }
     }
 
-    /// Whether the rectangle has pixels and all of them lie inside `image`.
+    /// Whether the rectangle is not empty and inside `image`.
     #[must_use]
     pub fn is_inside(&self, image: &RgbImage) -> bool {
         let fits = |start: u32, length: u32, limit: u32| {
@@ -43,7 +43,7 @@ impl PixelRect {
         &image.as_raw()[3 * start..3 * (start + self.width as usize)]
     }
 
-    /// Refuses a rectangle that is empty or reaches outside.
+    /// Panics for a rectangle that is empty or reaches outside.
     fn check(&self, image: &RgbImage) {
         assert!(
             self.is_inside(image),

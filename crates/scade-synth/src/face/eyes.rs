@@ -6,7 +6,7 @@ use crate::shape::{cover, noise, resolved, smoothstep};
 
 use super::Face;
 
-/// How far brows stand out from the ellipsoid, in face units.
+/// Height of the brows above the ellipsoid, in face units.
 const BROW_HEIGHT: f32 = 0.04;
 
 /// Paints both eyes and both brows.

@@ -12,7 +12,7 @@ pub(super) fn paint_behind(face: &Face<'_>, canvas: &mut Canvas) {
     let length = face.identity.hair.length;
     let region = Region { from: [-radii[0], -radii[1] - 0.1], to: [radii[0], length.max(0.9)] };
     let softness = face.edge(0.05);
-    // What the head will cover in any case.
+    // The head covers this region in any case.
     let hidden = face.identity.head.radii.map(|radius| 0.7 * radius);
     paint(canvas, face.surface.placement, region.grown(0.1), |p| {
         let crown = ellipse([p[0], p[1] + 0.06], radii);
@@ -28,7 +28,7 @@ pub(super) fn paint_behind(face: &Face<'_>, canvas: &mut Canvas) {
     });
 }
 
-/// Paints what falls over forehead and temples.
+/// Paints the hair over forehead and temples.
 pub(super) fn paint_front(face: &Face<'_>, canvas: &mut Canvas) {
     let radii = cap(face.identity);
     let bottom = face.identity.hair.length.clamp(-0.3, 1.0);
@@ -54,7 +54,7 @@ fn cap(identity: &Identity) -> Point {
     [head.radii[0] * hair.volume + 0.04, head.radii[1] * (hair.volume + 0.02)]
 }
 
-/// About how far a point lies below the hairline; negative under hair.
+/// Approximate distance below the hairline; negative under hair.
 fn hairline(identity: &Identity, [x, y]: Point) -> f32 {
     let Identity { head, hair, .. } = identity;
     let u = x / head.radii[0];

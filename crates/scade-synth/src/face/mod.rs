@@ -15,7 +15,7 @@ use surface::Surface;
 /// Where the light comes from; of unit length, x right, y down, z towards the viewer.
 pub(crate) type Light = [f32; 3];
 
-/// A person about to be painted.
+/// A person with pose, expression and light, ready to be painted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Face<'a> {
     identity: &'a Identity,
@@ -36,7 +36,7 @@ impl<'a> Face<'a> {
         Self { identity, surface, expression, light }
     }
 
-    /// Paints the hair that is seen behind head and neck.
+    /// Paints the hair behind head and neck.
     pub(crate) fn paint_behind(&self, canvas: &mut Canvas) {
         hair::paint_behind(self, canvas);
     }

@@ -42,7 +42,7 @@ fn lips(face: &Face<'_>, [x, y]: Point, gap: f32) -> (Color, f32) {
     (color, outer.max(line * 0.8 * shut))
 }
 
-/// The upper lip lies in shadow, the lower one shines; both have fine creases.
+/// The upper lip is in shadow, the lower one shines; both have fine creases.
 fn lip_color(face: &Face<'_>, [x, y]: Point, upper: bool) -> Color {
     let Face { identity, light, .. } = face;
     let cells = 36.0;

@@ -6,7 +6,7 @@ use crate::shape::{cover, ellipse, hill, noise, resolved, smoothstep};
 
 use super::Face;
 
-/// How far the tip of the nose stands out, in face units.
+/// Height of the tip of the nose above the ellipsoid, in face units.
 pub(super) const NOSE_HEIGHT: f32 = 0.22;
 
 /// Paints the bare head: all of it but eyes, brows, mouth and hair.
@@ -62,7 +62,7 @@ fn lighting(face: &Face<'_>, [x, y]: Point, radii: Point) -> f32 {
     0.50 + 0.52 * diffuse + gloss
 }
 
-/// Sockets, cheekbones, chin, folds: what light makes of the shape of the face.
+/// Shading of sockets, cheekbones, chin and folds.
 fn relief(face: &Face<'_>, p: Point) -> f32 {
     let Identity { eyes, mouth, skin, nose, .. } = face.identity;
     let mirrored = [p[0].abs(), p[1]];

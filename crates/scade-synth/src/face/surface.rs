@@ -1,4 +1,4 @@
-//! The head as a turning ellipsoid: where a feature of the face lies when the head is turned.
+//! The head as a turning ellipsoid: the position of facial features on a turned head.
 
 use crate::canvas::{Canvas, Color, Placement, Point, Region, paint};
 use crate::motion::Expression;
@@ -25,13 +25,13 @@ impl Surface {
         Self { placement, radii, yaw, pitch }
     }
 
-    /// How far a point of the ellipsoid stands out towards the viewer.
+    /// Height of a point of the ellipsoid towards the viewer.
     fn depth(&self, [x, y]: Point) -> f32 {
         let [u, v] = [x / self.radii[0], y / self.radii[1]];
         DEPTH * (1.0 - u * u - v * v).max(0.0).sqrt()
     }
 
-    /// From view to face coordinates, for what stands `height` above the skin.
+    /// From view to face coordinates, for a point `height` above the skin.
     pub(crate) fn to_face(self, [x, y]: Point, height: f32) -> Point {
         let depth = self.depth([x, y]);
         [
@@ -46,7 +46,7 @@ impl Surface {
         [x * self.yaw.1 + depth * self.yaw.0, y * self.pitch.1 + depth * self.pitch.0]
     }
 
-    /// Paints what is given in face coordinates. The brush sees each pixel in face coordinates.
+    /// Paints a region given in face coordinates. The brush gets each pixel in face coordinates.
     pub(crate) fn paint(
         &self,
         canvas: &mut Canvas,

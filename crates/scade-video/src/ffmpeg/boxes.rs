@@ -1,8 +1,8 @@
-//! Tells a cut MP4 from a file that is no MP4 at all, by its top-level boxes.
+//! Distinguishes a truncated MP4 from a file that is not an MP4, by its top-level boxes.
 
 use std::io::{Read, Seek, SeekFrom};
 
-/// Far more top-level boxes than an unfragmented file has; a limit against crafted ones.
+/// Limit for crafted files, far above the number of top-level boxes of an unfragmented file.
 const MAX_BOXES: usize = 1000;
 
 /// Whether a file starts as an MP4 or MOV and ends before its index, the `moov` box, is complete.
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_must_be_there_to_its_end() {
+    fn an_index_must_be_complete() {
         check(&[(b"ftyp", 12, 4), (b"mdat", 20, 12), (b"moov", 16, 8)], false);
         check(&[(b"ftyp", 12, 4), (b"moov", 16, 8), (b"mdat", 20, 3)], false);
         check(&[(b"ftyp", 12, 4), (b"mdat", 20, 12)], true);

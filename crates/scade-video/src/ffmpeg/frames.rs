@@ -1,4 +1,4 @@
-//! The decoding loop: packets in order, damaged ones counted, wanted frames converted.
+//! The decoding loop: packets in order, damaged ones counted, selected frames converted.
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
@@ -6,25 +6,25 @@ use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
 use super::cause;
-use super::plan::{Came, Next, Plan};
+use super::plan::{FrameFate, Next, Plan};
 use super::scaler::Scaler;
 use super::source::Step;
 use super::video::Video;
 use crate::{Error, Frame, Info, Selection, Stats};
 
-/// A file that gives nothing but errors this often in a row is left. Four seconds and more of
-/// video: a decoder that lost its key frame may fail until the next one.
+/// Reading ends after this many errors in a row: at least four seconds of video, because a decoder that
+/// lost its key frame may fail until the next one.
 pub(super) const MAX_BAD_IN_A_ROW: u32 = 1000;
 
 /// The selected frames of a video in order; what [`Video::frames`] returns.
 ///
-/// The first error ends it. Damaged packets are no error: they are counted in [`Frames::stats`]
-/// while the frames that could be decoded keep coming. A file of which not one frame could be
-/// decoded ends in [`Error::NoFrames`].
+/// The first error ends it. Damaged packets are not errors: they are counted in [`Frames::stats`], and
+/// the frames that can be decoded are returned. A file without any decodable frame ends in
+/// [`Error::NoFrames`].
 pub struct Frames {
     video: Video,
     selection: Selection,
-    /// What may be left out; gone as soon as the file turns out to be otherwise.
+    /// Which packets to skip; dropped as soon as the file deviates from it.
     plan: Option<Plan>,
     scaler: Scaler,
     raw: ffmpeg::frame::Video,
@@ -41,7 +41,7 @@ enum Phase {
     Reading,
     /// All are read; the decoder still holds frames.
     Draining,
-    /// Nothing more will come.
+    /// Finished.
     Done,
 }
 
@@ -61,24 +61,24 @@ impl Frames {
         }
     }
 
-    /// What the header says.
+    /// The contents of the header.
     #[must_use]
     pub fn info(&self) -> &Info {
         self.video.info()
     }
 
-    /// What happened up to now; complete once the iterator has ended.
+    /// Statistics so far; complete once the iterator has ended.
     #[must_use]
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
 
-    /// Gives the memory of an image that is no longer needed to a frame to come.
+    /// Reuses the memory of an image for a later frame.
     pub fn reuse(&mut self, image: RgbImage) {
         self.scaler.reuse(image);
     }
 
-    /// Decodes up to and with the next wanted frame.
+    /// Decodes up to and including the next selected frame.
     fn find(&mut self) -> Result<Option<Frame>, Error> {
         if self.selection.max.is_some_and(|max| self.given >= max) {
             return Ok(None);
@@ -89,25 +89,25 @@ impl Frames {
                 return Ok(None);
             }
             match self.follow_plan()? {
-                Came::Wanted(index) => return self.convert(index, false).map(Some),
-                Came::Other => {}
-                Came::Stray => self.start_over()?,
+                FrameFate::Wanted(index) => return self.convert(index, false).map(Some),
+                FrameFate::Other => {}
+                FrameFate::Stray => self.start_over()?,
             }
         }
         self.find_in_all()
     }
 
     /// Decodes the next frame of the plan.
-    fn follow_plan(&mut self) -> Result<Came, Error> {
-        let came = self.decode()? && !self.is_corrupt();
-        self.stats.decoded += u64::from(came);
+    fn follow_plan(&mut self) -> Result<FrameFate, Error> {
+        let decoded = self.decode()? && !self.is_corrupt();
+        self.stats.decoded += u64::from(decoded);
         Ok(match &mut self.plan {
-            Some(plan) if came => plan.came(self.raw.pts()),
-            _ => Came::Stray,
+            Some(plan) if decoded => plan.check(self.raw.pts()),
+            _ => FrameFate::Stray,
         })
     }
 
-    /// From here on everything is decoded; wanted frames that were given are not given again.
+    /// From here on everything is decoded; selected frames are not returned twice.
     fn start_over(&mut self) -> Result<(), Error> {
         self.video = self.video.reopen()?;
         self.plan = None;
@@ -117,7 +117,7 @@ impl Frames {
         Ok(())
     }
 
-    /// Decodes everything up to and with the next wanted frame.
+    /// Decodes everything up to and including the next selected frame.
     fn find_in_all(&mut self) -> Result<Option<Frame>, Error> {
         while self.decode()? {
             let index = self.stats.decoded;
@@ -165,7 +165,7 @@ impl Frames {
         Ok(false)
     }
 
-    /// Hands the decoder the next packet, or tells it that there are no more.
+    /// Sends the decoder the next packet, or the end of the stream.
     fn feed(&mut self) -> Result<(), Error> {
         match self.video.source.step()? {
             Step::Packet(packet) => match self.plan.as_mut().map(|plan| plan.next(packet.pts())) {
@@ -194,7 +194,7 @@ impl Frames {
 
     fn drain(&mut self) {
         self.phase = Phase::Draining;
-        // A decoder that refuses has nothing left to give; `decode` will see that.
+        // A decoder that refuses has no frames left; `decode` handles that.
         let _ = self.video.decoder.send_eof();
     }
 
@@ -202,7 +202,7 @@ impl Frames {
         self.stats.bad_packets += 1;
         self.bad_in_a_row += 1;
         if self.plan.is_some() {
-            // Plans are for sound files.
+            // Plans are for undamaged files.
             self.phase = Phase::Done;
         } else if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
             let reason = || format!("gave up after {MAX_BAD_IN_A_ROW} bad packets in a row");

@@ -1,4 +1,4 @@
-//! The real thing: everything that calls FFmpeg.
+//! The implementation with FFmpeg.
 
 mod boxes;
 mod frames;
@@ -20,22 +20,22 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::Cause;
 
-/// Fills FFmpeg's table of error texts and silences its own messages on stderr, once. What it
-/// would print comes back as errors and counts.
+/// Fills FFmpeg's table of error texts and silences its messages on stderr, once. They are reported as
+/// errors and counts instead.
 fn init() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // It only fills tables and has no way to fail.
+        // It only fills tables and cannot fail.
         let _ = ffmpeg_next::init();
         ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Quiet);
     });
 }
 
-/// Bounds what FFmpeg may ask for in one block, in the whole process, to planes of so many pixels at
-/// four bytes; the largest number so far counts.
+/// Bounds each memory block of FFmpeg, in the whole process, to planes of `pixels` at four bytes; the
+/// largest number so far counts.
 ///
-/// When FFmpeg opens a file it decodes some frames on its own, before their size can be looked at:
-/// three of 16000 × 16000 in a file of 750 kB took 1.1 GB.
+/// When FFmpeg opens a file it decodes some frames before their size can be checked: three frames of
+/// 16000 × 16000 in a file of 750 kB took 1.1 GB.
 fn allow_pixels(pixels: u64) {
     /// For tables and packets.
     const OTHER: u64 = 16 << 20;
@@ -51,7 +51,7 @@ fn cause(error: ffmpeg_next::Error) -> Cause {
     Box::new(error)
 }
 
-/// A video from something that is not a file; for tests of disks that fail.
+/// A video from any reader; for tests of failing disks.
 #[cfg(test)]
 pub(crate) fn from_stream(
     path: &std::path::Path,

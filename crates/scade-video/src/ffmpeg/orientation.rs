@@ -1,10 +1,10 @@
-//! The display matrix of a stream, as one of the eight ways to lay down an image.
+//! The display matrix of a stream, as one of eight orientations.
 
 use ffmpeg_next::codec::packet::side_data::Type;
 use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
-/// How images of `stream` are to be turned for display.
+/// The display orientation of `stream`.
 pub(super) fn of(stream: &Stream<'_>) -> Orientation {
     stream
         .side_data()
@@ -13,14 +13,13 @@ pub(super) fn of(stream: &Stream<'_>) -> Orientation {
         .map_or(Orientation::NoTransforms, nearest)
 }
 
-/// Whether width and height change places.
+/// Whether width and height are swapped.
 pub(super) fn swaps_axes(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
 }
 
-/// The part `[a, b, c, d]` of FFmpeg's nine numbers `a b u c d v x y w` (native byte order) that
-/// turns; the rest moves and projects.
+/// The linear part `[a, b, c, d]` of FFmpeg's matrix `a b u c d v x y w` (native byte order).
 fn parse(bytes: &[u8]) -> Option<[i32; 4]> {
     let number = |i: usize| Some(i32::from_ne_bytes(bytes.get(4 * i..4 * i + 4)?.try_into().ok()?));
     (bytes.len() >= 36).then_some([number(0)?, number(1)?, number(3)?, number(4)?])
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_matrices_do_nothing_surprising() {
+    fn unusual_matrices_are_handled() {
         assert_eq!(nearest([0; 4]), Orientation::NoTransforms);
         assert_eq!(nearest([i32::MIN, i32::MAX, 0, i32::MIN]), Orientation::Rotate180);
         // 80 degrees clockwise.

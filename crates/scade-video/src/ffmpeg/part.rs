@@ -1,13 +1,12 @@
-//! What a packet is to the packets around it, told from its bytes: which may be left out without
-//! changing a pixel of the others.
+//! Classifies packets by their bytes: which may be skipped without changing a pixel of the others.
 //!
-//! Only for H.264 and MPEG-4 part 2, and only where a packet is one whole image. Everything
-//! unusual is `None`: the file is then decoded packet by packet.
+//! Only for H.264 and MPEG-4 part 2, and only where a packet is one whole frame. Everything else is
+//! `None`: the file is then decoded packet by packet.
 
 use ffmpeg_next::codec::{Id, Parameters};
 use ffmpeg_next::ffi;
 
-/// One image and what comes with it.
+/// One frame and its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) kind: Kind,
@@ -17,15 +16,15 @@ pub(super) struct Part {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Needs no image before it, and neither does any later image that is shown after it.
+    /// Needs no earlier frame, and neither does any later frame that is displayed after it.
     Refresh,
-    /// Later images may need it.
+    /// Later frames may need it.
     Reference,
-    /// No other image needs it.
+    /// No other frame needs it.
     Disposable,
 }
 
-/// How images are laid down in packets.
+/// How frames are stored in packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Syntax {
     /// H.264, each unit behind its length of so many bytes (ISO/IEC 14496-15).
@@ -49,7 +48,7 @@ impl Syntax {
         };
         match parameters.id() {
             Id::MPEG4 => Some(Self::Mpeg4),
-            // A field is half an image, in a packet of its own or not.
+            // A field is half a frame, in a packet of its own or not.
             Id::H264 if field_order == ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE as i32 => {
                 Some(match extra {
                     [1, _, _, _, length, ..] => Self::Lengths(usize::from(length & 3) + 1),
@@ -81,7 +80,7 @@ fn with_lengths(mut packet: &[u8], length: usize) -> Option<Vec<&[u8]>> {
     Some(units)
 }
 
-/// What follows each `00 00 01`; what is before the first is left out.
+/// The bytes after each `00 00 01`; bytes before the first are skipped.
 fn between_start_codes(packet: &[u8]) -> Vec<&[u8]> {
     let mut starts = Vec::new();
     let mut at = 0;
@@ -107,7 +106,7 @@ fn h264(units: &[&[u8]]) -> Option<Part> {
             5 => Kind::Refresh,
             1 if first & 0x60 > 0 => Kind::Reference,
             1 => Kind::Disposable,
-            // Additional information; of it, the encoder's name changes how FFmpeg decodes.
+            // Supplemental information; the encoder's name in it changes how FFmpeg decodes.
             6 => {
                 headers |= rest.first() == Some(&5);
                 continue;
@@ -117,12 +116,12 @@ fn h264(units: &[&[u8]]) -> Option<Part> {
                 headers = true;
                 continue;
             }
-            // Delimiter, filler, what is not specified.
+            // Delimiter, filler, unspecified types.
             0 | 9 | 12 | 16..=18 | 22.. => continue,
             // Data partitions, scalable and multiview coding, alpha.
             _ => return None,
         };
-        // The number of the slice's first block, 0 in one bit: an image begins.
+        // The number of the slice's first block, 0 in one bit: a frame begins.
         images += u32::from(rest.first()? & 0x80 > 0);
         if kind.replace(slice).is_some_and(|other| other != slice) {
             return None;
@@ -137,7 +136,7 @@ fn mpeg4(units: &[&[u8]]) -> Option<Part> {
     let mut kind = None;
     for unit in units {
         match *unit.first()? {
-            // An image; two of them in one packet are "packed B-frames".
+            // A frame; two of them in one packet are "packed B-frames".
             0xb6 => {
                 let coded = match unit.get(1)? >> 6 {
                     0 => Kind::Refresh,
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn h264_units_are_told_apart() {
+    fn h264_units_are_classified() {
         let check = |packet: &[u8], expected| {
             assert_eq!(Syntax::StartCodes.part(packet), expected, "{packet:x?}");
         };
@@ -175,7 +174,7 @@ mod tests {
         check(b"\0\0\x01\x01\x9a", part(Kind::Disposable, false));
         check(b"\0\0\x01\x06\x05\x10\0\0\x01\x01\x9a", part(Kind::Disposable, true));
         check(b"\0\0\x01\x06\x01\x10\0\0\x01\x01\x9a", part(Kind::Disposable, false));
-        // A second slice of the same image, and a second image.
+        // A second slice of the same frame, and a second frame.
         check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x40", part(Kind::Reference, false));
         check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x9a", None);
         check(b"\0\0\x01\x41\x9a\0\0\x01\x01\x40", None);
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn mpeg4_images_are_told_apart() {
+    fn mpeg4_frames_are_classified() {
         let check = |packet: &[u8], expected| {
             assert_eq!(Syntax::Mpeg4.part(packet), expected, "{packet:x?}");
         };

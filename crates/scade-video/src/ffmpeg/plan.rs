@@ -1,10 +1,9 @@
-//! Which packets must be decoded for the wanted frames, and what must then come out.
+//! Which packets must be decoded for the selected frames, and which frames to expect.
 //!
-//! Bit-exact, because what is left out is needed by nothing that is decoded: images that no other
-//! refers to, and those before the last fresh start that leads to a wanted frame. Two things are
-//! assumed of a file, and the second is watched while decoding: one packet is one frame, and
-//! frames come out in the order of their time stamps. Where that fails, the caller starts over and
-//! decodes everything.
+//! Bit-exact, because no decoded frame depends on a skipped one: skipped are frames that no other
+//! refers to, and those before the last fresh start that leads to a selected frame. Two properties are
+//! assumed, and the second is checked while decoding: one packet is one frame, and frames are decoded
+//! in the order of their time stamps. Where that fails, the caller starts over and decodes everything.
 
 use std::collections::VecDeque;
 
@@ -12,31 +11,31 @@ use super::part::Kind;
 use super::scan::Entry;
 use crate::Selection;
 
-/// The way through a file for one selection.
+/// The decoding plan of one selection.
 pub(super) struct Plan {
-    /// Up to the last packet needed: its time stamp, and whether it is decoded.
+    /// The packets up to the last needed one: time stamp, and whether it is decoded.
     packets: VecDeque<(i64, bool)>,
-    /// Frames that will come out up to the last wanted one, with the number of those wanted.
+    /// The expected frames up to the last selected one, with the numbers of the selected ones.
     due: VecDeque<(i64, Option<u64>)>,
 }
 
-/// What is to be done with a packet.
+/// What to do with a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Decode,
     Skip,
-    /// It is not the packet of the scan.
+    /// Not the packet that the scan found.
     Stray,
 }
 
-/// What a decoded frame is.
+/// What to do with a decoded frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Came {
-    /// A wanted frame, with its number.
+pub(super) enum FrameFate {
+    /// A selected frame, with its number.
     Wanted(u64),
-    /// One that others need.
+    /// A frame that others need.
     Other,
-    /// Not the one that had to come.
+    /// Not the expected frame.
     Stray,
 }
 
@@ -65,7 +64,7 @@ impl Plan {
         Some(Self { packets: packets.collect(), due })
     }
 
-    /// Takes note of the next packet of the file.
+    /// Advances to the next packet of the file.
     pub(super) fn next(&mut self, pts: Option<i64>) -> Next {
         match self.packets.pop_front() {
             Some((expected, decode)) if pts == Some(expected) => {
@@ -84,23 +83,23 @@ impl Plan {
         self.packets.is_empty()
     }
 
-    /// Takes note of a decoded frame.
-    pub(super) fn came(&mut self, pts: Option<i64>) -> Came {
+    /// Advances to the next expected frame and compares.
+    pub(super) fn check(&mut self, pts: Option<i64>) -> FrameFate {
         match self.due.pop_front() {
             Some((expected, number)) if pts == Some(expected) => {
-                number.map_or(Came::Other, Came::Wanted)
+                number.map_or(FrameFate::Other, FrameFate::Wanted)
             }
-            _ => Came::Stray,
+            _ => FrameFate::Stray,
         }
     }
 
-    /// Whether all wanted frames have come.
+    /// Whether all selected frames have been decoded.
     pub(super) fn is_done(&self) -> bool {
         self.due.is_empty()
     }
 }
 
-/// The packets of the selected frames, which are shown in this `order`.
+/// The packets of the selected frames; `order` is the display order.
 fn wanted(order: &[usize], selection: Selection) -> Vec<usize> {
     let bounded = |number| usize::try_from(number).unwrap_or(usize::MAX);
     let every = bounded(selection.every.max(1));
@@ -108,8 +107,8 @@ fn wanted(order: &[usize], selection: Selection) -> Vec<usize> {
     order.iter().step_by(every).take(max).copied().collect()
 }
 
-/// For each packet, whether it is decoded: all from a fresh start to a wanted one, without those
-/// that nothing refers to. Packets with headers count as wanted, and so does the very first.
+/// For each packet, whether it is decoded: all from a fresh start to a selected one, except those that
+/// nothing refers to. Packets with headers count as selected, and so does the first.
 fn needed(entries: &[Entry], wanted: &[usize]) -> Vec<bool> {
     let headers = (0..entries.len()).filter(|&at| at == 0 || entries[at].part.headers);
     let mut ends: Vec<usize> = wanted.iter().copied().chain(headers).collect();
@@ -162,12 +161,12 @@ mod tests {
     const CLIP: &str = "I0 P3 b1 b2 P6 b4 b5 I9 b7 b8 P12 b10 b11 I13 P16 b14 b15";
 
     #[test]
-    fn what_nothing_needs_is_left_out() {
+    fn unneeded_packets_are_skipped() {
         let clip = entries(CLIP);
         assert_eq!(decoded(&clip, 5, 99).unwrap(), [0, 3, 6, 5, 9, 12, 10, 13, 16, 15]);
         assert_eq!(decoded(&clip, 12, 99).unwrap(), [0, 9, 12]);
         assert_eq!(decoded(&clip, 15, 99).unwrap(), [0, 13, 16, 15]);
-        // Shown before the fresh start that precedes it: needs the one before that.
+        // Displayed before the fresh start that precedes it: needs the one before that.
         assert_eq!(decoded(&clip, 8, 2).unwrap(), [0, 3, 6, 9, 8]);
         assert_eq!(decoded(&clip, 2, 2).unwrap(), [0, 3, 2]);
         assert_eq!(decoded(&clip, 99, 1), None, "the first packet alone is all up to the last");
@@ -176,7 +175,7 @@ mod tests {
         assert_eq!(decoded(&[], 5, 99), None);
     }
 
-    /// The slow, obviously right twin of `needed`.
+    /// A slow, obviously correct reference for `needed`.
     fn needed_slowly(entries: &[Entry], wanted: &[usize]) -> Vec<bool> {
         let mut needed = vec![false; entries.len()];
         needed[0] = true;
@@ -194,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn marking_agrees_with_its_slow_twin() {
+    fn marking_agrees_with_the_reference() {
         let mut clip = entries(CLIP);
-        // Without a fresh start in front, and with one that is shown late.
+        // Without a fresh start in front, and with one that is displayed late.
         for kinds in [[Kind::Refresh; 2], [Kind::Reference; 2], [Kind::Reference, Kind::Refresh]] {
             (clip[0].part.kind, clip[13].part.kind) = (kinds[0], kinds[1]);
             for bits in 1_u32..1 << clip.len() {
@@ -232,13 +231,13 @@ mod tests {
         use Next::{Decode, Skip};
         assert_eq!(steps, [Decode, Decode, Skip, Decode, Decode, Decode]);
         assert!(good.is_fed() && !good.is_done());
-        let came: Vec<_> = [0, 2, 3, 4, 6].map(|pts| good.came(Some(pts))).into();
-        use Came::{Other, Wanted};
-        assert_eq!(came, [Wanted(0), Wanted(2), Other, Wanted(4), Wanted(6)]);
+        let fates: Vec<_> = [0, 2, 3, 4, 6].map(|pts| good.check(Some(pts))).into();
+        use FrameFate::{Other, Wanted};
+        assert_eq!(fates, [Wanted(0), Wanted(2), Other, Wanted(4), Wanted(6)]);
         assert!(good.is_done());
         assert_eq!(plan().next(Some(1)), Next::Stray);
         assert_eq!(plan().next(None), Next::Stray);
-        assert_eq!(plan().came(Some(2)), Came::Stray);
-        assert_eq!(plan().came(None), Came::Stray);
+        assert_eq!(plan().check(Some(2)), FrameFate::Stray);
+        assert_eq!(plan().check(None), FrameFate::Stray);
     }
 }

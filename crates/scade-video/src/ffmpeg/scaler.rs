@@ -1,5 +1,5 @@
-//! Pixels from one format to another, by swscale, with the settings that agree with OpenCV bit by
-//! bit: bicubic chroma, BGR24 as the target, rows padded to 32 pixels.
+//! Pixel format conversion by swscale, with the settings that are bit-identical to OpenCV: bicubic
+//! chroma, BGR24 as the target, rows padded to 32 pixels.
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
@@ -11,12 +11,12 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::Color;
 
-/// Converts frames without changing their size. Set up anew whenever a frame differs from the one
-/// before: size, format and colors may change within a file.
+/// Converts frames without changing their size. The context is rebuilt when a frame differs from the
+/// one before: size, format and colors may change within a file.
 pub(super) struct Scaler {
     ready: Option<(Setup, scaling::Context)>,
     bgr: frame::Video,
-    /// Memory for images to come.
+    /// Memory for later images.
     spare: Vec<Vec<u8>>,
 }
 
@@ -33,7 +33,7 @@ struct Setup {
     tags: Option<Tags>,
 }
 
-/// Color tags of a frame as swscale takes them.
+/// Color tags of a frame in the form that swscale uses.
 #[derive(Clone, Copy, PartialEq)]
 struct Tags {
     /// One of swscale's `SWS_CS_*`.
@@ -46,7 +46,7 @@ impl Scaler {
         Self { ready: None, bgr: frame::Video::empty(), spare: Vec::new() }
     }
 
-    /// Gives the memory of an image to one to come.
+    /// Reuses the memory of an image for a later one.
     pub(super) fn reuse(&mut self, image: RgbImage) {
         self.spare.push(image.into_raw());
     }
@@ -58,7 +58,7 @@ impl Scaler {
         color: Color,
     ) -> Result<RgbImage, ffmpeg::Error> {
         let (width, height) = (raw.width(), raw.height());
-        // swscale writes rows in blocks: with tight rows it leaves out the last columns.
+        // swscale writes rows in blocks: without padding it skips the last columns.
         let padded = width.next_multiple_of(32);
         if (self.bgr.width(), self.bgr.height()) != (padded, height) {
             self.bgr = frame::Video::new(Pixel::BGR24, padded, height);
@@ -89,7 +89,7 @@ impl Scaler {
     }
 }
 
-/// Turns rows of BGR, which are `stride` bytes apart, into rows of RGB of `row` bytes.
+/// Converts rows of BGR, which are `stride` bytes apart, to rows of RGB of `row` bytes.
 struct Swap<'a> {
     from: &'a [u8],
     stride: usize,
@@ -100,7 +100,7 @@ struct Swap<'a> {
 impl NullaryFnOnce for Swap<'_> {
     type Output = ();
 
-    // Inlined into a version for each width of vectors.
+    // Inlined into one version per vector width.
     #[inline(always)]
     fn call(self) {
         let Self { from, stride, to, row } = self;
@@ -120,7 +120,7 @@ fn convert(
     to: &mut frame::Video,
     tags: Option<Tags>,
 ) -> Result<(), ffmpeg::Error> {
-    // swscale ends the process when it is asked for no format.
+    // swscale aborts the process for the format "none".
     if from.format() == Pixel::None || is_unallocated(from) || is_unallocated(to) {
         return Err(ffmpeg::Error::InvalidData);
     }
@@ -202,7 +202,7 @@ fn apply(tags: Tags, context: &mut scaling::Context) {
 
 fn tags(frame: &frame::Video) -> Tags {
     // SAFETY: both fields belong to the frame that `frame` owns. They are read as plain integers:
-    // files choose them, and a Rust enum must not hold a number it has no name for.
+    // files choose them, and a Rust enum must not hold an undefined value.
     let (space, range) = unsafe {
         let frame = frame.as_ptr();
         let space = (&raw const (*frame).colorspace).cast::<i32>().read();
@@ -250,7 +250,7 @@ mod tests {
         let mut frame = flat(Pixel::YUV444P, 64, 16, yuv(color.map(f64::from), 0.2126, 0.0722));
         frame.set_color_space(color::Space::BT709);
         assert_near(first(&frame, Color::HonorTags), color);
-        // What OpenCV 4.10 makes of it.
+        // The result of OpenCV 4.10.
         assert_near(first(&frame, Color::Cv2Compatible), [186, 46, 41]);
         frame.set_color_space(color::Space::Unspecified);
         assert_near(first(&frame, Color::HonorTags), first(&frame, Color::Cv2Compatible));

@@ -1,4 +1,4 @@
-//! All packets of a file, read and not decoded: how many frames there are, and which need which.
+//! Reads all packets of a file without decoding: the number of frames, and their dependencies.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,30 +11,30 @@ use super::part::{Part, Syntax};
 use super::source::{Source, Step, is_discarded};
 use crate::Error;
 
-/// Eleven hours at 25 frames per second. A longer film is counted and not remembered.
+/// Eleven hours at 25 frames per second. The packets of longer videos are counted, not stored.
 const MAX_REMEMBERED: usize = 1_000_000;
 
-/// What a pass over the packets has found.
+/// The result of a pass over the packets.
 pub(super) struct Scan {
-    /// Packets that are shown.
+    /// Number of displayed packets.
     pub(super) frames: u64,
-    /// Every packet in the order of the file, where all of them are understood.
+    /// Every packet in the order of the file, if all could be parsed.
     pub(super) packets: Option<Vec<Entry>>,
 }
 
 /// One packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// When it is shown, in the stream's own unit.
+    /// Display time, in the time base of the stream.
     pub(super) pts: i64,
-    /// Decoded and not shown: cut by an edit list.
+    /// Decoded and not displayed: cut by an edit list.
     pub(super) discarded: bool,
     pub(super) part: Part,
 }
 
 impl Scan {
-    /// Reads a file that is open already. By its header alone only if there is no other video stream: which is the
-    /// best of several, FFmpeg tells by decoding.
+    /// Reads a file that is open already. By its header alone only if there is no other
+    /// video stream: FFmpeg must decode to find the best of several.
     pub(super) fn of(opened: &Source, time_limit: Duration) -> Result<Self, Error> {
         let syntax = Syntax::of(&opened.stream().parameters());
         let path = opened.path();
@@ -97,7 +97,7 @@ fn entry(packet: &Packet, syntax: Syntax) -> Option<Entry> {
     Some(Entry { pts: packet.pts()?, discarded: is_discarded(packet), part })
 }
 
-/// Whether the packet brings a new codec header or image size by the side.
+/// Whether the packet has side data with a new codec header or frame size.
 fn changes_parameters(packet: &Packet) -> bool {
     use ffi::AVPacketSideDataType::{AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE};
     [AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE].into_iter().any(|kind| {

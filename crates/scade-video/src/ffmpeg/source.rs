@@ -1,4 +1,4 @@
-//! An opened file and its packets: what may be opened at all, and which stream is read.
+//! An opened file and its packets: accepted containers, and the choice of the stream.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek};
@@ -17,8 +17,8 @@ use super::watch::Watch;
 use super::{cause, init};
 use crate::Error;
 
-/// Containers of moving images. Without this list FFmpeg "plays" text files, and a playlist that
-/// is named as a video makes it open other files.
+/// Accepted video containers. Without this list FFmpeg "plays" text files, and a playlist with the name
+/// of a video makes it open other files.
 const CONTAINERS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,\
                           flv,live_flv,asf,asf_o,ogg,gif,mjpeg,mxf,nut,rm,dv,yuv4mpegpipe";
 
@@ -30,10 +30,10 @@ pub(super) struct Source {
     watch: Watch,
 }
 
-/// How much of a file FFmpeg looks at when it opens it.
+/// How much of a file FFmpeg probes when it opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Probe {
-    /// As much as it takes to know how images are reordered: it decodes up to twenty.
+    /// Until the frame reordering is known: it decodes up to twenty frames.
     Full,
     /// The header and a packet.
     Header,
@@ -43,21 +43,21 @@ pub(super) enum Probe {
 pub(super) enum Step {
     /// The next packet of the video stream.
     Packet(Packet),
-    /// Something unreadable; what follows may be readable again.
+    /// An unreadable part; the rest may be readable.
     Bad,
-    /// Nothing more, with the reason if it is not the end of the file.
+    /// The end, with the error if it is not the end of the file.
     End(Option<String>),
 }
 
 impl Source {
-    /// Opens a regular file. FFmpeg gets an open handle and never the name, in which it would see
+    /// Opens a regular file. FFmpeg gets an open handle and never the name, in which it would interpret
     /// protocols (`a:b.mp4`) and hints.
     pub(super) fn open(path: &Path, time_limit: Duration) -> Result<Self, Error> {
         Self::probe(path, time_limit, Probe::Full)
     }
 
-    /// Opens a file in one of the containers that say when each packet is shown, by its header alone; `None`
-    /// for others, and for those that cannot be opened so.
+    /// Opens a file by its header alone, if its container stores display times; `None` for others, and
+    /// for those that cannot be opened this way.
     ///
     /// # Errors
     /// [`Error::TimedOut`].
@@ -74,7 +74,7 @@ impl Source {
 
     fn probe(path: &Path, time_limit: Duration, probe: Probe) -> Result<Self, Error> {
         let io = |source| Error::Io { action: "open", path: path.to_owned(), source };
-        // Before opening: opening a pipe nobody writes to would wait forever.
+        // Before opening: opening a pipe without a writer would block forever.
         let metadata = match scade_fs::require_regular(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::InvalidInput => {
@@ -110,9 +110,9 @@ impl Source {
         options.set("format_whitelist", CONTAINERS);
         options.set("protocol_whitelist", "file");
         if probe == Probe::Header {
-            // Bytes; the smallest that FFmpeg takes.
+            // Bytes; the minimum of FFmpeg.
             options.set("probesize", "32");
-            // None, so that not even that packet is decoded.
+            // No codec, so that not even that packet is decoded.
             options.set("codec_whitelist", "none");
         }
         let ticking = watch.clone();
@@ -141,8 +141,8 @@ impl Source {
     /// The next packet of the video stream.
     ///
     /// # Errors
-    /// [`Error::TimedOut`]; other failures are [`Step::Bad`] or [`Step::End`], for what was read
-    /// before is to be kept.
+    /// [`Error::TimedOut`]; other failures are [`Step::Bad`] or [`Step::End`], so that packets read
+    /// before are kept.
     pub(super) fn step(&mut self) -> Result<Step, Error> {
         loop {
             // A new one each time: reading does not release what a packet held before.
@@ -163,7 +163,7 @@ impl Source {
                     ffmpeg::Error::InvalidData
                     | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN },
                 ) => return Ok(Step::Bad),
-                // Such an error sticks: FFmpeg would repeat it for ever.
+                // This error is permanent: FFmpeg would repeat it forever.
                 Err(error) => return Ok(Step::End(Some(error.to_string()))),
             }
         }
@@ -173,7 +173,7 @@ impl Source {
         self.input.stream(self.stream).expect("the number was taken from the same input")
     }
 
-    /// How many streams of moving images there are.
+    /// Number of video streams.
     pub(super) fn video_streams(&self) -> usize {
         let is_video = |stream: &Stream<'_>| stream.parameters().medium() == media::Type::Video;
         self.input.streams().filter(is_video).count()
@@ -187,14 +187,14 @@ impl Source {
         &self.watch
     }
 
-    /// Length of the whole file in seconds, where the header tells.
+    /// Length of the whole file in seconds, if the header has it.
     pub(super) fn duration(&self) -> Option<f64> {
         let ticks = self.input.duration();
         (ticks > 0).then(|| ticks as f64 / f64::from(ffi::AV_TIME_BASE))
     }
 }
 
-/// Whether the first box of a file is that of MP4 and its kin.
+/// Whether the first box of a file is that of MP4 or a related format.
 fn begins_as_mp4(path: &Path) -> bool {
     let mut start = [0; 8];
     scade_fs::require_regular(path).is_ok()
@@ -202,8 +202,8 @@ fn begins_as_mp4(path: &Path) -> bool {
         && start[4..] == *b"ftyp"
 }
 
-/// Number of the best stream of moving images. A cover image is a video stream of one frame to
-/// FFmpeg, and none to us.
+/// Number of the best video stream. FFmpeg treats a cover image as a video stream of one frame; it is
+/// excluded here.
 fn video_stream(input: &Input) -> Option<usize> {
     let moves = |stream: &Stream<'_>| !stream.disposition().contains(Disposition::ATTACHED_PIC);
     let is_video = |stream: &Stream<'_>| stream.parameters().medium() == media::Type::Video;
@@ -215,7 +215,7 @@ fn video_stream(input: &Input) -> Option<usize> {
         .map(|stream| stream.index())
 }
 
-/// Whether an edit list cuts this packet: it is decoded, and its frame is not shown.
+/// Whether an edit list cuts this packet: it is decoded, and its frame is not displayed.
 pub(super) fn is_discarded(packet: &Packet) -> bool {
     // SAFETY: `as_ptr` points to the initialized packet that `packet` borrows; the safe `flags`
     // drops the bit asked for here.

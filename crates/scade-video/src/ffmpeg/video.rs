@@ -1,4 +1,4 @@
-//! A video file that has been opened and looked at, before its first frame.
+//! An opened video file, before its first frame.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::source::Source;
 use super::{allow_pixels, cause, orientation};
 use crate::{Error, Info, OpenOptions, Selection};
 
-/// Pixels a decoder may always ask for. MPEG-4 needs about 90 thousand for the smallest image.
+/// Minimum limit of a decoder. MPEG-4 needs about 90 thousand pixels for the smallest frame.
 const SCRATCH: u64 = 1 << 20;
 
 /// A video file, open and ready to be decoded once.
@@ -41,13 +41,13 @@ impl Video {
         }
     }
 
-    /// Opens any file: FFmpeg decodes up to twenty images to find out what the header may not say.
+    /// Opens any file: FFmpeg decodes up to twenty frames to find what the header may lack.
     pub(crate) fn open_by_decoding(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
         Self::from_source(Source::open(path, options.time_limit)?, options)
     }
 
-    /// Opens a file whose header says it all: one stream of H.264, which tells by how many images their
-    /// order is changed. `None` for others.
+    /// Opens a file with a complete header: one stream of H.264 that declares its frame reordering.
+    /// `None` for others.
     pub(crate) fn open_by_header(
         path: &Path,
         options: &OpenOptions,
@@ -61,7 +61,7 @@ impl Video {
             return Ok(None);
         };
         // SAFETY: the pointer is to the codec context that the decoder owns, where this plain integer may be
-        // read. The decoder has it from the header; 0 may also say that the header does not tell.
+        // read. The decoder has it from the header; 0 may also mean that the header lacks it.
         let reordered = unsafe { (*video.decoder.as_ptr()).has_b_frames };
         let tells = reordered > 0 && video.info.frames.is_some() && video.info.fps.is_some();
         Ok(tells.then_some(video))
@@ -86,7 +86,7 @@ impl Video {
         Ok(Self { source, decoder, info, orientation, options: options.clone(), scan: None })
     }
 
-    /// Counts the frames of a file as [`Video::count_frames`] does, for those who do not decode it.
+    /// Counts the frames of a file as [`Video::count_frames`] does, without opening it for decoding.
     ///
     /// # Errors
     /// As [`Video::open`] with the default [`OpenOptions::time_limit`], decoders aside.
@@ -99,8 +99,8 @@ impl Video {
     /// Counts the frames by reading all packets, without decoding: a few milliseconds. Use it to
     /// spread a [`Selection`] over a clip.
     ///
-    /// Exact for undamaged files, edit lists included; 0 where there are none. What was read is
-    /// remembered: [`Video::frames`] then leaves out packets that no wanted frame needs.
+    /// Exact for undamaged files, edit lists included; 0 where there are none. The result is kept:
+    /// [`Video::frames`] then skips packets that no selected frame needs.
     ///
     /// # Errors
     /// As [`Video::open`]: the file is opened once more.
@@ -109,17 +109,17 @@ impl Video {
         Ok(self.scan.insert(scan).frames)
     }
 
-    /// What the header says.
+    /// The contents of the header.
     #[must_use]
     pub fn info(&self) -> &Info {
         &self.info
     }
 
-    /// Decodes the file in order, and gives the selected frames.
+    /// Decodes the file in order and returns the selected frames.
     ///
     /// After [`Video::count_frames`], H.264 and MPEG-4 part 2 are decoded only as far as the
-    /// selected frames need. The frames are the same, to the bit; damage elsewhere is then not
-    /// noticed.
+    /// selected frames need. The frames are bit-identical; damage elsewhere is then not
+    /// detected.
     #[must_use]
     pub fn frames(mut self, selection: Selection) -> Frames {
         let packets = self.scan.take().and_then(|scan| scan.packets);
@@ -184,7 +184,7 @@ fn fps(stream: &Stream<'_>) -> Option<f64> {
         .map(f64::from)
 }
 
-/// Length of the stream in seconds, where the header tells.
+/// Length of the stream in seconds, if the header has it.
 fn duration(stream: &Stream<'_>) -> Option<f64> {
     let ticks = stream.duration();
     (ticks > 0).then(|| ticks as f64 * f64::from(stream.time_base()))

@@ -1,11 +1,11 @@
-//! The clock that ends a wait for FFmpeg.
+//! The timeout for FFmpeg.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Runs out when it has not been restarted for `limit`. Copies share one clock, so that the
-/// callback inside FFmpeg sees what the loop outside does.
+/// Expires when it has not been restarted for `limit`. Copies share one timer, so that the callback
+/// inside FFmpeg sees restarts by the loop outside.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     limit: Duration,

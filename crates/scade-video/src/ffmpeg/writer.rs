@@ -1,4 +1,4 @@
-//! Images into a small MP4, whole or not at all.
+//! Writes images to a small MP4 file atomically.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -18,8 +18,8 @@ use crate::{Codec, Error, WriterOptions};
 
 /// An MP4 being written.
 ///
-/// Nothing is seen at its path until [`Writer::finish`]: the video is encoded into a nameless file
-/// in the same folder, which disappears with the writer, or with the process.
+/// Nothing appears at its path until [`Writer::finish`]: the video is encoded into an unnamed file in
+/// the same folder, which disappears with the writer or the process.
 pub struct Writer {
     path: PathBuf,
     size: (u32, u32),
@@ -89,7 +89,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Completes the video and puts it in its place, replacing an older one in one step.
+    /// Completes the video and moves it to its path, replacing an older one atomically.
     ///
     /// # Errors
     /// When no image was written, or encoding or writing fails; an older file is then intact.
@@ -145,7 +145,7 @@ impl Writer {
                 }
                 Err(error) => return Err(error),
             }
-            // Without it the last frame lasts no time, and readers leave it out.
+            // Without it the last frame has no duration, and readers skip it.
             packet.set_duration(1);
             packet.rescale_ts(self.time_base, stream);
             packet.set_stream(0);
@@ -164,7 +164,7 @@ impl std::fmt::Debug for Writer {
     }
 }
 
-/// A nameless file on the disk where `path` is to be.
+/// An unnamed file on the file system of `path`.
 fn spool(path: &Path) -> Result<File, Error> {
     if path.is_dir() {
         return Err(Error::NotAFile { path: path.to_owned() });

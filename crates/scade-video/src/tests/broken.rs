@@ -1,4 +1,4 @@
-//! Files that are no videos, or not quite: a typed error or the frames that are left.
+//! Invalid and damaged files: a typed error, or the frames that can be decoded.
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -27,7 +27,7 @@ fn bytes_error(bytes: &[u8]) -> Error {
     open_error(&path)
 }
 
-/// Bytes without pattern, the same in every run.
+/// Pseudorandom bytes, the same in every run.
 fn noise(count: usize) -> Vec<u8> {
     let mut state = 1_u32;
     let mut next = || {
@@ -38,7 +38,7 @@ fn noise(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_no_regular_file_is_refused() {
+fn only_regular_files_are_opened() {
     let folder = tempfile::tempdir().unwrap();
     let missing = open_error(&folder.path().join("missing.mp4"));
     assert!(matches!(missing, Error::Io { action: "open", .. }), "{missing}");
@@ -57,7 +57,7 @@ fn a_pipe_does_not_hang() {
 }
 
 #[test]
-fn what_is_no_video_is_refused() {
+fn files_that_are_not_videos_are_refused() {
     let refused = |error: &Error| {
         matches!(error, Error::NotMedia { .. } | Error::UnsupportedContainer { .. })
     };
@@ -67,7 +67,7 @@ fn what_is_no_video_is_refused() {
         let error = bytes_error(bytes);
         assert!(refused(&error), "{error}");
     }
-    // Noise may look like the start of something, but never gives an image.
+    // Noise may look like the start of a file, but never gives a frame.
     for count in [1, 100, 3000, 100_000] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("noise.mp4");
@@ -90,7 +90,7 @@ fn a_playlist_does_not_open_other_files() {
 }
 
 #[test]
-fn a_cut_recording_is_told_from_rubbish() {
+fn a_truncated_recording_is_recognized() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = sample(&folder.path().join("whole.mp4"));
     let moov = find_box(&bytes, b"moov");
@@ -101,7 +101,7 @@ fn a_cut_recording_is_told_from_rubbish() {
 }
 
 #[test]
-fn a_cut_file_with_its_index_in_front_keeps_its_first_half() {
+fn a_truncated_file_with_its_index_in_front_keeps_its_first_half() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     let bytes = index_first(&sample(&path));
@@ -125,7 +125,7 @@ fn damage_leaves_earlier_frames_and_is_counted() {
     let (whole, _) = read(&path, Selection::ALL).unwrap();
     let (mdat, moov) = (find_box(&bytes, b"mdat"), find_box(&bytes, b"moov"));
     let middle = mdat + (moov - mdat) / 2;
-    // A hole, and flipped bits, in the second half of the images.
+    // A gap, and flipped bits, in the second half of the frames.
     let mut hole = bytes.clone();
     hole[middle..moov].fill(0);
     let mut flipped = bytes;
@@ -142,7 +142,7 @@ fn damage_leaves_earlier_frames_and_is_counted() {
 }
 
 #[test]
-fn a_file_without_one_good_frame_is_an_error() {
+fn a_file_without_a_decodable_frame_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     let mut bytes = sample(&path);
@@ -156,7 +156,7 @@ fn a_file_without_one_good_frame_is_an_error() {
 }
 
 #[test]
-fn a_cover_image_is_no_video() {
+fn a_cover_image_is_not_a_video() {
     let folder = tempfile::tempdir().unwrap();
     let mut bytes = sample(&folder.path().join("clip.mp4"));
     // The track becomes padding; the note of the encoder's name, a text (type 1), becomes a cover
@@ -183,7 +183,7 @@ fn too_many_pixels_are_refused_before_decoding() {
 }
 
 #[test]
-fn time_runs_out() {
+fn the_time_limit_holds() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     sample(&path);
@@ -192,7 +192,7 @@ fn time_runs_out() {
     assert!(matches!(error, Error::TimedOut { limit: Duration::ZERO, .. }), "{error}");
 }
 
-/// A disk that fails, or stalls, from some byte on.
+/// A reader that fails or stalls from some byte on.
 struct Failing {
     bytes: Cursor<Vec<u8>>,
     from: u64,
@@ -236,7 +236,7 @@ fn failing(stall: Duration, time_limit: Duration) -> Video {
 }
 
 #[test]
-fn a_read_error_keeps_the_frames_before_it_and_is_told() {
+fn a_read_error_keeps_the_frames_before_it_and_is_reported() {
     let video = failing(Duration::ZERO, Duration::from_secs(60));
     let (frames, stats) = collect(video, Selection::ALL).unwrap();
     assert!((4..12).contains(&frames.len()), "{}", frames.len());

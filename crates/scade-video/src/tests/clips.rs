@@ -1,4 +1,4 @@
-//! Small videos for the tests: made by the writer, then bent byte by byte.
+//! Small videos for the tests: made by the writer, then edited.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use image::{Rgb, RgbImage};
 pub(super) use super::fixtures::boxes::{be32, find_box, put_be32};
 use crate::{Error, Frame, OpenOptions, Selection, Stats, Video, Writer, WriterOptions};
 
-/// A smooth image, without mirror symmetry, that differs from one `t` to the next.
+/// A smooth image without mirror symmetry, different for each `t`.
 pub(super) fn image(width: u32, height: u32, t: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let across = 20 + x * 150 / width + t * 2 % 60;
@@ -48,7 +48,7 @@ pub(super) fn mean_error(a: &RgbImage, b: &RgbImage) -> f64 {
     sum as f64 / a.len() as f64
 }
 
-/// The same MP4 with its index in front, as files for the web have it.
+/// The same MP4 with its index in front, as for web streaming.
 pub(super) fn index_first(bytes: &[u8]) -> Vec<u8> {
     let (mdat, moov) = (find_box(bytes, b"mdat"), find_box(bytes, b"moov"));
     let mut index = bytes[moov..].to_vec();

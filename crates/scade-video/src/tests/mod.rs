@@ -1,4 +1,4 @@
-//! The crate as its users meet it, on videos of its own making.
+//! Tests of the public interface, on generated videos.
 
 mod broken;
 mod clips;
@@ -13,8 +13,8 @@ mod reading;
 mod skipping;
 mod writing;
 
-/// Says that something could not be tested here, and what would do it.
+/// Reports that a test was skipped, and what it needs.
 #[allow(clippy::print_stderr)]
 fn skipped(what: &str, why: &str) {
-    eprintln!("skipped: {what}; it takes {why}");
+    eprintln!("skipped: {what}; it needs {why}");
 }

@@ -1,5 +1,4 @@
-//! A few damaged files of every kind; `examples/mutate.rs` tries as many as one likes, with an eye
-//! on memory.
+//! A few damaged files of every kind; `examples/mutate.rs` tests any number, and measures memory.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use super::fixtures::{clips, mutate};
 use super::skipped;
 use crate::{Error, Frame, OpenOptions, Selection, Video};
 
-/// Every second frame by plan, up to the first error.
+/// Every second frame with skipping, up to the first error.
 fn read(path: &Path) -> Result<Vec<Frame>, Error> {
     let options = OpenOptions { time_limit: Duration::from_secs(10), ..OpenOptions::default() };
     let mut video = Video::open(path, &options)?;

@@ -1,5 +1,4 @@
-//! Files that are healthy and unlike most: sizes that change, deep colors, uneven times, sound
-//! alone, headers that promise too much.
+//! Valid but unusual files: changing sizes, high bit depths, uneven times, sound alone, wrong headers.
 
 use super::clips::{be32, collect, find_box, mean_error, put_be32, read, sample};
 use super::fixtures::clips::{H264, Kind, MP4, encode};
@@ -32,7 +31,7 @@ fn a_size_that_changes_gives_frames_of_both_sizes() {
 }
 
 #[test]
-fn uneven_times_are_told() {
+fn uneven_times_are_reported() {
     let kind = Kind { muxer: "matroska", time: |number| number * number * 2, ..MP4 };
     let (frames, _) = frames_of(&encode(&kind, 64, 48, 12).unwrap()).unwrap();
     assert_eq!(frames.len(), 12);
@@ -42,7 +41,7 @@ fn uneven_times_are_told() {
     }
 }
 
-/// The same image in eight and in ten bits is nearly the same image.
+/// Eight and ten bits give nearly the same image.
 #[test]
 fn ten_bits_become_eight() {
     let prores = Kind { muxer: "mov", encoder: "prores_ks", ..MP4 };
@@ -63,7 +62,7 @@ fn ten_bits_become_eight() {
     }
 }
 
-/// The size in the sample entry is only a promise: the images' own headers count.
+/// The size in the sample entry is only declared: the frames' own headers count.
 #[test]
 fn a_declared_size_of_16000_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,7 +74,7 @@ fn a_declared_size_of_16000_costs_nothing() {
         Ok((frames, _)) => assert_eq!(frames[0].image.dimensions(), (64, 48)),
         Err(error) => assert!(matches!(error, Error::TooLarge { .. }), "{error}"),
     }
-    // A GIF of this size is a few bytes long, and its header is all there is.
+    // A GIF of this size is a few bytes long and has only this header.
     let mut gif =
         encode(&Kind { muxer: "gif", encoder: "gif", pixel: Pixel::RGB8, ..MP4 }, 64, 48, 2)
             .unwrap();
@@ -90,7 +89,7 @@ fn a_declared_size_of_16000_costs_nothing() {
 
 /// A header of sound and a hundred milliseconds of silence.
 #[test]
-fn sound_alone_is_no_video() {
+fn sound_alone_is_not_a_video() {
     let (rate, bytes) = (8000_u32, 1600_u32);
     let mut wave = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
     wave[4..8].copy_from_slice(&(36 + bytes).to_le_bytes());
@@ -100,7 +99,7 @@ fn sound_alone_is_no_video() {
     wave.resize(wave.len() + bytes as usize, 0);
     let error = frames_of(&wave).unwrap_err();
     assert!(matches!(error, Error::UnsupportedContainer { .. }), "{error}");
-    // An MP4 whose only track says that it is sound.
+    // An MP4 whose only track is declared as sound.
     let folder = tempfile::tempdir().unwrap();
     let mut mp4 = sample(&folder.path().join("clip.mp4"));
     let handler = find_box(&mp4, b"hdlr") + 16;

@@ -1,7 +1,8 @@
-//! The same pixels as OpenCV's, bit by bit.
+//! Pixels are bit-identical to OpenCV's.
 //!
-//! The clips are drawn by `cargo run -p scade-video --features ffmpeg --example clips -- FOLDER`
-//! and kept, for other versions of the encoders would write others. The digests are from
+//! The clips were rendered by
+//! `cargo run -p scade-video --features ffmpeg --example clips -- FOLDER`; they are stored because other
+//! encoder versions write other bytes. The digests are from
 //! opencv-contrib-python-headless 4.10.0.84 on x86-64:
 //!
 //! ```python
@@ -55,8 +56,8 @@ const KNOWN: &[(&str, usize, &str)] = &[
     ("vp9.webm", 12, "f008d25c3e684733c52ca022b448f7a61f5d628551c7cf824991a787a3e7c134"),
 ];
 
-/// What OpenCV's wheel and Debian 12 link: version 6 of swscale, with its code for x86. Others are
-/// free to round in another way.
+/// Whether swscale is that of OpenCV's wheel and of Debian 12: version 6 on x86-64. Others may round
+/// differently.
 fn comparable() -> bool {
     let same = cfg!(target_arch = "x86_64") && scaling::version() >> 16 == 6;
     if !same {
@@ -79,7 +80,7 @@ fn clip(name: &str) -> std::path::PathBuf {
 }
 
 #[test]
-fn every_pixel_is_that_of_opencv() {
+fn every_pixel_equals_opencv() {
     if !comparable() {
         return;
     }
@@ -88,7 +89,7 @@ fn every_pixel_is_that_of_opencv() {
         let (frames, stats) = read(&path, Selection::ALL).unwrap();
         assert_eq!((frames.len(), digest(&frames).as_str()), (count, expected), "{name}");
         assert_eq!((stats.bad_packets, stats.corrupt_frames), (0, 0), "{name}");
-        // And what is sampled is the same, though less is decoded.
+        // Sampled frames are the same, although fewer are decoded.
         let mut video = Video::open(&path, &OpenOptions::default()).unwrap();
         assert_eq!(video.count_frames().unwrap(), count as u64, "{name}");
         let (some, _) = collect(video, Selection { every: 5, max: None }).unwrap();
@@ -97,7 +98,7 @@ fn every_pixel_is_that_of_opencv() {
 }
 
 #[test]
-fn honored_tags_change_tagged_files_alone() {
+fn honored_tags_change_only_tagged_files() {
     let read = |name, color| {
         let options = OpenOptions { color, ..OpenOptions::default() };
         collect(Video::open(&clip(name), &options).unwrap(), Selection::ALL).unwrap().0

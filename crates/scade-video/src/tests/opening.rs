@@ -1,4 +1,4 @@
-//! A file opened by its header gives what it gives when FFmpeg looks into its images first.
+//! A file opened by its header alone gives the same frames as one that FFmpeg probes by decoding.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn open_both(path: &Path) -> [Option<Video>; 2] {
 }
 
 #[test]
-fn a_header_that_says_it_all_is_enough() {
+fn a_complete_header_is_enough() {
     let pyramid = "preset=veryfast:b-pyramid=normal:bf=3";
     let clips = [
         ("pyramid", Kind { encoding: pyramid, ..H264 }),
@@ -41,10 +41,10 @@ fn a_header_that_says_it_all_is_enough() {
     }
 }
 
-/// Without images out of order the header looks like one that does not tell; fragments, other codecs and
-/// containers do not tell; what is no video is left to the errors of the thorough way.
+/// Without reordered frames the header looks incomplete; fragments, other codecs and containers lack
+/// the field; errors for other files come from opening by decoding.
 #[test]
-fn a_header_that_does_not_tell_is_not_relied_on() {
+fn an_incomplete_header_is_not_used() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip");
     let clips = [

@@ -1,4 +1,4 @@
-//! Healthy files: every frame, the right ones, at the right time, the right way up.
+//! Valid files: all frames, selection, times and orientation.
 
 use super::clips::{collect, image, images, mean_error, read, sample, write};
 use super::fixtures::boxes::{cut, turn};
@@ -22,7 +22,7 @@ fn roundtrip(options: &WriterOptions, count: u32) {
     }
 }
 
-/// A clip in a folder that goes with it, and all its frames.
+/// A clip in a temporary folder, and all its frames.
 fn sampled() -> (tempfile::TempDir, std::path::PathBuf, Vec<Frame>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
@@ -32,7 +32,7 @@ fn sampled() -> (tempfile::TempDir, std::path::PathBuf, Vec<Frame>) {
 }
 
 #[test]
-fn mpeg4_of_all_lengths_and_odd_sizes_comes_back() {
+fn mpeg4_of_all_lengths_and_odd_sizes_round_trips() {
     for count in [1, 2, 30] {
         roundtrip(&WriterOptions::new(64, 48), count);
     }
@@ -40,7 +40,7 @@ fn mpeg4_of_all_lengths_and_odd_sizes_comes_back() {
 }
 
 #[test]
-fn h264_comes_back_where_there_is_an_encoder() {
+fn h264_round_trips_where_there_is_an_encoder() {
     for (width, height) in [(64, 48), (65, 49)] {
         let options =
             WriterOptions { codec: Codec::H264, quality: 12, ..WriterOptions::new(width, height) };
@@ -54,7 +54,7 @@ fn h264_comes_back_where_there_is_an_encoder() {
 }
 
 #[test]
-fn the_header_is_told() {
+fn the_header_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     sample(&path);
@@ -83,7 +83,7 @@ fn selected_frames_are_those_of_a_full_decode() {
 }
 
 #[test]
-fn memory_of_other_images_changes_none() {
+fn reused_memory_changes_no_frame() {
     let (_folder, path, expected) = sampled();
     let mut frames = Video::open(&path, &OpenOptions::default()).unwrap().frames(Selection::ALL);
     let mut got = Vec::new();
@@ -97,7 +97,7 @@ fn memory_of_other_images_changes_none() {
 }
 
 #[test]
-fn threads_do_not_change_images() {
+fn threads_do_not_change_frames() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     sample(&path);
@@ -116,12 +116,12 @@ fn everything_may_move_to_another_thread() {
     is_send::<Writer>();
 }
 
-/// Ways to lay down an image: the matrix `a b c d`, and where the pixel shown at `(x, y)` comes
-/// from in an image of 64 × 48.
+/// Display matrices `a b c d`, and the source position of the pixel displayed at `(x, y)` in a frame
+/// of 64 × 48.
 type Turn = ([i32; 4], fn(u32, u32) -> (u32, u32));
 
 #[test]
-fn display_matrices_turn_and_mirror() {
+fn display_matrices_rotate_and_mirror() {
     let turns: [Turn; 8] = [
         ([1, 0, 0, 1], |x, y| (x, y)),
         ([0, 1, -1, 0], |x, y| (y, 47 - x)),
@@ -152,7 +152,7 @@ fn display_matrices_turn_and_mirror() {
 }
 
 #[test]
-fn frames_cut_by_an_edit_list_are_neither_counted_nor_given() {
+fn frames_cut_by_an_edit_list_are_neither_counted_nor_returned() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     let mut bytes = sample(&path);
@@ -160,7 +160,7 @@ fn frames_cut_by_an_edit_list_are_neither_counted_nor_given() {
     std::fs::write(&path, &bytes).unwrap();
     assert_eq!(Video::scan_frames(&path).unwrap(), 25);
     let video = Video::open(&path, &OpenOptions::default()).unwrap();
-    assert_eq!(video.info().frames, Some(30), "the header's count does not know of the edit");
+    assert_eq!(video.info().frames, Some(30), "the header's count ignores the edit");
     let (frames, stats) = collect(video, Selection::ALL).unwrap();
     assert_eq!((frames.len(), stats.decoded), (25, 25));
     assert!(mean_error(&frames[0].image, &image(64, 48, 5)) < 3.0);
@@ -169,7 +169,7 @@ fn frames_cut_by_an_edit_list_are_neither_counted_nor_given() {
 
 #[cfg(unix)]
 #[test]
-fn names_are_only_names() {
+fn file_names_are_not_interpreted() {
     use std::os::unix::ffi::OsStrExt;
     let folder = tempfile::tempdir().unwrap();
     for name in [&b"a:b.mp4"[..], b"http:x.mp4", b"\xff\xfe.mp4", b"%03d.mp4", b"clip.png"] {

@@ -1,4 +1,4 @@
-//! Leaving out what no wanted frame needs changes no frame: against plain sequential decoding.
+//! Skipping packets changes no frame, compared with plain sequential decoding.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ fn planned(
     collect(video, selection)
 }
 
-/// Compares both ways for many selections; returns how many packets were left out in all.
+/// Compares both for many selections; returns the total number of skipped packets.
 fn compare(name: &str, bytes: &[u8]) -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -41,7 +41,7 @@ fn compare(name: &str, bytes: &[u8]) -> u64 {
 const LONG: Kind = Kind { encoding: "preset=veryfast:b-pyramid=normal:bf=3", ..H264 };
 
 #[test]
-fn frames_are_the_same_and_packets_are_left_out() {
+fn frames_are_the_same_and_packets_are_skipped() {
     let clips = [
         ("mpeg4", Kind { gop: 12, ..MP4 }),
         ("mpeg4-b", Kind { gop: 30, b_frames: 2, ..MP4 }),
@@ -58,16 +58,16 @@ fn frames_are_the_same_and_packets_are_left_out() {
     ];
     for (name, kind) in clips {
         match encode(&kind, 98, 58, 90) {
-            Some(bytes) => assert!(compare(name, &bytes) > 0, "{name}: nothing was left out"),
+            Some(bytes) => assert!(compare(name, &bytes) > 0, "{name}: nothing was skipped"),
             None => skipped(name, kind.encoder),
         }
     }
 }
 
-/// Where packets are not frames, have no time stamps of their own, or are of a codec whose packets
-/// are not understood, everything is decoded.
+/// Where packets are not frames, have no time stamps of their own, or belong to an unsupported codec,
+/// everything is decoded.
 #[test]
-fn what_is_not_understood_is_decoded_as_a_whole() {
+fn unsupported_files_are_decoded_completely() {
     let clips = [
         ("mpeg4-b-avi", Kind { muxer: "avi", b_frames: 2, ..MP4 }),
         ("mpeg2", Kind { muxer: "mpegts", encoder: "mpeg2video", b_frames: 2, ..MP4 }),
@@ -95,10 +95,10 @@ fn an_edit_list_is_respected() {
     }
 }
 
-/// Damage makes the plan fail in the middle: what was given stays, the rest comes from a second
-/// pass over everything, which also counts the damage.
+/// Damage makes the plan fail in the middle: returned frames stay valid, the rest comes from a second
+/// pass over the whole file, which also counts the damage.
 #[test]
-fn a_damaged_file_is_decoded_as_a_whole() {
+fn a_damaged_file_is_decoded_completely() {
     let kind = Kind { gop: 30, b_frames: 2, ..MP4 };
     let mut bytes = encode(&kind, 98, 58, 90).unwrap();
     let (mdat, moov) = (find_box(&bytes, b"mdat"), find_box(&bytes, b"moov"));

@@ -1,4 +1,4 @@
-//! The writer: the same bytes every time, and never half a file.
+//! The writer is deterministic and atomic.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn the_same_images_give_the_same_bytes() {
 }
 
 #[test]
-fn quality_counts() {
+fn quality_changes_the_size() {
     let folder = tempfile::tempdir().unwrap();
     let size = |quality| {
         let path = folder.path().join("clip.mp4");
@@ -30,7 +30,7 @@ fn quality_counts() {
 }
 
 #[test]
-fn nothing_is_seen_before_the_end_and_nothing_stays_without_one() {
+fn nothing_is_left_of_an_unfinished_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new/clip.mp4");
     let mut writer = Writer::create(&path, &WriterOptions::new(64, 48)).unwrap();
@@ -46,7 +46,7 @@ fn nothing_is_seen_before_the_end_and_nothing_stays_without_one() {
 }
 
 #[test]
-fn an_older_file_stays_until_the_new_one_is_whole() {
+fn an_older_file_stays_until_the_new_one_is_complete() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clip.mp4");
     std::fs::write(&path, "older").unwrap();
