@@ -1,4 +1,4 @@
-//! The videos that detection and preparation are timed on: those named, or drawn ones.
+//! The videos for timing detection and preprocessing: given ones, or synthetic ones.
 
 use std::path::{Path, PathBuf};
 
@@ -7,35 +7,35 @@ use scade_synth::{Scene, SetSettings};
 use scade_video::{Codec, Error, Writer, WriterOptions};
 use tempfile::TempDir;
 
-/// A clip that is drawn.
+/// A synthetic clip.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Drawn {
     width: u32,
     height: u32,
     frames: u32,
     codec: Codec,
-    /// Frames from one key frame to the next.
+    /// Distance between key frames, in frames.
     gop: u32,
 }
 
-/// Two seconds or so, in two sizes.
+/// A few seconds, in two sizes.
 pub(crate) const SHORT: [Drawn; 2] = [
     Drawn { width: 640, height: 480, frames: 100, codec: Codec::Mpeg4, gop: 12 },
     Drawn { width: 1920, height: 1080, frames: 50, codec: Codec::Mpeg4, gop: 12 },
 ];
 
-/// Half a minute as x264 writes it when nobody asks for key frames.
+/// Half a minute with the default key frame distance of x264.
 pub(crate) const LONG: [Drawn; 1] =
     [Drawn { width: 640, height: 480, frames: 750, codec: Codec::H264, gop: 250 }];
 
-/// Videos on disk; drawn ones go when this is dropped, unless they are kept.
+/// Videos on disk; synthetic ones are deleted on drop, unless they are kept.
 pub(crate) struct Clips {
     paths: Vec<PathBuf>,
     _drawn: Option<TempDir>,
 }
 
 impl Clips {
-    /// The named videos, or drawn ones if none is named; those are kept in `keep`, and drawn once.
+    /// The given videos, or synthetic ones if none are given; those are kept in `keep`, and reused.
     pub(crate) fn open(
         named: &[PathBuf],
         drawn: &[Drawn],

@@ -1,20 +1,20 @@
-//! Defocus maps of a crop: how long they take, and how well they tell blur.
+//! Defocus maps of a crop: time, and agreement with the true blur.
 
 use std::path::Path;
 
-use scade_defocus_lab::{Row, core, drawn, methods, of_folder, splice_auc};
+use scade_defocus_lab::{Row, core, methods, of_folder, splice_auc, synthetic};
 use scade_image::RgbImage;
 use serde_json::{Map, Value, json};
 
 use crate::measure::median_ms;
 
-/// Of each method the median milliseconds on one drawn face, its scores on the core of the benchmark
-/// (240 cases, drawn), and how well it tells faces blurred by one pixel, among drawn ones and in the
-/// photographs of `faces`.
+/// For each method: median milliseconds on one synthetic face, scores on the core benchmark (240
+/// synthetic cases), and the AUC of detecting faces blurred by one pixel, synthetic ones and those in
+/// the photographs of `faces`.
 pub(crate) fn run(faces: Option<&Path>) -> anyhow::Result<Value> {
     let image = image();
     let methods = methods();
-    let drawn = splice_auc(&drawn(), &methods)?;
+    let drawn = splice_auc(&synthetic(), &methods)?;
     let photographs = faces.map(of_folder).transpose()?;
     let in_photographs =
         photographs.as_ref().map(|faces| splice_auc(faces, &methods)).transpose()?;

@@ -1,4 +1,4 @@
-//! Batches of tensors through the network: tensors in, logits out.
+//! Inference of tensor batches.
 
 use burn::tensor::{Distribution, Tensor};
 use scade_kernels::Kernels;
@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::measure::median_ms;
 
-/// Batch sizes, and runs of each.
+/// Batch sizes, and the number of runs of each.
 const BATCHES: [(usize, usize); 2] = [(1, 40), (32, 15)];
 
-/// Median milliseconds a batch.
+/// Median milliseconds per batch.
 pub(crate) fn run<B: Kernels>(device: &B::Device) -> Value {
     let config = NetworkConfig::default();
     let network: Predictor<B> = Predictor::new(config.init::<B>(device));

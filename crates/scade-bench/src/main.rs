@@ -1,7 +1,7 @@
-//! `scade-bench`: times every part on this machine and prints one table, or JSON.
+//! `scade-bench`: times the parts of scade on this machine and prints one table, or JSON.
 //!
-//! A figure is the median of several runs after a warm-up. Inputs are synthetic, or are the videos
-//! that are named. This is a program for comparisons; nothing in it is a test.
+//! Each number is the median of several runs after a warm-up. Inputs are synthetic, or the given videos.
+//! It is for comparisons and contains no tests.
 
 mod clips;
 mod defocus;
@@ -35,7 +35,7 @@ struct Args {
     /// Videos for mtcnn and preprocess [default: synthetic clips].
     #[arg(long)]
     video: Vec<PathBuf>,
-    /// Keep the synthetic clips in this folder, and use those that are there.
+    /// Keep the synthetic clips in this folder, and reuse existing ones.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Photographs for defocus: how well each map detects blurred faces in them [default: synthetic
@@ -52,15 +52,15 @@ struct Args {
 /// A part that can be timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Batches of tensors through SCADE-Net: milliseconds a batch.
+    /// Inference with SCADE-Net: milliseconds per batch.
     Infer,
-    /// Training steps, forward, backward, clipping and Adam: milliseconds a step.
+    /// Training steps, forward, backward, clipping and Adam: milliseconds per step.
     Train,
-    /// Faces in single frames of videos: milliseconds a frame.
+    /// Face detection in single video frames: milliseconds per frame.
     Mtcnn,
-    /// Maps of a 256 × 256 image: milliseconds a map, and how well they measure blur.
+    /// Defocus maps of a 256 × 256 image: milliseconds per map, and agreement with the true blur.
     Defocus,
-    /// Videos into a prepared dataset: seconds.
+    /// Preprocessing of videos to a prepared dataset: seconds.
     Preprocess,
 }
 
@@ -125,7 +125,7 @@ impl Job for Bench<'_> {
     }
 }
 
-/// One line a figure, its keys joined by slashes.
+/// One line per number, with its keys joined by slashes.
 fn print_rows(path: &str, value: &Value) -> anyhow::Result<()> {
     let Value::Object(fields) = value else {
         return scade_cli::print(format_args!("{path:<44} {value}"));

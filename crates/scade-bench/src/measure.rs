@@ -1,8 +1,8 @@
-//! Medians of repeated runs, and the memory that they took.
+//! Median times and peak memory.
 
 use std::time::Instant;
 
-/// Median time of `count` runs in milliseconds, to a microsecond, after `warm_up` others.
+/// Median time of `count` runs in milliseconds, to a microsecond, after `warm_up` untimed ones.
 pub(crate) fn median_ms(count: usize, warm_up: usize, mut run: impl FnMut()) -> f64 {
     (0..warm_up).for_each(|_| run());
     let mut times: Vec<f64> = (0..count)
@@ -15,7 +15,7 @@ pub(crate) fn median_ms(count: usize, warm_up: usize, mut run: impl FnMut()) -> 
     median(&mut times)
 }
 
-/// The middle one, or the mean of the two in the middle; to three decimals.
+/// The median, rounded to three decimals.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let half = values.len() / 2;
@@ -27,7 +27,7 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
     (middle * 1e3).round() / 1e3
 }
 
-/// The most memory that this process ever held, in MiB; nothing where the system does not tell.
+/// Peak memory of this process in MiB; `None` where the system does not report it.
 pub(crate) fn peak_memory_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! Face detection, a frame at a time.
+//! Face detection, one frame at a time.
 
 use scade_face::{Mtcnn, MtcnnConfig, weights};
 use scade_kernels::Kernels;
@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 use crate::clips::Clips;
 use crate::measure::{median, median_ms};
 
-/// Every tenth frame, at most thirty: as the programs we compare with are timed.
+/// Every tenth frame, at most thirty, as in the timings of the compared programs.
 const SELECTION: Selection = Selection { every: 10, max: Some(30) };
 
-/// Median milliseconds a frame for each clip, at the detector's default settings.
+/// Median milliseconds per frame for each clip, with the detector's default settings.
 pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Result<Value> {
     let weights = weights::locate(None)?;
     let detector = Mtcnn::<B>::load(&weights, &MtcnnConfig::default(), device)?;
@@ -23,7 +23,7 @@ pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Resu
         let mut times = Vec::with_capacity(frames.len());
         for frame in &frames {
             faces += detector.detect(&frame.image)?.len();
-            // What can fail has just not failed.
+            // The same call has just succeeded.
             times.push(median_ms(3, 0, || drop(detector.detect(&frame.image))));
         }
         let size = frames.first().map(|frame| frame.image.dimensions());

@@ -1,4 +1,4 @@
-//! Preparation as a whole: videos in, a store out.
+//! Preprocessing of videos to a prepared dataset.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::clips::Clips;
 
-/// Seconds for each clip by itself, and for all as one dataset if there are several, with the
-/// published frames (every tenth, at most a hundred).
+/// Seconds for each clip, and for all as one dataset if there are several, with the published frame
+/// sampling (every tenth, at most a hundred).
 pub(crate) fn run<B: Kernels>(
     clips: &Clips,
     jobs: usize,

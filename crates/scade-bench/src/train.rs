@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::measure::median_ms;
 
-/// What is timed: name, batch size, channels, and runs.
+/// The timed cases: name, batch size, channels, and runs.
 const BATCHES: [(&str, usize, usize, usize); 3] =
     [("batch16", 16, 4, 9), ("batch64_rgb", 64, 3, 5), ("batch75", 75, 4, 5)];
 
-/// Median milliseconds of a step on noise, by the default recipe.
+/// Median milliseconds of a step on noise, with the default recipe.
 pub(crate) fn run<B: TrainingKernels>(device: &B::Device) -> anyhow::Result<Value> {
     let mut rows = Map::new();
     for (name, batch_size, channels, runs) in BATCHES {

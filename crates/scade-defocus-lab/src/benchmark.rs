@@ -1,4 +1,4 @@
-//! Every method on the core of the benchmark.
+//! Scores of all methods on the core benchmark.
 
 use rayon::prelude::*;
 use scade_defocus::{BandEnergy, Estimate, Method, NetworkSize, Unit};
@@ -10,15 +10,15 @@ use crate::cases::{IMAGES, cases};
 use crate::leaves::leaves;
 use crate::scores::{Scores, mean};
 
-/// Something that makes maps.
+/// A method under test.
 pub struct Candidate {
-    /// As tables call it.
+    /// Name in tables.
     pub name: String,
     estimate: Box<dyn Fn(&RgbImage) -> Estimate + Sync>,
 }
 
 impl Candidate {
-    /// `estimate` must have an answer to every image that is not empty.
+    /// `estimate` must succeed for every non-empty image.
     pub fn new(name: &str, estimate: impl Fn(&RgbImage) -> Estimate + Sync + 'static) -> Self {
         Self { name: name.to_owned(), estimate: Box::new(estimate) }
     }
@@ -38,12 +38,12 @@ pub fn methods() -> Vec<Candidate> {
     let mut all: Vec<_> = Method::NAMES.iter().map(named).collect();
     all.insert(1, ("band-energy, small", Method::BandEnergy(small)));
     let candidate = |(name, method): (&str, Method)| {
-        Candidate::new(name, move |image| method.estimate(image).expect("sound settings"))
+        Candidate::new(name, move |image| method.estimate(image).expect("valid settings"))
     };
     all.into_iter().map(candidate).collect()
 }
 
-/// How a candidate did.
+/// The scores of a candidate.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// Mean rank correlation with true blur within an image.
@@ -54,11 +54,11 @@ pub struct Row {
     pub affine_error: f64,
     /// Mean error in pixels, of maps in pixels.
     pub error: Option<f64>,
-    /// Share of steps of half a pixel at which the mean of the map of an evenly blurred image rises.
+    /// Ratio of steps of half a pixel at which the mean of the map of an evenly blurred image rises.
     pub rising: f64,
 }
 
-/// Scores on the 240 cases, and on the 24 images evenly blurred by 0 to 4 pixels.
+/// Scores on the 240 cases, and on 24 images evenly blurred by 0 to 4 pixels.
 #[must_use]
 pub fn core(candidates: &[Candidate]) -> Vec<Row> {
     let of_image = |seed: u64| -> Vec<(Vec<Scores>, f64)> {
@@ -109,7 +109,7 @@ pub(crate) fn doubles(plane: &Plane) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// One of 24 images, so that it is quick; the whole core is `cargo xtask bench defocus`.
+    /// On one of 24 images, for speed; the whole core benchmark is `cargo xtask bench defocus`.
     #[test]
     fn the_recommended_method_measures_blur_and_the_published_one_does_not() {
         let images = cases(3);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_even_blur_reads_as_a_rising_mean() {
+    fn the_mean_rises_with_an_even_blur() {
         let all = methods();
         assert_eq!(rising(&all[0], &evenly_blurred(2)), 1.0);
     }

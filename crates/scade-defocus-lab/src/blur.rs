@@ -1,4 +1,4 @@
-//! Blur that changes from pixel to pixel, in pixels of a Gaussian's standard deviation.
+//! Spatially varying blur, in pixels of a Gaussian's standard deviation.
 
 use scade_image::{Kernel, Plane, RgbImage, filter_separable};
 
@@ -24,8 +24,7 @@ impl BlurStack {
         Self(levels.collect())
     }
 
-    /// The image with the blur that `sigma` says at each pixel: linear between the two nearest
-    /// levels.
+    /// The image blurred by `sigma` at each pixel: linear between the two nearest levels.
     pub(crate) fn blurred_by(&self, sigma: &[f64]) -> Planes {
         let last = self.0.len() - 2;
         std::array::from_fn(|channel| {
@@ -33,9 +32,9 @@ impl BlurStack {
             for ((at, out), sigma) in out.data_mut().iter_mut().enumerate().zip(sigma) {
                 let level = sigma.clamp(0.0, STRONGEST) * PER_PIXEL as f64;
                 let below = (level as usize).min(last);
-                let share = (level - below as f64) as f32;
+                let weight = (level - below as f64) as f32;
                 let value = |level: usize| self.0[level][channel].data()[at];
-                *out = value(below) * (1.0 - share) + value(below + 1) * share;
+                *out = value(below) * (1.0 - weight) + value(below + 1) * weight;
             }
             out
         })
@@ -47,7 +46,7 @@ impl BlurStack {
     }
 }
 
-/// A plane blurred by a sampled Gaussian that is cut at four deviations.
+/// A plane blurred by a sampled Gaussian, truncated at four deviations.
 pub(crate) fn blurred(plane: &Plane, sigma: f64) -> Plane {
     if sigma == 0.0 {
         return plane.clone();
@@ -66,12 +65,12 @@ pub(crate) fn planes(image: &RgbImage) -> Planes {
     })
 }
 
-/// `share` of `top` over the rest of `below`, pixel by pixel.
-pub(crate) fn mixed(below: &Planes, top: &Planes, share: &[f32]) -> Planes {
+/// Blends `top` over `below` with weight `alpha`, pixel by pixel.
+pub(crate) fn mixed(below: &Planes, top: &Planes, alpha: &[f32]) -> Planes {
     std::array::from_fn(|channel| {
         let mut out = below[channel].clone();
-        for ((out, top), share) in out.data_mut().iter_mut().zip(top[channel].data()).zip(share) {
-            *out = *out * (1.0 - share) + top * share;
+        for ((out, top), alpha) in out.data_mut().iter_mut().zip(top[channel].data()).zip(alpha) {
+            *out = *out * (1.0 - alpha) + top * alpha;
         }
         out
     })

@@ -1,4 +1,4 @@
-//! The core of the benchmark: 24 drawn images, five kinds of blur, with and without noise.
+//! The core benchmark: 24 synthetic images, five kinds of blur, with and without noise.
 
 use rayon::prelude::*;
 use scade_image::RgbImage;
@@ -8,7 +8,7 @@ use crate::leaves::leaves;
 use crate::rng::Rng;
 use crate::sigma::{Kind, scene};
 
-/// Images of the core have the seeds from 1 to this.
+/// The images have the seeds from 1 to this.
 pub(crate) const IMAGES: u64 = 24;
 
 /// An image of known blur.
@@ -45,10 +45,10 @@ mod tests {
     use crate::scores::{mean, pearson};
     use scade_defocus::{Layer, Method, Network, band_energy};
 
-    /// Of the benchmark's definition, computed with NumPy and OpenCV: blur, levels, and how the
-    /// published map correlates.
+    /// From the benchmark's definition, computed with NumPy and OpenCV: blur, gray levels, and the
+    /// correlation of the published map.
     #[test]
-    fn the_first_ramp_is_that_of_the_definition() {
+    fn the_first_ramp_equals_the_definition() {
         let ramp = cases(1).remove(0);
         for ((x, y), expected) in [((0, 0), 2.6738), ((128, 128), 2.0670), ((255, 255), 1.4649)] {
             let got = ramp.sigma[y * SIDE + x];
@@ -62,9 +62,9 @@ mod tests {
         assert!((correlation + 0.2226).abs() < 2e-3, "{correlation}");
     }
 
-    /// The maps of the networks that the definition comes with: mean, two pixels, correlation.
+    /// The maps of the networks of the definition: mean, two pixels, correlation.
     #[test]
-    fn the_networks_of_the_definition_say_the_same() {
+    fn maps_of_the_networks_equal_the_definition() {
         let text = include_str!("../../scade-defocus/fixtures/networks.json");
         let networks: BTreeMap<String, Vec<Layer>> = serde_json::from_str(text).unwrap();
         let ramp = cases(1).remove(0);

@@ -1,4 +1,4 @@
-//! The image of `docs/defocus.md`: drawn scenes, their true blur, and what each method says.
+//! The figure of `docs/defocus.md`: synthetic scenes, their true blur, and the map of each method.
 
 use scade_defocus::FULL_SCALE;
 use scade_image::RgbImage;
@@ -11,11 +11,11 @@ use crate::leaves::leaves;
 use crate::rng::Rng;
 use crate::sigma::{Kind, MIDDLE, scene};
 
-/// Between tiles, in pixels.
+/// Gap between tiles, in pixels.
 const GAP: usize = 6;
 
 /// One row per scene: the image, its true blur, then the map of each method in the order of
-/// [`methods`]. Black is no blur, white four pixels; relative maps as they are.
+/// [`methods`]. Black is no blur, white four pixels; relative maps are not scaled.
 #[must_use]
 pub fn figure() -> RgbImage {
     let rows: Vec<Vec<RgbImage>> = scenes()
@@ -47,7 +47,7 @@ pub fn figure() -> RgbImage {
     sheet
 }
 
-/// A drawn person with a blurred face, and the ramp and the layer of the benchmark's fifth image.
+/// A synthetic person with a blurred face, and the ramp and the layer of the benchmark's fifth image.
 fn scenes() -> Vec<(RgbImage, Vec<f64>)> {
     let settings =
         SetSettings { width: SIDE as u32, height: SIDE as u32, ..SetSettings::default() };

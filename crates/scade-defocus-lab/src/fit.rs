@@ -1,8 +1,8 @@
-//! The fit of the recommended map's constants, on drawn images alone.
+//! The fit of the recommended map's constants, on synthetic images alone.
 //!
 //! The loss is that of a Laplace distribution whose scale the network predicts too:
 //! `|s - σ| / exp(b) + b`, pixel by pixel. Training through the smoothing that follows would fit the
-//! generator, not blur.
+//! image generator, not blur.
 
 use std::borrow::Cow;
 
@@ -23,9 +23,9 @@ use crate::rng::Rng;
 use crate::sigma::{Kind, scene};
 use crate::splice::jpeg;
 
-/// The features per sample.
+/// Features per sample.
 const FEATURES: usize = 5;
-/// The images that samples are taken of have the seeds from here on; the benchmark's are others.
+/// First seed of the images of the fit; the benchmark uses other seeds.
 const FIRST_IMAGE: u64 = 2001;
 /// Limits of the predicted logarithm.
 const LOG_SCALE: (f32, f32) = (-4.0, 3.0);
@@ -33,20 +33,20 @@ const PEAK_RATE: f64 = 1e-2;
 
 type Trained = Autodiff<Flex>;
 
-/// How to fit.
+/// Settings of the fit.
 #[derive(Debug, Clone)]
 pub struct FitSettings {
-    /// Drawn images; each is blurred in six ways.
+    /// Number of synthetic images; each is blurred in six ways.
     pub images: u64,
-    /// Pixels taken of each blurred image.
+    /// Pixels sampled from each blurred image.
     pub samples: usize,
-    /// Steps of Adam.
+    /// Number of Adam steps.
     pub steps: usize,
-    /// Samples in a step.
+    /// Batch size.
     pub batch: usize,
-    /// Fits with other initial weights, of which the best is kept.
+    /// Number of fits with different initial weights; the best one is kept.
     pub restarts: u64,
-    /// Decides everything random.
+    /// Random seed.
     pub seed: u64,
 }
 
@@ -63,20 +63,20 @@ pub struct Fit {
     pub network: Network,
     /// The loss over all samples.
     pub loss: f64,
-    /// How many samples.
+    /// Number of samples.
     pub samples: usize,
 }
 
 /// The best of several fits of a network with these hidden layers; `advance` is called after each.
 ///
 /// # Errors
-/// When the layers are more or wider than a [`Network`] takes.
+/// When the layers exceed the limits of [`Network`].
 pub fn fit(
     hidden: &[usize],
     settings: &FitSettings,
     advance: impl Fn(),
 ) -> Result<Option<Fit>, Error> {
-    let samples = Samples::draw(settings);
+    let samples = Samples::generate(settings);
     let mut best: Option<Fit> = None;
     for restart in 0..settings.restarts {
         let (layers, loss) = train(hidden, &samples, settings, settings.seed + restart);
@@ -97,7 +97,7 @@ struct Samples {
 }
 
 impl Samples {
-    fn draw(settings: &FitSettings) -> Self {
+    fn generate(settings: &FitSettings) -> Self {
         let seeds: Vec<u64> = (0..settings.images).collect();
         let parts: Vec<_> =
             seeds.into_par_iter().map(|number| of_image(number, settings)).collect();
@@ -198,7 +198,7 @@ impl<B: Backend> Regression<B> {
     }
 }
 
-/// Constants for features as they are, and the loss over all samples.
+/// Constants for unstandardized features, and the loss over all samples.
 fn train(
     hidden: &[usize],
     samples: &Samples,
@@ -226,12 +226,12 @@ fn train(
     (constants::<<Trained as AutodiffBackend>::InnerBackend>(&network, samples), sum / count as f64)
 }
 
-/// From a 25th up to the peak over three tenths of the steps, then down to nearly nothing, along
-/// cosines (Smith and Topin, 2018).
+/// One-cycle schedule with cosines (Smith and Topin, 2018): from a 25th up to the peak over three tenths
+/// of the steps, then down to nearly zero.
 fn one_cycle(step: usize, steps: usize) -> f64 {
     let warm = 0.3 * steps as f64;
-    let along = |from: f64, to: f64, share: f64| {
-        to + (from - to) * (1.0 + (std::f64::consts::PI * share).cos()) / 2.0
+    let along = |from: f64, to: f64, progress: f64| {
+        to + (from - to) * (1.0 + (std::f64::consts::PI * progress).cos()) / 2.0
     };
     let step = step as f64;
     if step < warm {
@@ -241,7 +241,7 @@ fn one_cycle(step: usize, steps: usize) -> f64 {
     }
 }
 
-/// The layers, with the standardization of the features taken into the first one.
+/// The layers, with the standardization of the features folded into the first one.
 fn constants<B: Backend>(network: &Regression<B>, samples: &Samples) -> Vec<Layer> {
     let numbers = |data: TensorData| data.to_vec::<f32>().expect("single precision");
     let layer = |(number, linear): (usize, &Linear<B>)| {
@@ -267,7 +267,7 @@ fn constants<B: Backend>(network: &Regression<B>, samples: &Samples) -> Vec<Laye
     network.layers.iter().enumerate().map(layer).collect()
 }
 
-/// Rounded to six significant digits, which is what is written down.
+/// Rounded to the six significant digits that are written.
 fn six_digits(value: f32) -> f32 {
     format!("{value:.5e}").parse().expect("a number that was just printed")
 }
@@ -280,7 +280,7 @@ mod tests {
     use crate::scores::{Scores, mean};
     use scade_defocus::band_energy;
 
-    /// Few images and steps: enough to see that the fit measures blur on images it has not seen.
+    /// Few images and steps: enough to check that the fit measures blur on other images.
     #[test]
     fn a_short_fit_measures_blur() {
         let settings = FitSettings { images: 6, steps: 300, restarts: 1, ..FitSettings::default() };

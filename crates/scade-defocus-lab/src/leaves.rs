@@ -1,15 +1,15 @@
-//! Drawn sharp images: overlapping discs and rectangles of all sizes ("dead leaves", Lee, Mumford
+//! Synthetic sharp images: overlapping discs and rectangles of all sizes ("dead leaves", Lee, Mumford
 //! and Huang, 2001) with texture and shading.
 //!
-//! Their statistics are those of photographs in what matters here: on them, fourteen methods rank as
-//! they do on photographs (Kendall 0.97).
+//! Their relevant statistics match photographs: fourteen methods rank on them as on photographs
+//! (Kendall 0.97).
 
 use scade_image::RgbImage;
 
 use crate::SIDE;
 use crate::rng::Rng;
 
-/// Side that is drawn at; averaged down by two.
+/// Size of rendering; averaged down by two.
 const LARGE: usize = 2 * SIDE;
 const LEAVES: usize = 180;
 /// Radii are distributed as their inverse square between these.
@@ -26,7 +26,7 @@ struct Leaf {
     texture: f64,
     slope: [f64; 2],
     shift: [usize; 2],
-    /// Share of the radius over which the rim fades.
+    /// Ratio of the radius over which the edge fades.
     soft: f64,
 }
 
@@ -39,15 +39,15 @@ pub(crate) fn leaves(seed: u64) -> RgbImage {
     let mut canvas: Vec<[f64; 3]> =
         texture.iter().map(|t| base.map(|level| level + 5.0 * t)).collect();
     for _ in 0..LEAVES {
-        let leaf = Leaf::draw(&mut rng, contrast, base);
+        let leaf = Leaf::sample(&mut rng, contrast, base);
         leaf.paint(&mut canvas, &texture);
     }
     halve(&canvas)
 }
 
 impl Leaf {
-    /// The order of the draws is part of the benchmark's definition.
-    fn draw(rng: &mut Rng, contrast: f64, base: [f64; 3]) -> Self {
+    /// The order of the random numbers is part of the benchmark's definition.
+    fn sample(rng: &mut Rng, contrast: f64, base: [f64; 3]) -> Self {
         let side = LARGE as f64;
         let radius = RADII.0 / (1.0 - rng.unit() * (1.0 - RADII.0 / RADII.1));
         let center = [rng.uniform(0.0, side), rng.uniform(0.0, side)];
@@ -128,7 +128,7 @@ fn halve(canvas: &[[f64; 3]]) -> RgbImage {
         |x: usize, y: usize, channel: usize| canvas[y * LARGE + x][channel].clamp(0.0, 255.0);
     RgbImage::from_fn(SIDE as u32, SIDE as u32, |x, y| {
         let (x, y) = (2 * x as usize, 2 * y as usize);
-        // The benchmark's definition draws blue first.
+        // The benchmark's definition samples blue first.
         image::Rgb([2, 1, 0].map(|channel| {
             let sum = level(x, y, channel)
                 + level(x + 1, y, channel)
@@ -143,9 +143,9 @@ fn halve(canvas: &[[f64; 3]]) -> RgbImage {
 mod tests {
     use super::*;
 
-    /// Of the benchmark's definition, computed with NumPy.
+    /// From the benchmark's definition, computed with NumPy.
     #[test]
-    fn the_first_image_is_that_of_the_definition() {
+    fn the_first_image_equals_the_definition() {
         let image = leaves(1);
         let mean = |channel: usize| {
             let levels = image.as_raw().iter().skip(channel).step_by(3);

@@ -1,9 +1,8 @@
-//! Images whose blur is known, how well each defocus map tells it, and the fit of the recommended
-//! map.
+//! Benchmark of defocus maps on images of known blur, and the fit of the recommended map.
 //!
-//! The benchmark draws its images, so that anyone has them: no photograph is in it. Its definition
-//! is that of `docs/defocus.md`. This crate knows no detector of forgeries; it needs the detector of
-//! faces only for photographs that its user names.
+//! The benchmark renders its images, so that no photographs are needed. It is defined in
+//! `docs/defocus.md`. This crate does not depend on the forgery detector; it uses the face detector
+//! only for photographs of the user.
 
 mod benchmark;
 mod blur;
@@ -19,7 +18,7 @@ mod splice;
 pub use benchmark::{Candidate, Row, core, methods};
 pub use figure::figure;
 pub use fit::{Fit, FitSettings, fit};
-pub use splice::{Portrait, drawn, of_folder, splice_auc};
+pub use splice::{Portrait, of_folder, splice_auc, synthetic};
 
-/// Side of the benchmark's images, in pixels.
+/// Size of the benchmark's images, in pixels.
 pub(crate) const SIDE: usize = 256;

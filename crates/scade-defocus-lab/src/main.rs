@@ -1,5 +1,5 @@
 //! `scade-defocus-lab`: fits the constants of the recommended defocus map, and plots the figure of
-//! its documentation. The benchmark is a part of `scade-bench`.
+//! its documentation. The benchmark is part of `scade-bench`.
 
 mod source;
 
@@ -26,9 +26,9 @@ struct Arguments {
 enum Command {
     /// Fit both networks of the band-energy map on synthetic images, score them, write their constants
     Fit(FitArguments),
-    /// Plot scenes of known blur beside the map of each method, as PNG
+    /// Plot scenes of known blur with the map of each method, as PNG
     Figure {
-        /// Where to write it
+        /// Output file
         #[arg(long, default_value = "docs/defocus.png")]
         output: PathBuf,
     },
@@ -36,22 +36,22 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct FitArguments {
-    /// Synthetic images to fit on
+    /// Number of synthetic images to fit on
     #[arg(long = "pictures", default_value_t = FitSettings::default().images, value_parser = clap::value_parser!(u64).range(1..))]
     images: u64,
     /// Steps of each fit
     #[arg(long, default_value_t = 16_000, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
-    /// Fits with other initial weights, of which the best is kept
+    /// Number of fits with different initial weights; the best one is kept
     #[arg(long, default_value_t = FitSettings::default().restarts, value_parser = clap::value_parser!(u64).range(1..))]
     restarts: u64,
-    /// Decides everything random
+    /// Random seed
     #[arg(long, default_value_t = FitSettings::default().seed)]
     seed: u64,
-    /// Number of this fit: raised by one with each whose constants become part of a version
+    /// Number of this fit; increase it by one when its constants become part of a version
     #[arg(long)]
     number: u32,
-    /// Where to write the constants
+    /// Output file of the constants
     #[arg(long, default_value = "crates/scade-defocus/src/band_energy/constants.rs")]
     output: PathBuf,
 }

@@ -1,7 +1,7 @@
-//! The generator of the benchmark's random numbers: SplitMix64 (Steele, Lea and Flood, 2014), which
-//! any language has in three lines.
+//! The random number generator of the benchmark: SplitMix64 (Steele, Lea and Flood, 2014), which takes
+//! three lines in any language.
 
-/// Random numbers of one seed.
+/// Random numbers from one seed.
 #[derive(Debug, Clone)]
 pub(crate) struct Rng(u64);
 
@@ -33,13 +33,13 @@ impl Rng {
         self.uniform(low, high) as usize
     }
 
-    /// Whether a uniform number is below `share`.
-    pub(crate) fn chance(&mut self, share: f64) -> bool {
-        self.unit() < share
+    /// True with this `probability`.
+    pub(crate) fn chance(&mut self, probability: f64) -> bool {
+        self.unit() < probability
     }
 
-    /// `count` numbers of a standard normal distribution (Box and Muller): all radii are drawn before
-    /// all angles.
+    /// `count` numbers of a standard normal distribution (Box and Muller): all radii are sampled
+    /// before all angles.
     pub(crate) fn normals(&mut self, count: usize) -> Vec<f64> {
         let radii: Vec<f64> = (0..count).map(|_| self.unit()).collect();
         let normal = |radius: f64| {

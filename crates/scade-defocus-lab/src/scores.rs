@@ -1,20 +1,20 @@
-//! How well a map tells true blur.
+//! Agreement of a map with the true blur.
 
-/// Numbers of one map, or their means over maps.
+/// Scores of one map, or their means over maps.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Scores {
-    /// Rank correlation, over every second pixel each way.
+    /// Rank correlation, over every second pixel in both directions.
     pub(crate) spearman: f64,
     /// Correlation, over all pixels.
     pub(crate) pearson: f64,
     /// Mean absolute error in pixels after the affine map of least squares.
     pub(crate) affine_error: f64,
-    /// Mean absolute error in pixels; of maps in pixels alone.
+    /// Mean absolute error in pixels; only for maps in pixels.
     pub(crate) error: Option<f64>,
 }
 
 impl Scores {
-    /// Of a map of `width` columns whose values are pixels of blur where `pixels` says so.
+    /// The scores of a map of `width` columns; `pixels` if its values are pixels of blur.
     pub(crate) fn of(map: &[f64], truth: &[f64], width: usize, pixels: bool) -> Self {
         let thin = |values: &[f64]| -> Vec<f64> {
             let rows = values.chunks_exact(width).step_by(2);
@@ -29,7 +29,7 @@ impl Scores {
         }
     }
 
-    /// Of several maps.
+    /// The means over several maps.
     pub(crate) fn mean(all: &[Self]) -> Self {
         let of = |part: fn(&Self) -> f64| mean(&all.iter().map(part).collect::<Vec<_>>());
         let errors: Option<Vec<f64>> = all.iter().map(|scores| scores.error).collect();
@@ -50,7 +50,7 @@ fn differences(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).collect()
 }
 
-/// Correlation; 0 where either side is flat.
+/// Correlation; 0 if either input is constant.
 pub(crate) fn pearson(a: &[f64], b: &[f64]) -> f64 {
     let (mean_a, mean_b) = (mean(a), mean(b));
     let (mut product, mut square_a, mut square_b) = (0.0, 0.0, 0.0);
@@ -64,7 +64,7 @@ pub(crate) fn pearson(a: &[f64], b: &[f64]) -> f64 {
     if scale > 1e-12 { product / scale } else { 0.0 }
 }
 
-/// Ranks from 1, equal values sharing the mean of theirs.
+/// Ranks from 1; ties get their mean rank.
 pub(crate) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_unstable_by(|&a, &b| values[a].total_cmp(&values[b]));
@@ -103,7 +103,7 @@ mod tests {
 
     /// `scipy.stats.rankdata([3, 1, 3, 2])`.
     #[test]
-    fn equal_values_share_a_rank() {
+    fn ties_get_their_mean_rank() {
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
     }
 

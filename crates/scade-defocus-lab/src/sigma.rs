@@ -1,5 +1,5 @@
-//! Where an image is how blurred: the five kinds of the benchmark, in pixels of a Gaussian's standard
-//! deviation. The order of the draws is part of its definition.
+//! The five blur layouts of the benchmark, in pixels of a Gaussian's standard deviation. The order of
+//! the random numbers is part of its definition.
 
 use std::f64::consts::TAU;
 
@@ -10,7 +10,7 @@ use crate::blur::{BlurStack, Planes, blurred, mixed};
 use crate::leaves::smoothstep;
 use crate::rng::Rng;
 
-/// How blur lies in an image.
+/// The layout of blur in an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// From one side to the other.
@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Plane,
     /// Inwards or outwards.
     Radial,
-    /// A face with other blur than its surroundings, as of a splice with a soft mask.
+    /// A face whose blur differs from its surroundings, as in a splice with a soft mask.
     Face,
     /// An object with its own blur in front of another image.
     Layer,
@@ -31,12 +31,12 @@ impl Kind {
         [Self::Ramp, Self::Plane, Self::Radial, Self::Face, Self::Layer];
 }
 
-/// An ellipse as high as 1.05 and as wide as 0.8 of a box: where a face is.
+/// The area of a face: an ellipse of 1.05 times the height and 0.8 times the width of a box.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FaceArea {
-    /// Middle of the box, in shares of the image's side.
+    /// Middle of the box, relative to the image size.
     pub(crate) center: [f64; 2],
-    /// Side of the box, in shares of the image's side.
+    /// Size of the box, relative to the image size.
     pub(crate) side: f64,
 }
 
@@ -55,7 +55,7 @@ impl FaceArea {
     }
 }
 
-/// A blurred image and the blur of each of its pixels. `behind` is needed by layers alone.
+/// A blurred image and the blur of each of its pixels. Only layers use `behind`.
 pub(crate) fn scene(
     kind: Kind,
     stack: &BlurStack,
@@ -83,8 +83,8 @@ fn map(kind: Kind, rng: &mut Rng) -> Vec<f64> {
             let along = at_each_pixel(|x, y| x * cosine + y * sine);
             let least = along.iter().copied().fold(f64::INFINITY, f64::min);
             let most = along.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let share = |along: f64| (along - least) / (most - least);
-            along.into_iter().map(|along| low + (high - low) * share(along)).collect()
+            let ratio = |along: f64| (along - least) / (most - least);
+            along.into_iter().map(|along| low + (high - low) * ratio(along)).collect()
         }
         Kind::Plane => {
             let (sine, cosine) = rng.uniform(0.0, TAU).sin_cos();
@@ -102,11 +102,11 @@ fn map(kind: Kind, rng: &mut Rng) -> Vec<f64> {
             let radius = at_each_pixel(|x, y| (x - cx).hypot(y - cy));
             let most = radius.iter().copied().fold(0.0, f64::max);
             let inwards = rng.chance(0.5);
-            let share = |radius: f64| {
-                let share = radius / most;
-                if inwards { 1.0 - share } else { share }
+            let ratio = |radius: f64| {
+                let ratio = radius / most;
+                if inwards { 1.0 - ratio } else { ratio }
             };
-            radius.into_iter().map(|radius| low + (high - low) * share(radius)).collect()
+            radius.into_iter().map(|radius| low + (high - low) * ratio(radius)).collect()
         }
         Kind::Face | Kind::Layer => {
             let (face, around) = two_blurs(rng, 1.5);
@@ -122,7 +122,7 @@ fn two_blurs(rng: &mut Rng, least: f64) -> (f64, f64) {
     if rng.chance(0.5) { (high, low) } else { (low, high) }
 }
 
-/// A wobbly disc of `front` before `back`; its rim is as blurred as itself.
+/// A wobbly disc of `front` over `back`; its edge is as blurred as the disc.
 fn layer(back: &BlurStack, front: &BlurStack, rng: &mut Rng) -> (Planes, Vec<f64>) {
     let (behind, before) = two_blurs(rng, 2.0);
     let (cx, cy) = (rng.uniform(-0.15, 0.15), rng.uniform(-0.15, 0.15));
@@ -136,8 +136,8 @@ fn layer(back: &BlurStack, front: &BlurStack, rng: &mut Rng) -> (Planes, Vec<f64
     });
     let mask = inside.iter().map(|&inside| inside as f32).collect();
     let mask = Plane::from_vec(SIDE, SIDE, mask).expect("one value per pixel");
-    let share = blurred(&mask, before.max(0.3));
-    let image = mixed(&back.at(behind), &front.at(before), share.data());
+    let alpha = blurred(&mask, before.max(0.3));
+    let image = mixed(&back.at(behind), &front.at(before), alpha.data());
     let sigma = inside.iter().map(|&inside| if inside > 0.0 { before } else { behind });
     (image, sigma.collect())
 }

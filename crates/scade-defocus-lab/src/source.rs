@@ -5,7 +5,7 @@ use std::fmt::Write;
 use scade_defocus::Network;
 use scade_defocus_lab::{FitSettings, Row};
 
-/// A network that was fitted, with its scores on the core of the benchmark.
+/// A fitted network, with its scores on the core benchmark.
 pub(crate) struct Fitted {
     pub(crate) name: &'static str,
     pub(crate) network: Network,
@@ -41,7 +41,7 @@ pub(crate) fn source(fitted: &[Fitted], settings: &FitSettings, number: u32) -> 
         "\nuse std::borrow::Cow::Borrowed;\n\nuse super::network::Layer;\n\n\
          /// Counts the fits whose constants were ever part of a version.\n\
          pub(super) const NUMBER: u32 = {number};\n\n\
-         /// What may be asked for.\n\
+         /// The only accepted fit.\n\
          pub(super) const EXPECTED: &str = \"{number}, the fit of this version\";\n"
     );
     for Fitted { name, network, .. } in fitted {
@@ -86,9 +86,9 @@ mod tests {
     use super::*;
     use scade_defocus::NetworkSize;
 
-    /// The constants that are shipped, written again, are the file that they stand in.
+    /// Writing the shipped constants again gives the same file.
     #[test]
-    fn what_is_shipped_is_what_would_be_written() {
+    fn shipped_constants_are_written_unchanged() {
         let shipped = include_str!("../../scade-defocus/src/band_energy/constants.rs");
         for (name, size) in [("small", NetworkSize::Small), ("large", NetworkSize::Large)] {
             assert!(shipped.contains(&constants(name, &size.network())), "{name}");

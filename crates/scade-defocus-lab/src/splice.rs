@@ -1,4 +1,4 @@
-//! Whether a face that is one pixel blurrier than its surroundings stands out.
+//! Detection of faces that are one pixel blurrier than their surroundings.
 
 use std::path::Path;
 
@@ -15,11 +15,11 @@ use crate::rng::Rng;
 use crate::scores::{auc, mean};
 use crate::sigma::FaceArea;
 
-/// Of the crop, in sides of the face's box.
+/// Size of the crop relative to the face's box.
 const MARGIN: f32 = 1.8;
-/// Least side of a square that is cut out of a photograph, in pixels.
+/// Minimum size of a square crop of a photograph, in pixels.
 const LEAST: u32 = 360;
-/// Photographs that are used, the sharpest ones: of a blurred one, all of it is blurred.
+/// Number of photographs, the sharpest ones: in the others, face and surroundings may be blurred.
 const PHOTOGRAPHS: usize = 84;
 /// Blur of the face in the positives, pixels.
 const BLUR: f64 = 1.0;
@@ -31,9 +31,9 @@ pub struct Portrait {
     face: FaceArea,
 }
 
-/// 84 drawn people before rooms that are in focus.
+/// 84 synthetic people in front of backgrounds in focus.
 #[must_use]
-pub fn drawn() -> Vec<Portrait> {
+pub fn synthetic() -> Vec<Portrait> {
     let settings =
         SetSettings { identities: 84, width: 640, height: 640, ..SetSettings::default() };
     let real = settings.clips().into_iter().filter(|clip| clip.spec.source.is_none());
@@ -50,12 +50,12 @@ pub fn drawn() -> Vec<Portrait> {
     real.map(|clip| clip.spec).collect::<Vec<_>>().into_par_iter().filter_map(portrait).collect()
 }
 
-/// The largest faces of the images of a folder: the 84 sharpest of those whose square has 360 pixels
-/// a side or more.
+/// The largest faces of the images of a folder: the 84 sharpest of those whose square has 360
+/// pixels or more.
 ///
 /// # Errors
-/// Without the weights of the detector, or a folder to list. An image that cannot be read is passed
-/// over with a warning.
+/// When the weights of the detector or the folder cannot be read. Unreadable images are skipped with a
+/// warning.
 pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
     let weights = scade_face::weights::locate(None)?;
     let mtcnn = Mtcnn::<Flex>::load(&weights, &MtcnnConfig::default(), &Default::default())?;
@@ -65,7 +65,7 @@ pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
         let image = match image::open(&path) {
             Ok(image) => image.into_rgb8(),
             Err(error) => {
-                tracing::warn!("passed over {}: {error}", path.display());
+                tracing::warn!("skipped {}: {error}", path.display());
                 continue;
             }
         };
@@ -84,7 +84,7 @@ pub fn of_folder(folder: &Path) -> anyhow::Result<Vec<Portrait>> {
     Ok(portraits)
 }
 
-/// Detail finer than 0.7 pixels beside that between 1 and 2 pixels, as deviations.
+/// Detail finer than 0.7 pixels relative to that between 1 and 2 pixels, as deviations.
 fn sharpness(image: &RgbImage) -> f64 {
     let [_, green, _] = planes(image);
     let [fine, middle, coarse] = [0.7, 1.0, 2.0].map(|sigma| doubles(&blurred(&green, sigma)));
@@ -116,17 +116,17 @@ fn portrait(image: &RgbImage, center: [f32; 2], side: f32, least: u32) -> Option
         let at = y as usize * SIDE + x as usize;
         image::Rgb([0, 1, 2].map(|channel| planes[channel * pixels + at].round() as u8))
     });
-    let share = |value: f32, first: u32| f64::from((value - first as f32) / square as f32);
+    let relative = |value: f32, first: u32| f64::from((value - first as f32) / square as f32);
     let face = FaceArea {
-        center: [share(center[0], x), share(center[1], y)],
+        center: [relative(center[0], x), relative(center[1], y)],
         side: f64::from(side / square as f32),
     };
     Some(Portrait { image: cut, face })
 }
 
-/// Of each candidate, how well `mean of the map in the face - mean around it` tells faces that were
-/// blurred by one pixel through a soft mask from images that were not, or were as a whole by up to
-/// one pixel; all of them JPEG files of quality 90.
+/// For each candidate, the AUC with which `mean of the map in the face - mean around it` separates faces
+/// blurred by one pixel through a soft mask from images without blur, or blurred as a whole by up to
+/// one pixel; all are JPEG files of quality 90.
 ///
 /// # Errors
 /// When there is no portrait.
@@ -168,12 +168,12 @@ fn through_jpeg(planes: &Planes) -> RgbImage {
     jpeg(&rounded(planes, None), JPEG_QUALITY)
 }
 
-/// What a JPEG file of `image` shows.
+/// `image` after JPEG compression.
 pub(crate) fn jpeg(image: &RgbImage, quality: u8) -> RgbImage {
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
     image.write_with_encoder(encoder).expect("an image of 256 pixels fits into a JPEG file");
-    image::load_from_memory(&bytes).expect("what was just encoded").into_rgb8()
+    image::load_from_memory(&bytes).expect("a valid JPEG file").into_rgb8()
 }
 
 #[cfg(test)]
@@ -182,8 +182,8 @@ mod tests {
     use crate::benchmark::methods;
 
     #[test]
-    fn a_blurred_face_stands_out() {
-        let portraits: Vec<_> = drawn().into_iter().take(8).collect();
+    fn a_blurred_face_is_detected() {
+        let portraits: Vec<_> = synthetic().into_iter().take(8).collect();
         assert_eq!(portraits.len(), 8);
         let auc = splice_auc(&portraits, &methods()).unwrap();
         assert!(auc[0] > 0.9, "{auc:?}");

@@ -1,11 +1,11 @@
-//! Why there is no map.
+//! Errors of map computation.
 
 use scade_settings::SettingError;
 
-/// A map that was not made.
+/// Why a map could not be computed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// A setting lies outside what its method can work with.
+    /// A setting is out of range.
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// The image is empty.

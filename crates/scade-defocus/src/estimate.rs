@@ -1,39 +1,39 @@
-//! What a method says about an image, and how that becomes a channel of the detector.
+//! The estimate of a method, and its conversion to a channel of the detector.
 
 use scade_image::Plane;
 
-/// Blur that fills the channel, in pixels of σ. More than 4 is rare in images of faces, and cannot
-/// be told from 4: too little energy is left. Fixed, so that equal values mean equal blur in all
-/// images.
+/// Blur that maps to 1 in the channel, in pixels of σ. More than 4 is rare in images of faces, and
+/// cannot be distinguished from 4: too little energy is left. Fixed, so that equal values mean equal
+/// blur in all images.
 pub const FULL_SCALE: f32 = 4.0;
 
 /// A relative map whose values differ by no more than this is flat.
 const FLAT: f32 = 1e-8;
 
-/// What the values of a map mean.
+/// The unit of the values of a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Standard deviation of a Gaussian blur in pixels of the image.
     BlurSigma,
-    /// Scaled to 0..1 in each image by itself; comparable within an image at most.
+    /// Scaled to 0..1 in each image separately; comparable only within an image.
     Relative,
 }
 
-/// How blurred each pixel of an image is.
+/// The blur of each pixel of an image.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
     /// One value per pixel of the image, in `unit`; never NaN.
     pub values: Plane,
-    /// What they mean.
+    /// Their unit.
     pub unit: Unit,
-    /// How much the image itself says about each pixel, 0 (nothing: the value is filled in from
-    /// elsewhere) to 1; its scale belongs to the method. `None` where the method does not say.
+    /// Confidence of each pixel, from 0 (the value is filled in from elsewhere) to 1; its scale depends on
+    /// the method. `None` if the method has no confidence.
     pub confidence: Option<Plane>,
 }
 
 impl Estimate {
-    /// The map as a channel of the detector, 0..1: pixels of blur by [`FULL_SCALE`], relative values
-    /// as they are.
+    /// The map as a channel of the detector, 0..1: pixels of blur divided by [`FULL_SCALE`], relative
+    /// values unchanged.
     #[must_use]
     pub fn into_channel(self) -> Plane {
         let mut channel = self.values;

@@ -2,8 +2,9 @@
 //!
 //! After Zhuo and Sim 2011, "Defocus map estimation from a single image": the squared gradient of a
 //! blurred step falls from one smoothing to another by a ratio that depends on its blur alone. Unlike
-//! theirs, it is the squared ratio that is spread over the image, not the blur, whose error grows
-//! without limit as the ratio goes to 1; and what is spread is divided by its spread weight.
+//! theirs, this method propagates the squared ratio over the image, not the blur, whose error grows
+//! without limit as the ratio goes to 1; and it divides the propagated values by their propagated
+//! weights.
 
 use scade_image::{Kernel, Plane, filter_separable};
 use serde::{Deserialize, Serialize};
@@ -11,26 +12,26 @@ use serde::{Deserialize, Serialize};
 use crate::filters::{Grid, SIGMA_1, canny, gaussian, smooth_guided, squared_gradient};
 use crate::{Error, Estimate, ImageView, Unit};
 
-/// The two smoothings: σ and radius in pixels. Small ones: nearby edges mix the less.
+/// The two smoothings: σ and radius in pixels. Small, so that nearby edges mix less.
 const SCALES: [(f64, usize); 2] = [(0.8, 3), (1.3, 5)];
 
 /// Variance of the central difference as a smoothing, in squared pixels: it adds to each scale's.
 const DIFFERENCE: f32 = 1.0 / 3.0;
 
-/// Thresholds of Canny's edges, which only say where to look; low, because blurred edges are weak.
+/// Thresholds of Canny's edges; low, because blurred edges are weak.
 const CANNY: (u32, u32) = (6, 16);
 
-/// Squared gradient, in squared gray levels, at which an edge counts half.
+/// Squared gradient, in squared gray levels, at which an edge has half its weight.
 const HALF_TRUSTED: f32 = 20.0;
 
-/// Strength of the spreading in squared pixels, and by how many gray levels of the guide it falls to
-/// 1/e.
+/// Strength of the propagation in squared pixels, and the difference in gray levels of the guide at
+/// which it falls to 1/e.
 const SPREADING: (f32, f32) = (400.0, 30.0);
 
-/// Weight of the mean of the whole image, which decides where no edge is near.
+/// Weight of the mean of the whole image, which dominates far from edges.
 const FAR: f32 = 1e-7;
 
-/// Blur beyond which the estimate is cut, in pixels.
+/// Largest estimate, in pixels.
 const MOST: f32 = 5.0;
 
 /// The gradient-ratio method. It has no settings.
@@ -39,8 +40,8 @@ const MOST: f32 = 5.0;
 pub struct GradientRatio {}
 
 impl GradientRatio {
-    /// The blur of `image` in pixels; the confidence is the spread weight of edges. An image
-    /// without any edge is as blurred as can be, with confidence 0.
+    /// The blur of `image` in pixels; the confidence is the propagated weight of edges. An image
+    /// without edges has the largest blur, with confidence 0.
     pub(crate) fn estimate(self, image: ImageView<'_>) -> Result<Estimate, Error> {
         let (width, height) = image.size()?;
         let gray = image.gray8();
@@ -67,7 +68,7 @@ impl GradientRatio {
     }
 }
 
-/// The squared ratio of the gradients at each pixel, 1 (blurred without end) to `most` (sharp), times
+/// The squared ratio of the gradients at each pixel, 1 (infinite blur) to `most` (sharp), times
 /// the pixel's weight; and the weight, 0 off the edges, below 1 on them.
 fn edge_ratios(gray: Grid<'_, u8>, most: f32) -> [Vec<f32>; 2] {
     let edges = canny(gray.with(&gaussian(gray, &SIGMA_1)), CANNY.0, CANNY.1);
@@ -95,11 +96,12 @@ mod tests {
     /// By `fixtures/make_golden.py`, with OpenCV 4.10.
     #[test]
     fn agrees_with_opencv() {
-        let estimate = GradientRatio::default().estimate((&testing::drawn_even()).into()).unwrap();
+        let estimate =
+            GradientRatio::default().estimate((&testing::rendered_even()).into()).unwrap();
         testing::assert_golden(&estimate.values, [0.96829, 1.54671, 0.92345, 1.11649]);
     }
 
-    /// Nothing is known, and nothing is said to be known.
+    /// Without edges there is no information.
     #[test]
     fn without_an_edge_there_is_no_confidence() {
         let estimate = GradientRatio::default().estimate((&image::GrayImage::new(30, 20)).into());

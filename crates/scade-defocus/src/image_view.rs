@@ -1,4 +1,4 @@
-//! The images that maps are made of: 8 or 16 bits, color or gray.
+//! Input images: 8 or 16 bits, color or gray.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ pub type Rgb16Image = ImageBuffer<Rgb<u16>, Vec<u16>>;
 /// 16-bit gray.
 pub type Gray16Image = ImageBuffer<Luma<u16>, Vec<u16>>;
 
-/// 16-bit levels per 8-bit level.
+/// 16-bit gray levels per 8-bit gray level.
 const SIXTEEN_BIT: f32 = 257.0;
 
-/// A borrowed image of any kind that has a defocus map; made by `From`.
+/// A borrowed image of any supported type; converted by `From`.
 #[derive(Debug, Clone, Copy)]
 pub enum ImageView<'a> {
     /// 8-bit color.
@@ -71,7 +71,7 @@ impl<'a> ImageView<'a> {
         Ok((width as usize, height as usize))
     }
 
-    /// Luma in 256 levels, rounded; of 16-bit images, the levels are rounded first.
+    /// Luma in 256 gray levels, rounded; 16-bit values are rounded first.
     pub(crate) fn gray8(self) -> Cow<'a, [u8]> {
         let eight = |&level: &u16| (f32::from(level) / SIXTEEN_BIT).round() as u8;
         match self {
@@ -80,7 +80,7 @@ impl<'a> ImageView<'a> {
             Self::Rgb16(image) => {
                 let bytes = image.as_raw().iter().map(eight).collect();
                 let image = RgbImage::from_raw(image.width(), image.height(), bytes);
-                scade_image::gray(&image.expect("as many bytes as levels")).into_raw().into()
+                scade_image::gray(&image.expect("one byte per value")).into_raw().into()
             }
             Self::Gray16(image) => image.as_raw().iter().map(eight).collect(),
         }
@@ -88,16 +88,16 @@ impl<'a> ImageView<'a> {
 
     /// The luma of ITU-R BT.601, not rounded, 0..255.
     pub(crate) fn luma(self) -> Result<Plane, Error> {
-        self.weigh([0.299, 0.587, 0.114])
+        self.weighted_sum([0.299, 0.587, 0.114])
     }
 
     /// The mean of the channels, 0..255.
     pub(crate) fn channel_mean(self) -> Result<Plane, Error> {
-        self.weigh([1.0 / 3.0; 3])
+        self.weighted_sum([1.0 / 3.0; 3])
     }
 
-    /// The channels weighed, 0..255; `weights` sum to 1.
-    fn weigh(self, weights: [f32; 3]) -> Result<Plane, Error> {
+    /// The weighted sum of the channels, 0..255; `weights` sum to 1.
+    fn weighted_sum(self, weights: [f32; 3]) -> Result<Plane, Error> {
         let (width, height) = self.size()?;
         let levels = match self {
             Self::Rgb8(image) => color(image.as_raw(), weights),
@@ -112,10 +112,10 @@ impl<'a> ImageView<'a> {
 }
 
 fn color<T: Copy + Into<f32>>(levels: &[T], weights: [f32; 3]) -> Vec<f32> {
-    let weigh = |[red, green, blue]: &[T; 3]| -> f32 {
+    let sum = |[red, green, blue]: &[T; 3]| -> f32 {
         weights[0] * (*red).into() + weights[1] * (*green).into() + weights[2] * (*blue).into()
     };
-    levels.as_chunks::<3>().0.iter().map(weigh).collect()
+    levels.as_chunks::<3>().0.iter().map(sum).collect()
 }
 
 #[cfg(test)]
@@ -124,8 +124,8 @@ mod tests {
     use crate::testing;
 
     #[test]
-    fn all_kinds_of_one_image_agree() {
-        let rgb = testing::drawn();
+    fn all_types_of_one_image_agree() {
+        let rgb = testing::rendered();
         let wide = |levels: &[u8]| levels.iter().map(|&level| u16::from(level) * 257).collect();
         let (width, height) = rgb.dimensions();
         let rgb16 = Rgb16Image::from_raw(width, height, wide(rgb.as_raw())).unwrap();
@@ -145,7 +145,7 @@ mod tests {
         assert!(close(fine.luma().unwrap(), coarse.luma().unwrap()));
     }
 
-    /// What 16 bits are there for: less than one of 256 levels.
+    /// 16 bits resolve less than one of 256 gray levels.
     #[test]
     fn fine_levels_are_not_rounded_away() {
         let slope = Gray16Image::from_raw(4, 1, vec![1000, 1010, 1020, 1030]).unwrap();

@@ -1,9 +1,9 @@
-//! The map of Jeon and Woo, as the program published with their paper computes it; for comparison.
+//! The map of Jeon and Woo, as computed by the program published with their paper; for comparison.
 //!
-//! Blur by the ratio of Gaussian derivatives at edges (after Zhuo and Sim 2011), spread by a plain
-//! guided filter, scaled to 0..1. Kept as it is: of an image scaled to −1..1 it sees only the edges
-//! of the bright half, and what is spread is not divided by its spread weight, so that the map is
-//! mostly a density of edges. One thing differs: Canny's directions are quantized to four here.
+//! Blur by the ratio of Gaussian derivatives at edges (after Zhuo and Sim 2011), propagated by a plain
+//! guided filter, scaled to 0..1. Its properties are kept: in an image scaled to −1..1 it finds only
+//! the edges of the bright half, and the propagated values are not divided by their weights, so that
+//! the map is mostly a density of edges. One difference: Canny's directions are quantized to four here.
 
 use scade_image::{Kernel, Plane, filter_separable};
 use serde::{Deserialize, Serialize};
@@ -15,14 +15,14 @@ use crate::{Error, Estimate, ImageView, Unit};
 /// Smoothing before Canny: σ and radius in pixels.
 const SMOOTHING: (f64, usize) = (1.5, 6);
 
-/// Units of a derivative for Canny, and its thresholds of 0.1 and 0.2 in them.
+/// Scale of the derivatives for Canny, and its thresholds of 0.1 and 0.2 in that scale.
 const CANNY: (f32, u32, u32) = (4000.0, 400, 800);
 
 /// σ of the two Gaussian derivatives, in pixels, and their radius.
 const SCALES: [f32; 2] = [1.5, 2.0];
 const RADIUS: usize = 5;
 
-/// Blur beyond which the estimate is cut, in pixels.
+/// Largest estimate, in pixels.
 const MOST: f32 = 5.0;
 
 /// Radius in pixels and regularization of the guided filter, for a guide of −1..1.
@@ -51,7 +51,7 @@ impl JeonWoo {
     }
 }
 
-/// Canny's edges of what is above 0.
+/// Canny's edges of the values above 0.
 fn edges(levels: &Plane) -> Vec<bool> {
     let mut bright = levels.clone();
     bright.data_mut().iter_mut().for_each(|level| *level = level.clamp(0.0, 1.0));
@@ -60,7 +60,7 @@ fn edges(levels: &Plane) -> Vec<bool> {
     let (slope, sum) = (Kernel::odd(vec![0.0, 1.0]), Kernel::even(vec![2.0, 1.0]));
     let [dx, dy] = [(&slope, &sum), (&sum, &slope)].map(|(across, down)| {
         let slopes = filter_separable(&smooth, across, down);
-        // From float to integer, Rust saturates.
+        // Casts of floats to integers saturate.
         slopes.data().iter().map(|slope| (slope * CANNY.0) as i16).collect()
     });
     canny_l2(levels.width(), dx, dy, CANNY.1, CANNY.2)
@@ -80,7 +80,7 @@ fn squared_slope(levels: &Plane, sigma: f32) -> Plane {
     across
 }
 
-/// Blur in pixels from the squared magnitudes at both scales; 0 where the ratio tells none.
+/// Blur in pixels from the squared magnitudes at both scales; 0 where the ratio is invalid.
 fn blur_of(fine: f32, coarse: f32) -> f32 {
     let ratio = fine.sqrt() / (coarse.sqrt() + 1e-8);
     let square = ratio * ratio;
@@ -97,7 +97,7 @@ mod tests {
     /// By `fixtures/make_golden.py`, with OpenCV 4.10.
     #[test]
     fn agrees_with_opencv() {
-        let estimate = JeonWoo::default().estimate((&testing::drawn_even()).into()).unwrap();
+        let estimate = JeonWoo::default().estimate((&testing::rendered_even()).into()).unwrap();
         testing::assert_golden(&estimate.values, [0.13520, 0.02639, 0.02580, 0.07818]);
     }
 }

@@ -1,11 +1,10 @@
-//! Defocus maps: how blurred each pixel of an image is, as the fourth channel of the detector.
+//! Defocus maps: the blur of each pixel of an image, as the fourth channel of the detector.
 //!
-//! One method is one file with one settings type, and one variant of [`Method`]. Whoever makes maps
-//! holds a [`Method`] and need not know which it is; whoever stores maps stores [`Method::name`]
-//! beside them. [`Method::estimate`] says how many pixels of blur there are and how sure that is,
-//! [`Method::map`] is the channel of 0..1. Images come in with 8 or 16 bits, color or gray; maps
-//! go out as planes of the same size. This crate knows no faces, no files and no networks but the
-//! regression of the band-energy method. How good the methods are: `docs/defocus.md`.
+//! One method is one file with one settings type, and one variant of [`Method`]. Callers use a
+//! [`Method`] and store [`Method::name`] with their maps. [`Method::estimate`] returns the blur and its
+//! confidence, [`Method::map`] the channel of 0..1. Input images have 8 or 16 bits, color or gray; maps
+//! are planes of the same size. This crate contains no face detection, no file access and no network
+//! except the regression of the band-energy method. Evaluation of the methods: `docs/defocus.md`.
 
 mod band_energy;
 mod error;

@@ -7,13 +7,13 @@ use strum::VariantNames;
 
 use crate::{BandEnergy, Error, Estimate, GradientRatio, ImageView, JeonWoo, Published};
 
-/// How defocus maps are made, with the settings of that way.
+/// A method that computes defocus maps, with its settings.
 ///
-/// In a configuration: `method = "published"`, and beside it the settings that differ from the
-/// default. An unknown method or setting is refused.
+/// In a configuration: `method = "published"`, with the settings that differ from the default. An
+/// unknown method or setting is an error.
 ///
-/// A name alone, as a flag has it, is the method with its default settings; [`VariantNames::VARIANTS`] has all
-/// names.
+/// A name alone, as in a flag, is the method with its default settings;
+/// [`VariantNames::VARIANTS`] has all names.
 #[derive(
     Debug,
     Clone,
@@ -41,7 +41,7 @@ pub enum Method {
     Published(Published),
 }
 
-/// A name that no method has.
+/// An unknown method name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown defocus method `{0}`: expected {names}", names = Method::VARIANTS.join(", "))]
 pub struct UnknownMethod(String);
@@ -59,10 +59,10 @@ impl Default for Method {
 }
 
 impl Method {
-    /// The names of all methods, as configurations and flags spell them.
+    /// The names of all methods in configurations and flags.
     pub const NAMES: &[&str] = Self::VARIANTS;
 
-    /// The name that goes into records of how maps were made.
+    /// The name that is stored with maps.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.into()
@@ -71,7 +71,7 @@ impl Method {
     /// Checks the settings, before a long run.
     ///
     /// # Errors
-    /// Names the first that is out of its range.
+    /// Names the first setting that is out of its range.
     pub fn validate(&self) -> Result<(), SettingError> {
         match self {
             Self::BandEnergy(settings) => settings.validate(),
@@ -80,14 +80,14 @@ impl Method {
         }
     }
 
-    // Of an earlier version: goes when its users call `validate`.
+    // From an earlier version; remove it when its users call `validate`.
     #[doc(hidden)]
     #[allow(missing_docs, clippy::missing_errors_doc)]
     pub fn check(&self) -> Result<(), Error> {
         Ok(self.validate()?)
     }
 
-    /// What the method says about `image`: values in pixels of blur, or relative ones.
+    /// The blur of `image`: values in pixels, or relative ones.
     ///
     /// # Errors
     /// [`Error::Setting`] as [`Self::validate`], [`Error::NoPixels`] for an empty image.
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_survive_being_saved() {
+    fn settings_round_trip() {
         let text = "method = \"published\"\ncanny_high = 120\nguided_eps = 0.02";
         let method: Method = toml::from_str(text).unwrap();
         let expected = Published { canny_high: 120, guided_eps: 0.02, ..Published::default() };
@@ -162,15 +162,15 @@ mod tests {
         assert!(error.ends_with("expected band-energy, gradient-ratio, jeon-woo, published"));
     }
 
-    /// A detector that was trained on other constants must not run on these.
+    /// A detector that was trained with other constants must not run with these.
     #[test]
     fn constants_of_another_fit_are_refused() {
         let method: Method = toml::from_str("method = \"band-energy\"\nconstants = 999").unwrap();
         assert!(method.validate().is_err());
-        assert!(method.map(&testing::drawn()).is_err());
+        assert!(method.map(&testing::rendered()).is_err());
     }
 
-    /// Any size, flat or not: numbers of the promised range and size.
+    /// Checks range and size of the maps of any image.
     fn check<'a>(image: impl Into<ImageView<'a>>) {
         let image = image.into();
         let (width, height) = image.size().unwrap();
@@ -226,15 +226,16 @@ mod tests {
         }
     }
 
-    /// What the name promises, of the methods that promise it: an image with detail everywhere, more
-    /// and more blurred, reads more and more blurred.
+    /// For methods that measure blur: an image with detail everywhere, increasingly blurred, has
+    /// increasing estimates.
     #[test]
-    fn more_blur_reads_as_more() {
+    fn more_blur_gives_a_larger_estimate() {
         let mut rng = testing::rng(42);
         let sharp = testing::levels(&mut rng, 96, 64);
         let sharp = Plane::from_vec(96, 64, sharp.into_iter().map(f32::from).collect()).unwrap();
-        let measures =
-            |method: &Method| method.estimate(&testing::drawn()).unwrap().unit == Unit::BlurSigma;
+        let measures = |method: &Method| {
+            method.estimate(&testing::rendered()).unwrap().unit == Unit::BlurSigma
+        };
         for method in all().into_iter().filter(measures) {
             let mean = |sigma: f64| {
                 let kernel = scade_image::Kernel::gaussian(sigma, 12);

@@ -1,7 +1,7 @@
-//! The map of the published SCADE-Net: low local variance at edges, spread by a guided filter.
+//! The map of the published SCADE-Net: low local variance at edges, propagated by a guided filter.
 //!
-//! It reproduces the published channel, which is no measure of defocus: blur removes the edges that
-//! it starts from, and the scaling of each map to 0..1 removes the absolute level.
+//! It reproduces the published channel, which does not measure defocus: blur removes the edges that it
+//! starts from, and the scaling of each map to 0..1 removes the absolute value.
 
 use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct Published {
     pub canny_low: u32,
     /// Gradient magnitude above which a pixel starts an edge; not below `canny_low`.
     pub canny_high: u32,
-    /// Side of the square over which the variance is taken, in pixels; odd, 1..=255.
+    /// Window size of the variance, in pixels; odd, 1..=255.
     pub box_size: usize,
     /// Radius of the guided filter's windows in pixels, 0..=127.
     pub guided_radius: usize,
@@ -33,7 +33,7 @@ impl Default for Published {
 }
 
 impl Published {
-    /// Whether the settings lie in their ranges.
+    /// Checks the ranges of the settings.
     pub(crate) fn validate(&self) -> Result<(), SettingError> {
         let &Self { canny_low, canny_high, box_size, guided_radius, guided_eps } = self;
         require(canny_high >= canny_low, "canny_high", "at least canny_low", canny_high)?;
@@ -46,9 +46,9 @@ impl Published {
 
     /// The map of `image`, 0..1, of the same size; all zero where there is no edge or no contrast.
     ///
-    /// Agrees with OpenCV's functions including their different borders: the Gaussian and the
-    /// variance reflect without, the guided filter with repeating the outermost pixel, and Canny's
-    /// derivatives replicate it. O(pixels), whatever the sizes of the windows.
+    /// Agrees with OpenCV's functions including their different borders: the Gaussian and the variance use
+    /// reflect-101, the guided filter reflects with the outermost pixel repeated, and Canny's
+    /// derivatives replicate it. O(pixels) for every window size.
     pub(crate) fn estimate(&self, image: ImageView<'_>) -> Result<Estimate, Error> {
         self.validate()?;
         let (width, height) = image.size()?;
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn agrees_with_opencv() {
         let golden = include_bytes!("../fixtures/drawn.map");
-        let map = map(&testing::drawn());
+        let map = map(&testing::rendered());
         assert_eq!((map.width(), map.height()), (117, 90));
         assert_eq!(golden.len(), 2 * map.data().len());
         for (bytes, value) in golden.chunks_exact(2).zip(map.data()) {
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    /// Four drawn images with noise of deviation 0, 1, 3 and 6, and what OpenCV 4.10 makes of them:
+    /// Four synthetic images with noise of deviation 0, 1, 3 and 6, and the results of OpenCV 4.10:
     ///
     /// ```python
     /// gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
@@ -154,8 +154,8 @@ mod tests {
         }
     }
 
-    /// Of the published code, blurring a face enough left no edge, and the division by the range of
-    /// the map none to divide by.
+    /// In the published code a strongly blurred face has no edge, and the scaling divides by a range of
+    /// zero.
     #[test]
     fn without_an_edge_the_map_is_zero() {
         let slope = RgbImage::from_raw(40, 30, (0..3600).map(|i| (i / 120) as u8).collect());
@@ -199,7 +199,7 @@ mod tests {
                 "guided_eps must be a number from 1e-6 to 1e6, got NaN",
             ),
         ] {
-            let error = settings.estimate((&testing::drawn()).into()).unwrap_err();
+            let error = settings.estimate((&testing::rendered()).into()).unwrap_err();
             assert_eq!(error.to_string(), message);
         }
     }

@@ -62,7 +62,11 @@ impl Kernel {
     /// Filters `N` values at once: those from `at` of the rows that `row` returns by number,
     /// 0 for the leftmost or topmost neighbor.
     #[inline(always)]
-    fn filter_values<'a, const N: usize>(&self, row: impl Fn(usize) -> &'a [f32], at: usize) -> [f32; N] {
+    fn filter_values<'a, const N: usize>(
+        &self,
+        row: impl Fn(usize) -> &'a [f32],
+        at: usize,
+    ) -> [f32; N] {
         let load = |number| -> &[f32; N] { row(number)[at..].first_chunk().expect("N values") };
         let radius = self.radius();
         let mut sums = load(radius).map(|value| self.half[0] * value);

@@ -42,5 +42,7 @@ fn render<P: Plot, D: DrawingBackend>(plot: &P, backend: D, scale: f64) -> Resul
     font::register();
     let area = backend.into_drawing_area();
     let plotted = area.fill(&WHITE).and_then(|()| plot.plot(&area, scale));
-    plotted.and_then(|()| area.present()).map_err(|reason| Error::Plot { reason: reason.to_string() })
+    plotted
+        .and_then(|()| area.present())
+        .map_err(|reason| Error::Plot { reason: reason.to_string() })
 }

@@ -14,7 +14,7 @@ use super::network::Layer;
 /// Counts the fits whose constants were ever part of a version.
 pub(super) const NUMBER: u32 = 2;
 
-/// What may be asked for.
+/// The only accepted fit.
 pub(super) const EXPECTED: &str = "2, the fit of this version";
 
 /// 5-8-2.

@@ -1,11 +1,11 @@
-//! What the regression looks at: how fast the energy of gradients falls as the image is smoothed.
+//! The features of the regression: how fast the energy of gradients falls as the image is smoothed.
 
 use scade_image::{Kernel, Plane, filter_separable};
 
 use crate::filters::{logarithms, squared_gradient_halved};
 
-/// Standard deviations of the Gaussians, in pixels: from half a pixel to beyond the largest blur
-/// that can be told.
+/// Standard deviations of the Gaussians, in pixels: from half a pixel to beyond the largest
+/// measurable blur.
 const SCALES: [f64; COUNT] = [0.5, 0.8, 1.3, 2.1, 3.4];
 
 /// Neighborhood over which energies are averaged: σ and radius of a Gaussian, in pixels of the half

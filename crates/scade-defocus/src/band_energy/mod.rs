@@ -1,13 +1,13 @@
-//! Blur in pixels from the energy of five bands, by a regression on drawn images.
+//! Blur in pixels from the energy of five bands, by a regression on synthetic images.
 //!
 //! Blur takes energy from fine bands before it takes any from coarse ones. How fast the energy of
-//! gradients falls from scale to scale therefore tells blur at any texture, not at edges alone, and
-//! does not depend on contrast. A very small network turns five logarithms into a σ and into how
-//! sure it is; a smoothing that is weighted by the latter fills in what flat areas cannot tell.
-//! There is no guide image in it: edges of the image are not edges of its depth.
+//! gradients falls from scale to scale therefore measures blur at any texture, not only at edges, and
+//! does not depend on contrast. A very small network maps five logarithms to a σ and its confidence; a
+//! smoothing weighted by the confidence fills in flat areas. No guide image is used, because edges of
+//! the image are not edges of its depth.
 //!
-//! The network is fitted on drawn images of known blur (`cargo xtask fit-defocus`), never on
-//! photographs and never on forgeries.
+//! The network is fitted on synthetic images of known blur (`cargo xtask fit-defocus`), never on
+//! photographs or forgeries.
 
 mod constants;
 mod features;
@@ -22,14 +22,14 @@ pub use network::{Layer, Network};
 use crate::filters::{enlarge, smooth_paths};
 use crate::{Error, Estimate, ImageView, Unit};
 
-/// Blur beyond which the estimate is cut, in pixels; about 3 can still be told.
+/// Largest estimate, in pixels; blur up to about 3 pixels is measurable.
 const MOST: f32 = 5.0;
 
 /// Strengths of the smoothing, from coarse to fine, in squared pixels of the half resolution. Half
 /// as much costs 0.01 of rank correlation, twice as much would hide small splices.
 const SMOOTHING: [f32; 3] = [100.0, 25.0, 6.25];
 
-/// Range of the logarithm of the error's scale that the weights are made of, as in the fit.
+/// Range of the logarithm of the error's scale, which gives the weights; as in the fit.
 const LOG_SCALE: (f32, f32) = (-4.0, 3.0);
 
 /// Settings of the band-energy method.
@@ -38,8 +38,8 @@ const LOG_SCALE: (f32, f32) = (-4.0, 3.0);
 pub struct BandEnergy {
     /// Size of the regression.
     pub network: NetworkSize,
-    /// Which fit its constants come from. A detector needs the maps that it was trained with, and a
-    /// new fit gives other maps: a version that has other constants than these refuses the number.
+    /// Number of the fit of its constants. A detector needs the maps that it was trained with, and a new
+    /// fit gives different maps: a version with other constants rejects this number.
     pub constants: u32,
 }
 
@@ -49,7 +49,7 @@ pub struct BandEnergy {
 pub enum NetworkSize {
     /// 5-8-2: 66 constants.
     Small,
-    /// 5-16-16-2: 402 constants; a little better at everything, a little slower.
+    /// 5-16-16-2: 402 constants; slightly better and slightly slower.
     #[default]
     Large,
 }
@@ -95,10 +95,10 @@ pub fn features<'a>(image: impl Into<ImageView<'a>>) -> Result<[Plane; features:
     Ok(features::features(&image.into().luma()?))
 }
 
-/// The blur of `image` in pixels, by a network of other constants than the shipped ones.
+/// The blur of `image` in pixels, by a network with other constants than the shipped ones.
 ///
-/// The confidence is `1 / (1 + e²)`, with `e` the error in pixels that the regression expects at a
-/// pixel by itself, before the smoothing: ½ where it is one pixel.
+/// The confidence is `1 / (1 + e²)`, with `e` the error in pixels that the regression predicts for a
+/// single pixel, before the smoothing: ½ for an error of one pixel.
 ///
 /// # Errors
 /// [`Error::NoPixels`] for an empty image.
@@ -136,7 +136,7 @@ mod tests {
     use crate::testing;
 
     /// A network of `fixtures/networks.json`: an earlier fit, with PyTorch, which pins the arithmetic
-    /// whatever constants are shipped.
+    /// independently of the shipped constants.
     fn fixture(name: &str) -> Network {
         let text = include_str!("../../fixtures/networks.json");
         let mut all: BTreeMap<String, Vec<Layer>> = serde_json::from_str(text).unwrap();
@@ -150,7 +150,7 @@ mod tests {
             ("small", [0.93721, 1.59762, 0.84306, 1.17837]),
             ("large", [0.90465, 1.56554, 0.80596, 1.15028]),
         ] {
-            let estimate = band_energy(&testing::drawn_even(), &fixture(name)).unwrap();
+            let estimate = band_energy(&testing::rendered_even(), &fixture(name)).unwrap();
             testing::assert_golden(&estimate.values, expected);
         }
     }
@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    /// A flat half next to a textured one: what is filled in is said to be less certain.
+    /// A flat half next to a textured one: the filled-in half has less confidence.
     #[test]
     fn flat_areas_are_less_certain() {
         let noisy = |x: u32, y: u32| if x < 64 { 128 } else { (x * 37 + y * 91 + x * y) as u8 };

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::features::COUNT;
 use crate::Error;
 
-/// Pixels that are worked on together, so that the compiler can use vector instructions.
+/// Pixels processed together, so that the compiler can vectorize.
 const BLOCK: usize = 16;
 
-/// Most units of a layer.
+/// Maximum number of units of a layer.
 const WIDEST: usize = 16;
 
 /// One layer: `weights · input + bias`.
@@ -26,20 +26,20 @@ pub struct Layer {
     pub bias: Cow<'static, [f32]>,
 }
 
-/// Layers with rectifiers between them: from five features to a blur σ in pixels, and to the
-/// logarithm of the scale of its error (Laplace).
+/// Layers with ReLU between them: from five features to a blur σ in pixels, and to the logarithm of the
+/// scale of its error (Laplace).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     layers: Cow<'static, [Layer]>,
 }
 
 impl Network {
-    /// Layers that are known to fit each other.
+    /// Layers of matching sizes.
     pub(super) const fn shipped(layers: &'static [Layer]) -> Self {
         Self { layers: Cow::Borrowed(layers) }
     }
 
-    /// A network of other constants.
+    /// A network with other constants.
     ///
     /// # Errors
     /// [`Error::Setting`] unless the layers lead from 5 features to 2 numbers and none is wider than
@@ -50,7 +50,7 @@ impl Network {
             let units = layer.bias.len();
             if units > WIDEST || layer.weights.len() != inputs * units {
                 let got = format!("{} weights from {inputs} to {units}", layer.weights.len());
-                let expected = "layers of up to 16 units that fit each other";
+                let expected = "layers of up to 16 units and matching sizes";
                 return Err(SettingError::new("network", expected, got).into());
             }
             inputs = units;
@@ -73,7 +73,7 @@ impl Network {
         self.layers.iter().map(|layer| layer.weights.len() + layer.bias.len()).sum()
     }
 
-    /// Whether there is no constant at all; never of a network that was made by [`Self::new`].
+    /// Whether there are no constants; always false for networks from [`Self::new`].
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -106,7 +106,7 @@ impl Network {
         out
     }
 
-    /// `values`: one row per feature on the way in, per output on the way out.
+    /// `values`: one row per feature on input, per output on return.
     #[inline(always)]
     fn apply_to_block(&self, values: &mut [[f32; BLOCK]; WIDEST]) {
         let last = self.layers.len() - 1;
@@ -128,7 +128,7 @@ impl Network {
     }
 }
 
-/// The work of [`Network::apply`].
+/// The computation of [`Network::apply`].
 struct Pass<'a> {
     network: &'a Network,
     features: &'a [Plane; COUNT],
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    fn drawn(sizes: &[usize], seed: u64) -> Vec<Layer> {
+    fn sampled(sizes: &[usize], seed: u64) -> Vec<Layer> {
         let mut rng = testing::rng(seed);
         let mut numbers = |count: usize| -> Cow<'static, [f32]> {
             (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
@@ -181,7 +181,7 @@ mod tests {
     fn agrees_with_the_definition() {
         let mut rng = testing::rng(31);
         for sizes in [[5, 8, 2].as_slice(), &[5, 16, 16, 2], &[5, 2]] {
-            let layers = drawn(sizes, 32);
+            let layers = sampled(sizes, 32);
             let network = Network::new(layers.clone()).unwrap();
             let (width, height) = testing::size(&mut rng);
             let features = std::array::from_fn(|_| testing::plane(&mut rng, width, height));
@@ -197,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn layers_that_do_not_fit_are_refused() {
+    fn layers_of_mismatched_sizes_are_refused() {
         for sizes in [[4, 2].as_slice(), &[5, 3], &[5, 17, 2], &[5]] {
-            assert!(Network::new(drawn(sizes, 33)).is_err(), "{sizes:?}");
+            assert!(Network::new(sampled(sizes, 33)).is_err(), "{sizes:?}");
         }
-        let mut layers = drawn(&[5, 8, 2], 34);
+        let mut layers = sampled(&[5, 8, 2], 34);
         layers.swap(0, 1);
         assert!(Network::new(layers).is_err());
     }

@@ -6,17 +6,17 @@ use scade_image::reflect101;
 
 use super::Grid;
 
-/// How an image continues outside.
+/// How an image is extended beyond its border.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Border {
     /// `2 1 | 0 1 2`: the outermost pixel is the mirror.
     Reflect101,
-    /// `1 0 | 0 1 2`: the mirror lies outside the outermost pixel.
+    /// `1 0 | 0 1 2`: the mirror is outside the outermost pixel.
     Reflect,
 }
 
 impl Border {
-    /// The index inside that stands for `index`.
+    /// The source index inside the image for `index`.
     fn index(self, index: isize, length: usize) -> usize {
         match self {
             Self::Reflect101 => reflect101(index, length),
@@ -34,16 +34,15 @@ impl Border {
     }
 }
 
-/// What windows are summed in: `u32` for whole numbers, exact as long as a window's sum fits, or
-/// `f64`.
+/// The type of window sums: `u32` for integers, exact as long as a window's sum fits, or `f64`.
 pub(crate) trait Sum: Copy + Default + AddAssign + SubAssign + Into<f64> {}
 
 impl Sum for u32 {}
 impl Sum for f64 {}
 
-/// The mean of `value(pixel)` over the square of side `2·radius + 1` around each pixel, row by row.
+/// The mean of `value(pixel)` over a square window of size `2·radius + 1` around each pixel, row by row.
 ///
-/// Running sums of columns, then of rows: O(pixels), whatever the radius. The mean is rounded once,
+/// Running sums of columns, then of rows: O(pixels) for every radius. The mean is rounded once,
 /// from the sum in `f64` to `f32`, as OpenCV's `boxFilter` does.
 pub(crate) fn box_mean<T: Copy, S: Sum>(
     grid: Grid<'_, T>,
@@ -51,26 +50,26 @@ pub(crate) fn box_mean<T: Copy, S: Sum>(
     border: Border,
     value: impl Fn(T) -> S,
 ) -> Vec<f32> {
-    let side = 2 * radius + 1;
-    let scale = 1.0 / (side * side) as f64;
+    let size = 2 * radius + 1;
+    let scale = 1.0 / (size * size) as f64;
     let rows = border.indices(grid.height, radius);
     let columns = border.indices(grid.width, radius);
     let mut sums = vec![S::default(); grid.width];
     let mut padded = vec![S::default(); columns.len()];
-    for &row in &rows[..side - 1] {
+    for &row in &rows[..size - 1] {
         add(&mut sums, grid.row(row), &value);
     }
     let mut out = vec![0.0; grid.values.len()];
     for (y, out) in out.chunks_exact_mut(grid.width).enumerate() {
-        add(&mut sums, grid.row(rows[y + side - 1]), &value);
+        add(&mut sums, grid.row(rows[y + size - 1]), &value);
         pad(&sums, &columns, radius, &mut padded);
-        slide(&padded, side, scale, out);
+        slide(&padded, size, scale, out);
         subtract(&mut sums, grid.row(rows[y]), &value);
     }
     out
 }
 
-/// Lengthens a row of sums by `radius` on both sides; `columns` says what stands there.
+/// Extends a row of sums by `radius` on both sizes; `columns` holds the source indices.
 fn pad<S: Sum>(sums: &[S], columns: &[usize], radius: usize, padded: &mut [S]) {
     let end = radius + sums.len();
     padded[radius..end].copy_from_slice(sums);
@@ -80,12 +79,12 @@ fn pad<S: Sum>(sums: &[S], columns: &[usize], radius: usize, padded: &mut [S]) {
 }
 
 /// The horizontal pass over one row.
-fn slide<S: Sum>(padded: &[S], side: usize, scale: f64, out: &mut [f32]) {
+fn slide<S: Sum>(padded: &[S], size: usize, scale: f64, out: &mut [f32]) {
     let mut sum = S::default();
-    for &value in &padded[..side - 1] {
+    for &value in &padded[..size - 1] {
         sum += value;
     }
-    for ((out, &enters), &leaves) in out.iter_mut().zip(&padded[side - 1..]).zip(padded) {
+    for ((out, &enters), &leaves) in out.iter_mut().zip(&padded[size - 1..]).zip(padded) {
         sum += enters;
         *out = (sum.into() * scale) as f32;
         sum -= leaves;
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// The definition: every window anew.
+    /// The definition: every window separately.
     fn slow(grid: Grid<'_, u8>, radius: usize, border: Border) -> Vec<f64> {
         let reach = -(radius as isize)..=radius as isize;
         let mut out = Vec::new();

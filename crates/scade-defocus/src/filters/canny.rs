@@ -2,13 +2,13 @@
 
 use super::Grid;
 
-/// tan 22.5° in units of 2⁻¹⁵: the gradient directions are told apart at 22.5° and 67.5°.
+/// tan 22.5° in units of 2⁻¹⁵: the gradient directions are separated at 22.5° and 67.5°.
 const TAN_22_5: i32 = 13573;
 
-/// What a pixel is during the search.
+/// The state of a pixel during the search.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
-    /// No local maximum across the edge, or too weak.
+    /// Not a local maximum across the edge, or too weak.
     Nothing,
     /// A local maximum above the low threshold.
     Candidate,
@@ -27,7 +27,7 @@ pub(crate) fn canny(gray: Grid<'_, u8>, low: u32, high: u32) -> Vec<bool> {
     trace(&Gradient::of(gray), low, high)
 }
 
-/// The edge pixels of an image `width` pixels wide whose derivatives are given, by the L2 norm:
+/// The edge pixels of an image of this `width` from its derivatives, by the L2 norm:
 /// equal to OpenCV's `Canny(dx, dy, low, high, L2gradient=True)` for thresholds up to 32767.
 pub(crate) fn canny_l2(width: usize, dx: Vec<i16>, dy: Vec<i16>, low: u32, high: u32) -> Vec<bool> {
     trace(&Gradient::from_slopes(width, dx, dy), low * low, high * high)
@@ -70,13 +70,13 @@ fn follow(states: &mut [State], mut open: Vec<(usize, usize)>, width: usize, hei
     }
 }
 
-/// What magnitudes are kept in: as few bits as hold them.
+/// The type of magnitudes, as small as possible.
 trait Magnitude: Copy + Ord + Into<u32> {}
 
 impl Magnitude for u16 {}
 impl Magnitude for u32 {}
 
-/// Derivatives, and their magnitudes with a rim of zeros one pixel wide.
+/// Derivatives, and their magnitudes with a border of zeros one pixel wide.
 struct Gradient<M> {
     width: usize,
     dx: Vec<i16>,
@@ -150,7 +150,7 @@ impl<M: Magnitude> Gradient<M> {
     }
 }
 
-/// The vertical halves of both derivatives for one row, with one replicated column on either side:
+/// The vertical halves of both derivatives for one row, with one replicated column on each side:
 /// the smoothed rows for `dx`, the difference of the outer rows for `dy`.
 fn add_rows([above, here, below]: [&[u8]; 3], sums: &mut [i16], differences: &mut [i16]) {
     let width = here.len();
@@ -174,7 +174,7 @@ mod tests {
     use crate::filters::{SIGMA_1_4, gaussian};
     use crate::testing;
 
-    /// The definition, with real angles and a search that is repeated until nothing changes.
+    /// The definition, with angles as floats and a search repeated until nothing changes.
     fn slow(gray: Grid<'_, u8>, low: u32, high: u32) -> Vec<bool> {
         let (width, height) = (gray.width as i32, gray.height as i32);
         let level = |x: i32, y: i32| {
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn equals_opencv() {
         let golden = include_bytes!("../../fixtures/drawn.edges");
-        let gray = scade_image::gray(&testing::drawn());
+        let gray = scade_image::gray(&testing::rendered());
         let smooth = gaussian(Grid::new(117, 90, gray.as_raw()), &SIGMA_1_4);
         let edges = canny(Grid::new(117, 90, &smooth), 50, 150);
         assert_eq!(edges.iter().filter(|&&edge| edge).count(), 274);

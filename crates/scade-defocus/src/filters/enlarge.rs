@@ -1,10 +1,10 @@
-//! Enlargement by two.
+//! Upscaling by two.
 
 use scade_image::Plane;
 
 /// A plane of `width` × `height` from one of half the size, rounded up: bilinear, with the pixels of
-/// both covering the same area, so that each new pixel lies a quarter of an old one beside an old
-/// center. Beyond the outermost centers the values are constant. O(pixels).
+/// both covering the same area, so that each new center is a quarter of an old pixel away
+/// from an old center. Beyond the outermost centers the values are constant. O(pixels).
 ///
 /// # Panics
 /// When `half` has another size.

@@ -5,7 +5,7 @@ use scade_image::reflect101;
 use super::Grid;
 
 /// A Gaussian of σ 1.4 over five samples in units of 1/256, as OpenCV rounds it: each weight to the
-/// nearest, its error carried to the next, the middle one takes what is missing to 256.
+/// nearest integer, its error carried to the next; the middle one gets the remainder to 256.
 pub(crate) const SIGMA_1_4: [u16; 5] = [28, 61, 78, 61, 28];
 
 /// A Gaussian of σ 1 over seven samples, rounded likewise.
@@ -85,8 +85,8 @@ mod tests {
     /// By `fixtures/make_golden.py`.
     #[test]
     fn equals_opencv() {
-        let gray = scade_image::gray(&testing::drawn());
-        assert_eq!(testing::checksum(gray.as_raw()), 6_849_465_474, "the drawn image itself");
+        let gray = scade_image::gray(&testing::rendered());
+        assert_eq!(testing::checksum(gray.as_raw()), 6_849_465_474, "the rendered image");
         let smooth = gaussian(Grid::new(117, 90, gray.as_raw()), &SIGMA_1_4);
         assert_eq!(testing::checksum(&smooth), 6_851_623_608);
     }

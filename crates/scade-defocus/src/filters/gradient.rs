@@ -14,7 +14,7 @@ pub(crate) fn squared_gradient(plane: &Plane) -> Plane {
 }
 
 /// The mean of [`squared_gradient`] over blocks of 2 × 2 pixels: a plane of half the size, rounded
-/// up. A block that reaches beyond an odd side takes the mirrored pixels.
+/// up. A block that reaches beyond an odd size uses mirrored pixels.
 pub(crate) fn squared_gradient_halved(plane: &Plane) -> Plane {
     let (width, height) = (plane.width(), plane.height());
     let mut out = Plane::new(width.div_ceil(2), height.div_ceil(2));

@@ -5,9 +5,9 @@ use scade_image::Plane;
 use super::box_mean::Sum;
 use super::{Border, Grid, box_mean};
 
-/// The values of a guide, and what their sums are kept in.
+/// The values of a guide, and the type of their sums.
 pub(crate) trait Guide: Copy {
-    /// Exact for 8-bit levels.
+    /// Exact for 8-bit gray levels.
     type Sum: Sum;
 
     /// The value itself, for a sum.
@@ -56,14 +56,14 @@ impl Guide for f32 {
 /// Smooths `input` so that its edges follow those of `guide`: in each window the output is a linear
 /// function of the guide, and every pixel averages the functions of all its windows.
 ///
-/// With an 8-bit guide (levels 0..255) and [`Border::Reflect`] it agrees with OpenCV's
+/// With an 8-bit guide (gray levels 0..255) and [`Border::Reflect`] it agrees with OpenCV's
 /// `ximgproc.guidedFilter(guide, input, radius, eps)`: means are rounded to 32 bits, and variances
 /// are differences of such means, which in flat windows of bright guides is as large an error as a
 /// small `eps`. Their sum with `eps` is kept above 0 here, so that the output is always finite.
 /// O(pixels).
 ///
 /// # Panics
-/// When `input` has not the size of `guide`.
+/// When `input` and `guide` differ in size.
 pub(crate) fn guided_filter<G: Guide>(
     guide: Grid<'_, G>,
     input: &[f32],
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// A mean by walking over the window, with the outermost pixel repeated in the reflection.
+    /// A mean over the window, with the outermost pixel repeated in the reflection.
     fn mean(
         width: usize,
         height: usize,
@@ -151,7 +151,7 @@ mod tests {
             .collect()
     }
 
-    /// Levels up to 31, so that the variances are not drowned by the rounding of squares.
+    /// Gray levels up to 31, so that the rounding of squares is small compared with the variances.
     #[test]
     fn agrees_with_the_definition() {
         let mut rng = testing::rng(5);

@@ -6,7 +6,7 @@ use super::path::transpose;
 /// Iterations; each weakens the smoothing to [`ATTENUATION`] of the one before.
 const ITERATIONS: i32 = 3;
 
-/// What is left of the strength after an iteration.
+/// Factor of the strength per iteration.
 const ATTENUATION: f32 = 0.25;
 
 /// Smooths both planes of `fields` in place (Min et al. 2014, "Fast global image smoothing based on
@@ -15,7 +15,7 @@ const ATTENUATION: f32 = 0.25;
 /// Along every row, then along every column, solves `(1 + strength · L) u = f`, where `L` is the
 /// Laplacian of a path whose neighbors are tied by `exp(−|difference of the guide| / range)`; three
 /// times, with a strength that falls to a quarter. Agrees with OpenCV's
-/// `fastGlobalSmootherFilter(guide, field, strength, range)`. Constants stay. O(pixels).
+/// `fastGlobalSmootherFilter(guide, field, strength, range)`. Constants are preserved. O(pixels).
 pub(crate) fn smooth_guided(
     guide: Grid<'_, u8>,
     fields: &mut [Vec<f32>; 2],
@@ -34,7 +34,7 @@ pub(crate) fn smooth_guided(
     }
 }
 
-/// Elimination down all columns together, substitution back up.
+/// Forward elimination down all columns together, then back substitution.
 fn solve_columns(
     guide: &[u8],
     width: usize,
@@ -43,7 +43,7 @@ fn solve_columns(
     fields: &mut [Vec<f32>; 2],
 ) {
     let height = guide.len() / width;
-    // What a value takes from the one below it in the substitution; one row more for the first row.
+    // Factors of the back substitution for the value below; one extra row for the first row.
     let mut shares = vec![0.0; (height + 1) * width];
     let mut tie_above = vec![0.0; width];
     for y in 0..height {

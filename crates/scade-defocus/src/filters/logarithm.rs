@@ -6,8 +6,8 @@ const SQRT_HALF: u32 = 0x3f35_04f3;
 /// Takes the natural logarithm of every value, all of which must be normal and above 0.
 ///
 /// Within 2 units in the last place, or 1e-7 near 1: the polynomial of Cephes' `logf`, without
-/// branches, so that the compiler can use vector instructions, and without tables, so that it is the
-/// same on every machine.
+/// branches, so that the compiler can vectorize, and without tables, so that it is the same on every
+/// machine.
 pub(crate) fn logarithms(values: &mut [f32]) {
     for value in values {
         *value = logarithm(*value);

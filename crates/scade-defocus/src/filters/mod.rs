@@ -1,7 +1,6 @@
-//! Plain image filters; those that have a twin in OpenCV have its arithmetic and its borders.
+//! Image filters; those with an OpenCV equivalent have its arithmetic and its borders.
 //!
-//! They work on 8-bit gray levels or 32-bit floats, row by row; what the result is used for is the
-//! matter of the methods.
+//! They work on 8-bit gray levels or 32-bit floats, row by row.
 
 mod box_mean;
 mod canny;

@@ -1,11 +1,11 @@
-//! Smoothing along rows and columns by one tridiagonal system each, the same for all of them.
+//! Smoothing along rows and columns by one tridiagonal system each, with the same matrix for all.
 
 use scade_image::Plane;
 
 /// For each of `strengths`, solves `(1 + strength · L) u = f` along every row and every column, `L`
 /// being the Laplacian of a path with free ends (diagonal 2, at the ends 1; neighbors −1).
 ///
-/// A constant stays, and so does the sum of all values. One step is a smoothing whose weights fall
+/// Constants and the sum of all values are preserved. One step is a smoothing whose weights fall
 /// exponentially with the distance, by `exp(−1/√strength)` per pixel for large strengths.
 /// Rows and columns commute, so all column passes go before all row passes. O(pixels · strengths).
 pub(crate) fn smooth_paths(plane: &mut Plane, strengths: &[f32]) {
@@ -20,7 +20,7 @@ pub(crate) fn smooth_paths(plane: &mut Plane, strengths: &[f32]) {
     plane.data_mut().copy_from_slice(&transpose(&turned, height));
 }
 
-/// Elimination down all columns together, substitution back up.
+/// Forward elimination down all columns together, then back substitution.
 fn solve_columns(values: &mut [f32], width: usize, strength: f32) {
     let height = values.len() / width;
     let mut scales = Vec::with_capacity(height);
@@ -45,16 +45,16 @@ fn solve_columns(values: &mut [f32], width: usize, strength: f32) {
     }
     for y in (1..height).rev() {
         let (above, here) = values.split_at_mut(y * width);
-        let share = strength * scales[y - 1];
+        let factor = strength * scales[y - 1];
         for (above, here) in above[(y - 1) * width..].iter_mut().zip(&here[..width]) {
-            *above += share * here;
+            *above += factor * here;
         }
     }
 }
 
-/// Columns become rows.
+/// The transpose.
 pub(crate) fn transpose<T: Copy + Default>(values: &[T], width: usize) -> Vec<T> {
-    /// Side of the squares that are turned one by one, so that both sides of a copy stay in cache.
+    /// Size of the square blocks that are transposed one by one, so that source and target stay in cache.
     const SIDE: usize = 16;
     let height = values.len() / width;
     let mut out = vec![T::default(); values.len()];
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    /// How far `solution` is from solving the system of one line, in double precision.
+    /// The largest residual of `solution` in the system of one line, in double precision.
     fn residual(solution: &[f64], right: &[f64], strength: f64) -> f64 {
         let last = solution.len() - 1;
         let mut worst: f64 = 0.0;
@@ -105,7 +105,7 @@ mod tests {
                     (0..height).map(|y| values[y * width + x].into()).collect()
                 };
                 let error = residual(&column(&solved), &column(plane.data()), strength.into());
-                // Levels are up to 255; a residual is amplified by the strength.
+                // Gray levels are up to 255; a residual is amplified by the strength.
                 assert!(error < 1e-4 * f64::from(1.0 + strength), "{height}: {error}");
             }
         }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn constants_and_sums_stay() {
+    fn constants_and_sums_are_preserved() {
         let mut rng = testing::rng(24);
         let mut plane = testing::plane(&mut rng, 33, 20);
         let sum = |plane: &Plane| plane.data().iter().map(|&value| f64::from(value)).sum::<f64>();
