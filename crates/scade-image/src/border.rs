@@ -1,13 +1,13 @@
-//! The border rule of the workspace: what lies outside an image.
+//! The border rule of the workspace, for pixels outside an image.
 
-/// The index inside `0..length` that stands for `index` when the signal continues as its mirror
+/// The index inside `0..length` for `index`, where the signal is extended by its mirror
 /// image on both sides without repeating the outermost sample: `… 2 1 | 0 1 2 … n−1 | n−2 n−3 …`
 /// (OpenCV's `BORDER_REFLECT_101`).
 ///
-/// Holds for any overshoot, however far outside; a signal of one sample is constant. O(1).
+/// Valid for any distance outside; a signal of one sample is constant. O(1).
 ///
 /// # Panics
-/// When `length` is 0: an empty signal has no index to give.
+/// When `length` is 0.
 #[must_use]
 #[inline]
 pub fn reflect101(index: isize, length: usize) -> usize {
@@ -20,7 +20,7 @@ pub fn reflect101(index: isize, length: usize) -> usize {
 /// The rare case, kept out of line so that loops stay small.
 #[cold]
 fn reflect_outside(index: isize, length: usize) -> usize {
-    assert!(length > 0, "no index lies inside an empty signal");
+    assert!(length > 0, "an empty signal has no index");
     if length == 1 {
         return 0;
     }
@@ -33,7 +33,7 @@ fn reflect_outside(index: isize, length: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// Walks from sample 0 to `index` one step at a time, turning round at both ends.
+    /// Steps from sample 0 to `index` one sample at a time, reversing at both ends.
     fn by_walking(index: isize, length: usize) -> usize {
         let (mut at, mut forward) = (0, true);
         for _ in 0..index.unsigned_abs() {

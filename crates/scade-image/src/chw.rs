@@ -1,13 +1,13 @@
-//! Images as network input: planes of floats, red, green, blue and, if there is one, the map.
+//! Images as network input: planes of floats, red, green, blue and an optional map.
 
 use image::RgbImage;
 
 use crate::Plane;
 
-/// Writes an image as planes R, G, B, each row by row, 0..1, and behind them `plane` as it is.
+/// Writes an image as planes R, G, B, each row by row, 0..1, followed by `plane` unchanged.
 ///
 /// # Panics
-/// When `plane` has not the size of `image`, or `out` has not 3 (with a plane: 4) values per pixel.
+/// When `plane` and `image` differ in size, or `out` does not have 3 (with a plane: 4) values per pixel.
 pub fn write_chw(image: &RgbImage, plane: Option<&Plane>, out: &mut [f32]) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let pixels = width * height;
@@ -23,7 +23,11 @@ pub fn write_chw(image: &RgbImage, plane: Option<&Plane>, out: &mut [f32]) {
         *blue = f32::from(rgb[2]) / 255.0;
     }
     if let Some(plane) = plane {
-        assert_eq!((plane.width(), plane.height()), (width, height), "a map has its image's size");
+        assert_eq!(
+            (plane.width(), plane.height()),
+            (width, height),
+            "the map has the size of its image"
+        );
         map.copy_from_slice(plane.data());
     }
 }

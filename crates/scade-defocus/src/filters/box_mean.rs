@@ -69,7 +69,7 @@ pub(crate) fn box_mean<T: Copy, S: Sum>(
     out
 }
 
-/// Extends a row of sums by `radius` on both sizes; `columns` holds the source indices.
+/// Extends a row of sums by `radius` on both sides; `columns` holds the source indices.
 fn pad<S: Sum>(sums: &[S], columns: &[usize], radius: usize, padded: &mut [S]) {
     let end = radius + sums.len();
     padded[radius..end].copy_from_slice(sums);

@@ -63,8 +63,8 @@ impl Video {
         // SAFETY: the pointer is to the codec context that the decoder owns, where this plain integer may be
         // read. The decoder has it from the header; 0 may also mean that the header lacks it.
         let reordered = unsafe { (*video.decoder.as_ptr()).has_b_frames };
-        let tells = reordered > 0 && video.info.frames.is_some() && video.info.fps.is_some();
-        Ok(tells.then_some(video))
+        let complete = reordered > 0 && video.info.frames.is_some() && video.info.fps.is_some();
+        Ok(complete.then_some(video))
     }
 
     pub(super) fn from_source(source: Source, options: &OpenOptions) -> Result<Self, Error> {
