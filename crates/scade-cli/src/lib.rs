@@ -13,11 +13,7 @@ mod set;
 
 pub use keys::KeyError;
 pub use logs::{HeldLogs, init_logs, terminal};
-#[doc(hidden)]
-pub use named::named;
 pub use named::one_of;
 pub use program::{EXIT_CODES, HintExt, Outcome, Program, run, with_hint};
-#[doc(hidden)]
-pub use progress::Progress;
 pub use progress::{ProgressBar, print};
 pub use set::{SetError, SetProblem, set};

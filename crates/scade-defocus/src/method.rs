@@ -80,13 +80,6 @@ impl Method {
         }
     }
 
-    // Of an earlier version: goes when its users call `validate`.
-    #[doc(hidden)]
-    #[allow(missing_docs, clippy::missing_errors_doc)]
-    pub fn check(&self) -> Result<(), Error> {
-        Ok(self.validate()?)
-    }
-
     /// What the method says about `picture`: values in pixels of blur, or relative ones.
     ///
     /// # Errors
