@@ -1,5 +1,6 @@
 //! `scade-train` as its users run it: its error messages, and that no finished work is lost.
 
+mod earlier;
 mod ranks;
 
 use std::path::{Path, PathBuf};
