@@ -130,6 +130,18 @@ fn a_leaking_split_is_refused_unless_leaks_are_allowed() {
     assert!(stderr.contains("too optimistic"), "{stderr}");
 }
 
+/// A weight that a loss cannot have was dropped silently.
+#[test]
+fn a_class_weight_that_the_loss_cannot_have_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = scade_train();
+    command.arg("--data").arg(store(folder.path())).arg("--output").arg(folder.path().join("runs"));
+    command.args(["--set", "loss.classification={ name = \"focal\" }"]);
+    let stderr = refused(&mut command, 1);
+    assert!(stderr.contains("balance must be `sampler` or `none`"), "{stderr}");
+    assert!(!folder.path().join("runs").exists(), "no run folder was made");
+}
+
 #[test]
 fn wrong_usage_has_its_own_exit_code() {
     let stderr = refused(scade_train().args(["--device", "toaster"]), 2);
