@@ -3,21 +3,22 @@
 //! Results go to stdout, everything made here goes to stderr. This crate knows no tensors and no images; what
 //! a configuration means is the program's own business.
 
+#[cfg(feature = "config")]
 pub mod config;
+// Programs without configuration files need no more of it than defaults in help texts.
+#[cfg_attr(not(feature = "config"), allow(dead_code))]
 mod keys;
 mod logs;
 mod named;
 mod program;
 mod progress;
+#[cfg(feature = "config")]
 mod set;
 
 pub use keys::KeyError;
 pub use logs::{HeldLogs, init_logs, terminal};
-#[doc(hidden)]
-pub use named::named;
 pub use named::one_of;
 pub use program::{EXIT_CODES, HintExt, Outcome, Program, run, with_hint};
-#[doc(hidden)]
-pub use progress::Progress;
 pub use progress::{ProgressBar, print};
+#[cfg(feature = "config")]
 pub use set::{SetError, SetProblem, set};

@@ -1,8 +1,6 @@
 //! Flags that take one of the names that configuration files have for a setting.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use serde::de::value::Error;
-use serde::de::{DeserializeOwned, IntoDeserializer};
 use std::str::FromStr;
 use strum::VariantNames;
 
@@ -20,37 +18,16 @@ where
     PossibleValuesParser::new(T::VARIANTS.iter().copied()).try_map(|name| T::from_str(&name))
 }
 
-/// The setting of this name; for clap's `value_parser`.
-///
-/// # Errors
-/// Lists the names there are.
-// Of an earlier version: goes when its users call `one_of`.
-#[doc(hidden)]
-pub fn named<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    T::deserialize(text.into_deserializer())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::{Arg, Command};
 
-    #[derive(
-        Debug, Clone, PartialEq, serde::Deserialize, strum::EnumString, strum::VariantNames,
-    )]
-    #[serde(rename_all = "kebab-case")]
+    #[derive(Debug, Clone, PartialEq, strum::EnumString, strum::VariantNames)]
     #[strum(serialize_all = "kebab-case")]
     enum Fruit {
         RedApple,
         Pear,
-    }
-
-    #[test]
-    fn a_name_is_that_of_files_and_others_are_refused_with_those_there_are() {
-        assert_eq!(named::<Fruit>("red-apple").unwrap(), Fruit::RedApple);
-        assert_eq!(named::<Fruit>("pear").unwrap(), Fruit::Pear);
-        let error = named::<Fruit>("plum").unwrap_err().to_string();
-        assert!(error.contains("red-apple") && error.contains("pear"), "{error}");
     }
 
     #[test]

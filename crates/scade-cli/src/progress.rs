@@ -106,35 +106,6 @@ fn bar(what: &str, unit: &str, total: u64) -> Span {
     span
 }
 
-/// One piece of work, started at once.
-// Of an earlier version: goes when its users call `scade_settings::Progress`.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Progress(ProgressBar);
-
-#[doc(hidden)]
-#[allow(missing_docs)]
-impl Progress {
-    #[must_use]
-    pub fn start(what: &str, unit: &str, total: u64) -> Self {
-        let bar = ProgressBar::new();
-        scade_settings::Progress::start(&bar, what, unit, total);
-        Self(bar)
-    }
-
-    pub fn advance(&self, n: u64) {
-        scade_settings::Progress::advance(&self.0, n);
-    }
-
-    pub fn note(&self, text: impl Into<String>) {
-        scade_settings::Progress::note(&self.0, &text.into());
-    }
-
-    pub fn finish(&self) {
-        scade_settings::Progress::finish(&self.0);
-    }
-}
-
 /// The reader of stdout has gone, as `head` does; for a program no failure, but a reason to end.
 #[derive(Debug, thiserror::Error)]
 #[error("nobody reads stdout any more")]

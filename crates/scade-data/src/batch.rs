@@ -1,16 +1,15 @@
 //! A batch, in memory and on a device.
 
 use burn::tensor::{Tensor, TensorData, backend::Backend};
-use scade_image::write_chw;
+use scade_sample::PixelBatch;
 
-use crate::{FACE_SIZE, Label, Sample};
+use crate::{Label, Sample};
 
 /// Samples ready to be sent to a device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostBatch {
-    /// `[n, channels, 256, 256]` in row-major order, 0..1; channels red, green, blue and, with 4,
-    /// defocus.
-    pub pixels: Vec<f32>,
+    /// Crops and maps, packed as at inference.
+    pub pixels: PixelBatch,
     /// `[n]`: 0 for real, 1 for fake.
     pub labels: Vec<f32>,
     /// `[n]`: numbers of the samples in the list that the loader was given.
@@ -30,7 +29,7 @@ impl HostBatch {
     /// An empty batch with room for `count` samples.
     pub(crate) fn with_capacity(count: usize, channels: usize) -> Self {
         Self {
-            pixels: Vec::with_capacity(count * channels * FACE_SIZE * FACE_SIZE),
+            pixels: PixelBatch::with_capacity(count, channels == 4),
             labels: Vec::with_capacity(count),
             items: Vec::with_capacity(count),
         }
@@ -38,10 +37,7 @@ impl HostBatch {
 
     /// Appends a sample that has as many channels as the others.
     pub(crate) fn push(&mut self, sample: &Sample, label: Label, item: usize) {
-        let channels = 3 + usize::from(sample.defocus.is_some());
-        let start = self.pixels.len();
-        self.pixels.resize(start + channels * FACE_SIZE * FACE_SIZE, 0.0);
-        write_chw(&sample.rgb, sample.defocus.as_ref(), &mut self.pixels[start..]);
+        self.pixels.push(&sample.rgb, sample.defocus.as_ref());
         self.labels.push(label.target());
         self.items.push(item);
     }
@@ -63,16 +59,11 @@ impl HostBatch {
     /// # Shapes
     /// - images: `[n, channels, 256, 256]`
     /// - labels: `[n, 1]`, also for a single sample
-    ///
-    /// # Panics
-    /// When the batch is empty, or was put together by hand with lengths that do not match.
     #[must_use]
     pub fn into_device<B: Backend>(self, device: &B::Device) -> Batch<B> {
         let count = self.len();
-        let channels = self.pixels.len() / (count * FACE_SIZE * FACE_SIZE);
-        let shape = [count, channels, FACE_SIZE, FACE_SIZE];
         Batch {
-            images: Tensor::from_data(TensorData::new(self.pixels, shape), device),
+            images: self.pixels.into_device(device),
             labels: Tensor::from_data(TensorData::new(self.labels, [count, 1]), device),
         }
     }

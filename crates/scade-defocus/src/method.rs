@@ -80,13 +80,6 @@ impl Method {
         }
     }
 
-    // From an earlier version; remove it when its users call `validate`.
-    #[doc(hidden)]
-    #[allow(missing_docs, clippy::missing_errors_doc)]
-    pub fn check(&self) -> Result<(), Error> {
-        Ok(self.validate()?)
-    }
-
     /// The blur of `image`: values in pixels, or relative ones.
     ///
     /// # Errors

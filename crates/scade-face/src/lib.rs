@@ -32,7 +32,3 @@ pub use face::{Face, select_best, select_largest};
 pub use mtcnn::Mtcnn;
 pub use scade_kernels::Kernels;
 pub use track::Tracker;
-
-// Of an earlier version: goes when its users name `SettingError`.
-#[doc(hidden)]
-pub use scade_settings::SettingError as ConfigError;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use scade::{IMAGE_EXTENSIONS, VIDEO_EXTENSIONS};
 use scade_cli::HintExt;
 
@@ -31,33 +31,16 @@ pub(crate) fn list(
         (Some(path), ..) => Ok(one(path, Kind::Image)),
         (_, Some(path), _) => Ok(one(path, Kind::Video)),
         (.., Some(path)) => {
-            let mut inputs = Vec::new();
-            collect(path, &mut inputs)
+            let files = scade_fs::files_below(path, |file| kind(file).is_some())
                 .hint("--input takes a folder; for one file use --image or --video")?;
-            inputs.sort();
-            if inputs.is_empty() {
+            if files.is_empty() {
                 let endings = [&IMAGE_EXTENSIONS[..], &VIDEO_EXTENSIONS[..]].concat().join(", ");
                 bail!("{} has no image or video ({endings})", path.display());
             }
-            Ok(inputs)
+            Ok(files.into_iter().filter_map(|path| Some(Input { kind: kind(&path)?, path })).collect())
         }
         (None, None, None) => bail!("nothing to score: give --image, --video or --input"),
     }
-}
-
-/// Linked folders are not entered: they may lead in circles.
-fn collect(folder: &Path, into: &mut Vec<Input>) -> anyhow::Result<()> {
-    let failed = || format!("cannot list {}", folder.display());
-    for entry in std::fs::read_dir(folder).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        let path = entry.path();
-        if entry.file_type().with_context(failed)?.is_dir() {
-            collect(&path, into)?;
-        } else if let Some(kind) = kind(&path) {
-            into.push(Input { path, kind });
-        }
-    }
-    Ok(())
 }
 
 fn kind(path: &Path) -> Option<Kind> {

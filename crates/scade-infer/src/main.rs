@@ -1,4 +1,4 @@
-//! The program `scade-infer`: files in, verdicts out.
+//! The program `scade-infer`: files in, predictions out.
 
 mod inputs;
 mod record;
@@ -10,52 +10,53 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
 use scade::{Detector, DetectorOptions, FaceSelection, Kernels, VideoOptions};
-use scade_cli::{HintExt, Outcome, Progress, init_logs, named, with_hint};
+use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs, one_of};
 use scade_device::{Device, Job, TrainingKernels};
+use scade_settings::Progress;
 
 use crate::inputs::{Input, Kind};
 use crate::record::Record;
 
-/// Judges whether faces in pictures and videos are forged.
+/// Scores whether faces in images and videos are forged.
 ///
-/// Each input gives one record on stdout: a line of text on a terminal, a line of JSON elsewhere or
-/// with --json. The score is the probability of a fake.
+/// Each input gives one record on stdout: a line of text on a terminal, JSON Lines when piped or with
+/// --json. The score is the network's probability of fake.
 #[derive(Debug, Parser)]
 #[command(name = "scade-infer", version)]
 #[command(group(clap::ArgGroup::new("what").required(true)))]
 struct Args {
-    /// Folder of a detector, as scade-train leaves it [default: the latest run below ./outputs].
-    #[arg(long)]
+    /// Folder of a detector, the run folder of scade-train [default: the latest run below ./outputs].
+    #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
-    /// One picture.
-    #[arg(long, group = "what")]
+    /// One image.
+    #[arg(long, value_name = "FILE", group = "what")]
     image: Option<PathBuf>,
     /// One video.
-    #[arg(long, group = "what")]
+    #[arg(long, value_name = "FILE", group = "what")]
     video: Option<PathBuf>,
-    /// A folder, searched at any depth for pictures and videos.
-    #[arg(long, group = "what")]
+    /// A folder, searched at any depth for images and videos.
+    #[arg(long, value_name = "DIR", group = "what")]
     input: Option<PathBuf>,
     /// Also write all records to this file, as a JSON list.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Score above which a face is called fake [default: the detector's own].
-    #[arg(long, value_parser = probability)]
+    /// Score above which a face is called fake, 0 to 1 [default: the detector's own].
+    #[arg(long, value_name = "SCORE", value_parser = probability)]
     threshold: Option<f64>,
-    /// Most frames of a video, spread evenly over it.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Maximum number of frames per video, spread evenly over it.
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     max_frames: u64,
-    /// Which of several faces are judged: the largest, the best, which the face detector is surest
-    /// of, or all, each person in a video by itself [default: as in training].
-    #[arg(long, value_parser = named::<FaceSelection>)]
+    /// Faces to score in each frame. largest: largest box; best: highest detection score; all: every face,
+    /// each person in a video scored separately [default: as in training].
+    #[arg(long, value_parser = one_of::<FaceSelection>())]
     faces: Option<FaceSelection>,
     /// Folder with the weights of the face detector, instead of the cache.
-    #[arg(long)]
+    #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
     /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
     #[arg(long, default_value = "auto")]
     device: Device,
-    /// Print records as JSON, one a line, on a terminal too.
+    /// Print records as JSON Lines, on a terminal too.
     #[arg(long)]
     json: bool,
 }
@@ -65,10 +66,18 @@ fn probability(text: &str) -> Result<f64, String> {
     value.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
+/// Flags, and the settings that hints name.
+const FLAGS: [(&str, &str); 4] =
+    [("model", "model"), ("weights", "weights"), ("threshold", "threshold"), ("output", "output")];
+
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let program = Program::new()
+        .flags(&FLAGS)
+        .hints::<scade::Error>()
+        .hints::<scade_device::Unavailable>();
+    let args: Args = program.parse();
     init_logs();
-    scade_cli::Program::new().hints::<scade_device::Unavailable>().run(|| work(&args))
+    program.run(|| work(&args))
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
@@ -77,7 +86,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.output {
         check_output(path, &inputs)?;
     }
-    let records = scade_device::run(args.device, Judge { args, inputs: &inputs, model: &model })??;
+    let records = scade_device::run(args.device, Score { args, inputs: &inputs, model: &model })??;
     if let Some(path) = &args.output {
         let text = serde_json::to_string_pretty(&records)?;
         scade_fs::write(path, text + "\n").hint(OUTPUT_HINT)?;
@@ -85,7 +94,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     match records.iter().filter(|record| record.is_error()).count() {
         0 => Ok(Outcome::Complete),
         failed if failed == records.len() => {
-            bail!("no verdict on any of {failed} inputs; each record says why")
+            bail!("none of {failed} inputs could be scored; each record has the reason")
         }
         _ => Ok(Outcome::Partial),
     }
@@ -93,14 +102,14 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
 
 const OUTPUT_HINT: &str = "name a file that can be written with --output";
 
-/// Before hours of work end with it: the file can be written and is none of those to be judged.
+/// Before hours of work end with it: the file can be written and is not one of the inputs.
 fn check_output(path: &Path, inputs: &[Input]) -> anyhow::Result<()> {
     let same = |input: &Input| match (input.path.canonicalize(), path.canonicalize()) {
         (Ok(input), Ok(output)) => input == output,
         _ => false,
     };
     if inputs.iter().any(same) {
-        let error = anyhow!("{} would be overwritten: it is to be judged itself", path.display());
+        let error = anyhow!("{} would be overwritten: it is one of the inputs", path.display());
         return Err(error).hint("name another file with --output");
     }
     scade_fs::check_writable(path).hint(OUTPUT_HINT)
@@ -123,13 +132,13 @@ fn model(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
         .hint("name the folder of a detector with --model; `cargo xtask demo` trains one")
 }
 
-struct Judge<'a> {
+struct Score<'a> {
     args: &'a Args,
     inputs: &'a [Input],
     model: &'a Path,
 }
 
-impl Job for Judge<'_> {
+impl Job for Score<'_> {
     type Output = anyhow::Result<Vec<Record>>;
 
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
@@ -138,13 +147,13 @@ impl Job for Judge<'_> {
             threshold: self.args.threshold,
             faces: self.args.faces,
         };
-        let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)
-            .map_err(|error| explain(error, self.model))?;
+        let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)?;
         let json = self.args.json || !std::io::stdout().is_terminal();
-        let progress = Progress::start("judge", "files", self.inputs.len() as u64);
+        let progress = ProgressBar::new();
+        progress.start("infer", "files", self.inputs.len() as u64);
         let mut records = Vec::with_capacity(self.inputs.len());
         for input in self.inputs {
-            let record = judge(&detector, input, self.args.max_frames);
+            let record = score(&detector, input, self.args.max_frames);
             let line = if json { serde_json::to_string(&record)? } else { record.line() };
             scade_cli::print(&line)?;
             progress.advance(1);
@@ -155,25 +164,9 @@ impl Job for Judge<'_> {
     }
 }
 
-fn explain(error: scade::Error, model: &Path) -> anyhow::Error {
-    let hint = match &error {
-        scade::Error::Weights(weights) => match weights.hint() {
-            Some(hint) => hint,
-            None => return error.into(),
-        },
-        scade::Error::Unfinished { .. } => format!(
-            "let it end with `scade-train --resume {}`, or say with --threshold above which score \
-             a face is called fake",
-            model.display()
-        ),
-        _ => "--model takes the folder that scade-train printed as `detector`".to_owned(),
-    };
-    with_hint(error, hint)
-}
-
 /// One input; whatever is wrong with it becomes its record.
-fn judge<B: Kernels>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
-    let verdict = match input.kind {
+fn score<B: Kernels>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
+    let prediction = match input.kind {
         Kind::Image => scade::read_image(&input.path)
             .map_err(scade::Error::from)
             .and_then(|image| detector.score_image(&image))
@@ -182,5 +175,5 @@ fn judge<B: Kernels>(detector: &Detector<B>, input: &Input, max_frames: u64) -> 
             .score_video(&input.path, &VideoOptions { max_frames })
             .map(record::Prediction::Video),
     };
-    Record::new(&input.path, verdict)
+    Record::new(&input.path, prediction)
 }

@@ -59,7 +59,24 @@ fn nothing_to_judge_is_wrong_usage() {
     refused(scade_infer().args(["--image", "x.png", "--threshold", "1.5"]), 2);
     let folder = tempfile::tempdir().unwrap();
     let stderr = refused(scade_infer().arg("--input").arg(folder.path()), 1);
-    assert!(stderr.contains("holds no picture or video"), "{stderr}");
+    assert!(stderr.contains("has no image or video"), "{stderr}");
+}
+
+/// Any error got the hint about the flag of the detector.
+#[test]
+fn weights_of_another_face_detector_get_a_hint_about_their_own_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let [model, weights] = ["model", "weights"].map(|name| folder.path().join(name));
+    detector(&model, &DatasetSpec::default());
+    std::fs::create_dir(&weights).unwrap();
+    for name in ["pnet.pt", "rnet.pt", "onet.pt"] {
+        std::fs::write(weights.join(name), "other weights").unwrap();
+    }
+    let mut command = scade_infer();
+    command.arg("--model").arg(&model).arg("--weights").arg(&weights);
+    let stderr = refused(command.args(["--image", "x.png"]), 1);
+    let hint = stderr.split("hint: ").nth(1).unwrap_or_default();
+    assert!(hint.contains("--weights") && !hint.contains("--model"), "{stderr}");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
-use crate::Error;
+use scade_settings::SettingError;
 
 /// The settings of a loss on features, and how to make it.
 pub trait FeatureLossConfig {
@@ -15,7 +15,7 @@ pub trait FeatureLossConfig {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    fn validate(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), SettingError> {
         Ok(())
     }
 

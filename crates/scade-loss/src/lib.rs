@@ -22,7 +22,3 @@ pub use classification::ClassificationLoss;
 pub use features::{FeatureLoss, FeatureLossConfig};
 pub use focal::Focal;
 pub use single_center::{SingleCenterForm, SingleCenterLoss, SingleCenterLossConfig};
-
-// Of an earlier version: goes when its users name `SettingError`.
-#[doc(hidden)]
-pub use scade_settings::SettingError as Error;

@@ -148,7 +148,7 @@ impl<B: Backend> SingleCenterLoss<B> {
 impl FeatureLossConfig for SingleCenterLossConfig {
     type Loss<B: Backend> = SingleCenterLoss<B>;
 
-    fn validate(&self) -> Result<(), Error> {
+    fn validate(&self) -> Result<(), SettingError> {
         self.validate()
     }
 

@@ -96,7 +96,6 @@ fn main() -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use scade_model::Meso4Config;
 
     fn summary(name: &str) -> Summary {
         Summary::new(&NetworkConfig::named(name).unwrap())

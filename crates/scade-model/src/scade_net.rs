@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn settings_out_of_range_are_named() {
         let check = |config: ScadeNetConfig, field| {
-            assert_eq!(config.validate().unwrap_err().field, field);
+            assert_eq!(config.validate().unwrap_err().path, field);
         };
         let default = ScadeNetConfig::default;
         check(ScadeNetConfig { input_channels: 5, ..default() }, "input_channels");

@@ -22,11 +22,16 @@ impl PixelBatch {
         Self { pixels: Vec::with_capacity(count * channels * FACE_SIZE * FACE_SIZE), channels }
     }
 
-    /// As [`Self::with_capacity`], in memory that was used before.
+    /// A batch of values that are packed already, as [`Self::pixels`] returns them.
+    ///
+    /// # Panics
+    /// When the values are not those of whole samples.
     #[must_use]
-    pub fn reusing(mut pixels: Vec<f32>, has_maps: bool) -> Self {
-        pixels.clear();
-        Self { pixels, channels: 3 + usize::from(has_maps) }
+    pub fn from_pixels(pixels: Vec<f32>, has_maps: bool) -> Self {
+        let channels = 3 + usize::from(has_maps);
+        let whole = pixels.len().is_multiple_of(channels * FACE_SIZE * FACE_SIZE);
+        assert!(whole, "{} values are not samples of {channels} channels", pixels.len());
+        Self { pixels, channels }
     }
 
     /// Appends a sample: a crop of 256 × 256 and, if the batch has maps, its defocus map.
@@ -120,12 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_used_again() {
-        let mut batch = PixelBatch::reusing(vec![7.0; 9], false);
-        assert!(batch.is_empty());
+    fn packed_values_are_the_same_batch() {
+        let mut batch = PixelBatch::with_capacity(1, false);
         batch.push(&face(3), None);
-        let mut fresh = PixelBatch::with_capacity(1, false);
-        fresh.push(&face(3), None);
-        assert_eq!(batch, fresh);
+        assert_eq!(PixelBatch::from_pixels(batch.pixels().to_vec(), false), batch);
+        assert_eq!(batch.len(), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "are not samples of 4 channels")]
+    fn half_a_sample_is_refused() {
+        let _ = PixelBatch::from_pixels(vec![0.0; 3 * FACE_SIZE * FACE_SIZE], true);
     }
 }

@@ -1,6 +1,7 @@
 //! How the imbalance between real and fake samples is corrected: by exactly one mechanism.
 
 use scade_loss::{BinaryCrossEntropy, ClassificationLoss};
+use scade_settings::SettingError;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -29,8 +30,8 @@ impl Balance {
         n_real: usize,
         n_fake: usize,
     ) -> Result<ClassificationLoss, Error> {
-        let refused = |expected, got: &str| {
-            Err(Error::Setting { setting: "balance", expected, got: got.to_owned() })
+        let refused = |expected: &'static str, got: &str| {
+            Err(SettingError::new("balance", expected, got).into())
         };
         // Without a catch-all: a further loss or mechanism must state here what it does.
         match (loss, self) {

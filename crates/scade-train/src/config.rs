@@ -6,10 +6,10 @@ use burn::tensor::DType;
 use burn::tensor::backend::Backend;
 use scade_data::AugmentConfig;
 use scade_model::NetworkConfig;
+use scade_settings::{SettingError, Within, require};
 use serde::{Deserialize, Serialize};
 
-use crate::error::require;
-use crate::{Algorithm, Balance, Error, LossConfig, Maps, ScheduleConfig};
+use crate::{Algorithm, Balance, LossConfig, Maps, ScheduleConfig};
 
 /// Settings of one training run. The defaults are the recipe of SCADE-Net.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,12 +106,12 @@ impl Precision {
     ///
     /// # Errors
     /// [`Error::Setting`].
-    pub(crate) fn check<B: Backend>(self, device: &B::Device) -> Result<(), Error> {
+    pub(crate) fn check<B: Backend>(self, device: &B::Device) -> Result<(), SettingError> {
         if self == Self::Single || B::supports_dtype(device, DType::BF16) {
             return Ok(());
         }
         let (setting, expected) = ("optimizer.precision", "single on this backend");
-        Err(Error::Setting { setting, expected, got: "bfloat16".into() })
+        Err(SettingError::new(setting, expected, "bfloat16"))
     }
 }
 
@@ -177,9 +177,9 @@ impl Config {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(&self) -> Result<(), Error> {
+    pub fn validate(&self) -> Result<(), SettingError> {
         let at_least_1 =
-            |setting, value: u64| require(value >= 1, setting, "at least 1", value as f64);
+            |setting, value: u64| require(value >= 1, setting, "at least 1", value);
         at_least_1("epochs", self.epochs)?;
         at_least_1("batch_size", self.batch_size as u64)?;
         at_least_1("max_frames_per_video", self.max_frames_per_video.unwrap_or(1) as u64)?;
@@ -204,17 +204,13 @@ impl Config {
         }
         self.schedule.validate(lr)?;
         self.loss.validate(self.network.feature_dim())?;
-        self.network.validate().map_err(scade_model::ArtefactError::from)?;
-        self.augment.check()?;
+        self.network.validate().within("network")?;
+        self.augment.validate().within("augment")?;
         let stale = self.maps == Maps::Stored
             && self.network.input_channels() == 4
             && self.augment.changes_blur();
-        if stale {
-            let expected = "`on-the-fly` with augment.degrade, which changes what the maps measure";
-            let got = "`stored`".to_owned();
-            return Err(Error::Setting { setting: "maps", expected, got });
-        }
-        Ok(())
+        let expected = "`on-the-fly` with augment.degrade, which changes what the maps measure";
+        require(!stale, "maps", expected, "`stored`")
     }
 }
 

@@ -1,27 +1,20 @@
 //! Failures of training.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+
+use scade_settings::{Hint, SettingError};
 
 /// A failure of training.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A setting is out of its range or contradicts another.
-    #[error("{setting} must be {expected}, got {got}")]
-    Setting {
-        /// The setting, as a configuration file names it.
-        setting: &'static str,
-        /// The allowed values.
-        expected: &'static str,
-        /// The value it has.
-        got: String,
-    },
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// Settings of the network, or weights that cannot be read or written.
     #[error(transparent)]
     Model(#[from] scade_model::ArtefactError),
-    /// Settings of a loss.
-    #[error(transparent)]
-    Loss(#[from] scade_loss::Error),
     /// The prepared dataset.
     #[error(transparent)]
     Data(#[from] scade_data::Error),
@@ -69,7 +62,7 @@ pub enum Error {
         root: PathBuf,
         /// Which.
         #[source]
-        source: scade_defocus::Error,
+        source: SettingError,
     },
     /// The loss is infinite or NaN.
     #[error("the loss is {loss} in epoch {epoch}, step {step}")]
@@ -130,13 +123,47 @@ pub enum Error {
     },
 }
 
-pub(crate) fn require(
-    holds: bool,
-    setting: &'static str,
-    expected: &'static str,
-    got: f64,
-) -> Result<(), Error> {
-    if holds { Ok(()) } else { Err(Error::Setting { setting, expected, got: got.to_string() }) }
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        let hint = match self {
+            Self::Data(scade_data::Error::NoStore { .. }) => {
+                "prepare a dataset with `cargo xtask preprocess --dataset DIR --output DATA` and name it \
+                 with `data`, or run `cargo xtask demo`, which generates one"
+            }
+            Self::Data(error) => return error.hint(),
+            Self::NoSplit { .. } => "run scade-preprocess again, with enough videos of each class",
+            Self::Leaks { .. } => {
+                "run scade-preprocess again with --split identity, which keeps the samples; or train all \
+                 the same with `allow_leaks`"
+            }
+            Self::Channels { .. } => {
+                "set `network.input_channels` to 3 to train without maps, or prepare the dataset with them"
+            }
+            Self::Diverged { .. } => {
+                "try a smaller `optimizer.learning_rate`; finished epochs are kept, `resume` continues \
+                 after them"
+            }
+            Self::OneClass { .. } => {
+                "prepare more videos; splits.json of the dataset lists those of the training set"
+            }
+            Self::OtherRun { .. } => {
+                "resume with the settings and the dataset that the run was started with, or start a new \
+                 run without `resume`"
+            }
+            Self::Stopped => "continue it with `resume`",
+            Self::Checkpoint { .. } => "start a new run, without `resume`",
+            Self::Device { .. } => {
+                "finished epochs are kept: continue with `resume`, on the same number of devices"
+            }
+            Self::Rank { .. } => {
+                "finished epochs are kept: continue every rank with `resume` and its own run folder, or \
+                 start all again with the same settings"
+            }
+            Self::Write(_) => "name a writable folder with enough space with `output`",
+            _ => return None,
+        };
+        Some(hint.into())
+    }
 }
 
 /// One example of what is shared.

@@ -12,8 +12,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::error::require;
-use crate::{Config, Error};
+use scade_settings::{SettingError, Within, require};
+
+use crate::Config;
 
 /// What is minimized, and how.
 #[derive(Debug, Clone)]
@@ -122,17 +123,18 @@ macro_rules! losses_on_features {
             ///
             /// # Errors
             /// Names the first setting that is out of its range.
-            pub(crate) fn validate(&self, feature_dim: usize) -> Result<(), Error> {
-                self.classification.validate()?;
+            pub(crate) fn validate(&self, feature_dim: usize) -> Result<(), SettingError> {
+                self.classification.validate().within("loss.classification")?;
                 $(
                     let weight = self.$weight;
                     let setting = concat!("loss.", stringify!($weight));
                     require(weight >= 0.0 && weight.is_finite(), setting, "at least 0", weight)?;
-                    FeatureLossConfig::validate(&self.$name)?;
+                    FeatureLossConfig::validate(&self.$name)
+                        .within(concat!("loss.", stringify!($name)))?;
                     let dim = FeatureLossConfig::feature_dim(&self.$name).unwrap_or(feature_dim);
                     let setting = concat!("loss.", stringify!($name), ".feature_dim");
-                    let expected = "that of the network's features";
-                    require(dim == feature_dim, setting, expected, dim as f64)?;
+                    let expected = format!("{feature_dim}, the length of the network's features");
+                    require(dim == feature_dim, setting, expected, dim)?;
                 )+
                 Ok(())
             }

@@ -6,25 +6,26 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
-use scade_cli::{HintExt, Outcome, config, init_logs};
+use scade_cli::{HintExt, Outcome, Program, init_logs};
 use scade_device::{SharedJob, TrainingKernels};
 use scade_eval::Report;
 use scade_train::{
     Config, Error, ProcessRank, Reporter, Run, RunFolder, RunOptions, Trained, Unreadable, train,
 };
 
-use crate::cli::args::{Args, with_new_names};
+use crate::cli::args::{Args, FLAGS, FORMAT, RENAMED_FLAGS};
 use crate::cli::console::Console;
-use crate::cli::explain::explain;
-use crate::cli::published::from_published;
 
 fn main() -> ExitCode {
-    let (arguments, warnings) = with_new_names(std::env::args_os());
-    let args = Args::parse_from(arguments);
+    let program = Program::new()
+        .flags(&FLAGS)
+        .renamed_flags(&RENAMED_FLAGS)
+        .defaults(&Config::default())
+        .hints::<Error>()
+        .hints::<scade_device::Unavailable>();
+    let args: Args = program.parse();
     init_logs();
-    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    scade_cli::Program::new().hints::<scade_device::Unavailable>().run(|| work(&args))
+    program.run(|| work(&args))
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
@@ -61,11 +62,12 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
 /// The settings of a new run: defaults, then the file, then the flags.
 fn configured(args: &Args) -> anyhow::Result<Config> {
     let mut config = match &args.config {
-        Some(path) => config::load(path, from_published)?,
+        Some(path) => FORMAT.load(path)?,
         None => Config::default(),
     };
     args.apply(&mut config);
-    scade_cli::set(config, &args.set)
+    FORMAT
+        .set(config, &args.set)
         .hint("keys are those of configs/train/*.toml and of config.toml in a run folder")
 }
 
@@ -94,18 +96,18 @@ impl SharedJob for Job<'_> {
     type Output = anyhow::Result<(Trained, RunFolder)>;
 
     fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output {
-        let run = Run::<B>::open(self.config, devices.to_vec(), self.process).map_err(explain)?;
+        let run = Run::<B>::open(self.config, devices.to_vec(), self.process)?;
         if !run.leaks().is_clean() {
             tracing::warn!("{}: metrics of this run are too optimistic", run.leaks());
         }
         let folder = match self.folder {
             Some(folder) => folder,
-            None => RunFolder::create(run.config()).map_err(explain)?,
+            None => RunFolder::create(run.config())?,
         };
         tracing::info!("run folder {}", folder.path().display());
         let options = RunOptions { evaluate_test: !self.args.no_eval };
         let train = |reporter: &mut dyn Reporter| train(&run, &folder, options, reporter);
-        let trained = watched(self.args.tui, train).map_err(explain)?;
+        let trained = watched(self.args.tui, train)?;
         Ok((trained, folder))
     }
 }

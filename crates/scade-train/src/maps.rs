@@ -31,7 +31,7 @@ pub(crate) fn on_the_fly(store: &Store) -> Result<LiveMaps, Error> {
     let Some(method) = store.spec().sample.defocus.clone() else {
         return Err(Error::Channels { root: root(), expected: 4, got: 3 });
     };
-    method.check().map_err(|source| Error::Defocus { root: root(), source })?;
+    method.validate().map_err(|source| Error::Defocus { root: root(), source })?;
     Ok(LiveMaps::new(move |crop| method.map(crop)))
 }
 

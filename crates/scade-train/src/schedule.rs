@@ -1,9 +1,8 @@
 //! The learning rate of each step.
 
+use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
-use crate::error::require;
 
 /// How the learning rate changes, as in a configuration file:
 /// `{ name = "step", … }`, `{ name = "cosine", … }` or `{ name = "constant" }`.
@@ -68,11 +67,11 @@ impl ScheduleConfig {
     ///
     /// # Errors
     /// Names the first setting that is out of its range.
-    pub fn validate(self, initial: f64) -> Result<(), Error> {
+    pub fn validate(self, initial: f64) -> Result<(), SettingError> {
         let floor = match self {
             Self::Step { every, factor, min_lr } => {
                 let holds = every >= 1;
-                require(holds, "schedule.every", "at least 1", every as f64)?;
+                require(holds, "schedule.every", "at least 1", every)?;
                 let holds = factor > 0.0 && factor <= 1.0;
                 require(holds, "schedule.factor", "above 0 and at most 1", factor)?;
                 min_lr

@@ -1,6 +1,9 @@
 //! The one error type of the façade.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
+
+use scade_settings::Hint;
 
 /// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
@@ -40,4 +43,22 @@ pub enum Error {
         /// Frames that were looked at.
         frames: usize,
     },
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        let hint = match self {
+            Self::Model(_) | Self::Channels { .. } => {
+                "name the folder that scade-train printed as `detector` with `model`"
+            }
+            Self::Unfinished { folder } => {
+                let resume = format!("scade-train --resume {}", folder.display());
+                return Some(format!("finish it with {resume}, or give a `threshold`").into());
+            }
+            Self::Weights(error) => return error.hint(),
+            Self::Sample(error) => return error.hint(),
+            Self::NoFace { .. } => return None,
+        };
+        Some(hint.into())
+    }
 }

@@ -21,15 +21,11 @@ const SHARED_BY_PROGRAMS: &str = "scade-cli";
 const FACADE: &str = "scade";
 const NOT_IN_FACADE: [&str; 1] = ["csv"];
 
-/// Libraries that still break the rule. A line goes as soon as the check says that it may; none may
-/// be added.
-const EXCEPTIONS: [&str; 4] = ["scade", "scade-defocus-lab", "scade-preprocess", "scade-train"];
-
 pub(super) fn check(metadata: &Value) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for library in libraries(metadata)? {
         let packages = tree::packages(&library, &["--no-default-features"])?;
-        problems.extend(judge(&library, &packages, EXCEPTIONS.contains(&library.as_str())));
+        problems.extend(problem(&library, &packages));
     }
     Ok(problems)
 }
@@ -48,21 +44,16 @@ fn libraries(metadata: &Value) -> Result<Vec<String>> {
     Ok(names.filter(|name| name != SHARED_BY_PROGRAMS).collect())
 }
 
-fn judge(library: &str, packages: &BTreeSet<String>, is_exception: bool) -> Option<String> {
+fn problem(library: &str, packages: &BTreeSet<String>) -> Option<String> {
     let facade = NOT_IN_FACADE.iter().filter(|_| library == FACADE);
     let forbidden = TERMINAL.iter().chain(facade).filter(|name| packages.contains(**name));
     let found: Vec<&str> = forbidden.copied().collect();
-    match (found.first(), is_exception) {
-        (None, true) => {
-            Some(format!("{library} obeys now: remove it from EXCEPTIONS in {}", file!()))
-        }
-        (Some(first), false) => Some(format!(
-            "the library {library} depends on {}; to see how, run\n    \
-             cargo tree -p {library} --no-default-features -e normal -i {first}",
-            found.join(", ")
-        )),
-        _ => None,
-    }
+    let first = found.first()?;
+    Some(format!(
+        "the library {library} depends on {}; to see how, run\n    \
+         cargo tree -p {library} --no-default-features -e normal -i {first}",
+        found.join(", ")
+    ))
 }
 
 #[cfg(test)]
@@ -77,17 +68,11 @@ mod tests {
 
     #[test]
     fn a_terminal_crate_is_named_with_the_way_to_find_it() {
-        let problem = judge("scade-data", &set(&["burn", "clap", "indicatif"]), false).unwrap();
-        assert!(problem.contains("scade-data depends on clap, indicatif"), "{problem}");
-        assert!(problem.contains("-e normal -i clap"), "{problem}");
-        assert!(judge("scade-data", &set(&["burn", "csv"]), false).is_none());
-        assert!(judge("scade", &set(&["burn", "csv"]), false).unwrap().contains("csv"));
-    }
-
-    #[test]
-    fn an_exception_must_go_once_it_is_none() {
-        assert!(judge("scade-data", &set(&["clap"]), true).is_none());
-        assert!(judge("scade-data", &set(&["burn"]), true).unwrap().contains("EXCEPTIONS"));
+        let found = problem("scade-data", &set(&["burn", "clap", "indicatif"])).unwrap();
+        assert!(found.contains("scade-data depends on clap, indicatif"), "{found}");
+        assert!(found.contains("-e normal -i clap"), "{found}");
+        assert!(problem("scade-data", &set(&["burn", "csv"])).is_none());
+        assert!(problem("scade", &set(&["burn", "csv"])).unwrap().contains("csv"));
     }
 
     #[test]

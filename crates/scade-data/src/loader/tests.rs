@@ -89,7 +89,7 @@ fn without_shuffling_samples_come_as_listed_with_their_labels() {
     assert_eq!(order(&batches), (0..8).collect::<Vec<_>>());
     assert_eq!(batches[0].labels, [0.0, 0.0, 0.0]);
     assert_eq!(batches[2].labels, [1.0, 1.0]);
-    assert_eq!(batches[2].pixels.len(), 2 * 3 * 256 * 256);
+    assert_eq!(batches[2].pixels.pixels().len(), 2 * 3 * 256 * 256);
     let mut shuffled = order(&epoch(&items, &CONFIG, 0));
     assert_ne!(shuffled, (0..8).collect::<Vec<_>>());
     shuffled.sort_unstable();
@@ -213,7 +213,7 @@ fn live_maps_are_made_of_the_changed_crops_and_need_no_stored_ones() {
     let loader = Loader::with_live_maps(items, config, red()).unwrap();
     let mut samples = 0;
     for batch in loader.epoch(3).unwrap() {
-        for sample in batch.unwrap().pixels.chunks_exact(4 * FACE_SIZE * FACE_SIZE) {
+        for sample in batch.unwrap().pixels.pixels().chunks_exact(4 * FACE_SIZE * FACE_SIZE) {
             let (red, map) =
                 (&sample[..FACE_SIZE * FACE_SIZE], &sample[3 * FACE_SIZE * FACE_SIZE..]);
             assert!(red.iter().zip(map).all(|(a, b)| (a - b).abs() < 1e-6));

@@ -108,14 +108,6 @@ impl Hint for Error {
 }
 
 impl Error {
-    // Of an earlier version, in terms of flags: goes when its users call `Hint::hint`.
-    #[doc(hidden)]
-    #[must_use]
-    #[allow(missing_docs)]
-    pub fn hint(&self) -> Option<String> {
-        Hint::hint(self).map(|hint| hint.replace("`weights`", "`--weights DIR`"))
-    }
-
     /// The bytes of a file.
     pub(super) fn reading(path: &Path) -> Result<Vec<u8>, Self> {
         scade_fs::read(path).map_err(|source| Self::Read { path: path.to_owned(), source })

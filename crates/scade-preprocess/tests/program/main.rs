@@ -58,7 +58,7 @@ fn prepare(dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
 
 fn prepare_with(jobs: &str, dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
     let mut arguments: Vec<_> =
-        ["--sampling-rate", "2", "--min-frames", "1", "--jobs", jobs].map(Into::into).to_vec();
+        ["--frame-stride", "2", "--min-frames", "1", "--jobs", jobs].map(Into::into).to_vec();
     arguments.extend(["--dataset".into(), dataset.as_os_str().to_owned()]);
     arguments.extend(["--output".into(), output.as_os_str().to_owned()]);
     arguments
@@ -242,6 +242,47 @@ fn a_merge_tells_of_videos_that_failed() {
     let assert = merge.args(["merge", "--json", "--output"]).arg(&output).assert().code(3);
     let report: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     assert_eq!((&report["videos"], &report["failed"]), (&5.into(), &1.into()));
+}
+
+/// Two hints contradicted each other.
+#[test]
+fn other_settings_than_those_of_the_dataset_get_one_hint() {
+    let Some((_folder, dataset, output)) = drawn(2) else { return };
+    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    let mut command = scade_preprocess();
+    command.args(prepare(&dataset, &output)).args(["--jpeg-quality", "50"]);
+    let stderr = refused(&mut command, 1);
+    assert_eq!(stderr.matches("hint:").count(), 1, "{stderr}");
+    assert!(stderr.contains("`sample.jpeg_quality`: expected 50, got 95"), "{stderr}");
+    assert!(stderr.contains("--output"), "{stderr}");
+}
+
+#[test]
+fn former_names_of_flags_and_keys_work_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    let text = "[preparation]\ncolour = \"honour-tags\"\ncompute_defocus = false\n";
+    std::fs::write(&config, text).unwrap();
+    let mut command = scade_preprocess();
+    command.args(["--sampling-rate", "5", "--colour", "cv2-compatible", "--config"]).arg(&config);
+    // The dataset is missing, so that only the settings are read.
+    let stderr = refused(command.arg("--dataset").arg(folder.path().join("none")), 1);
+    for part in ["--frame-stride", "--color", "`preparation.color`", "honor-tags"] {
+        assert!(stderr.contains(part), "{part} is missing in {stderr}");
+    }
+    assert!(!stderr.contains("unknown"), "{stderr}");
+}
+
+#[test]
+fn a_setting_out_of_range_is_named_by_its_whole_key() {
+    let mut command = scade_preprocess();
+    let stderr = refused(command.args(["--set", "preparation.defocus.constants=999"]), 1);
+    assert!(stderr.contains("preparation.defocus.constants must be"), "{stderr}");
+    let stderr = refused(scade_preprocess().args(["--jpeg-quality", "0"]), 1);
+    assert!(stderr.contains("preparation.jpeg_quality must be 1 to 100, got 0"), "{stderr}");
+    assert!(stderr.contains("hint: change it with --jpeg-quality"), "{stderr}");
+    let stderr = refused(scade_preprocess().args(["--set", "preparation.crop.margn=1"]), 1);
+    assert!(stderr.contains("preparation.crop.margn"), "{stderr}");
 }
 
 #[test]

@@ -1,50 +1,52 @@
 //! The flags of `scade-train`, and how they change a configuration.
 
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use scade_cli::HintExt;
+use scade_cli::config::Format;
+use scade_cli::{HintExt, one_of};
 use scade_device::Device;
 use scade_model::NetworkConfig;
 use scade_train::{Config, ProcessRank};
+
+use super::published::from_published;
 
 /// Trains a forgery detector on a prepared dataset.
 #[derive(Debug, Parser)]
 #[command(name = "scade-train", version)]
 pub(crate) struct Args {
-    /// Prepared dataset, the output of scade-preprocess [default: ./preprocessed].
+    /// Prepared dataset, the output of scade-preprocess.
     #[arg(long)]
     pub(crate) data: Option<PathBuf>,
-    /// Folder for run folders, run-1, run-2, … [default: ./outputs].
+    /// Folder for run folders, run-1, run-2, ….
     #[arg(long)]
     pub(crate) output: Option<PathBuf>,
     /// Configuration file: TOML, or YAML with SCADE-Net's keys. Command-line flags take precedence.
     #[arg(long)]
     pub(crate) config: Option<PathBuf>,
-    /// Maximum number of epochs [default: 50].
+    /// Maximum number of epochs.
     #[arg(long)]
     pub(crate) epochs: Option<u64>,
-    /// Batch size per device [default: 75].
+    /// Batch size per device.
     #[arg(long)]
     batch_size: Option<usize>,
-    /// Network architecture [default: scade-net].
-    #[arg(long, value_parser = ["scade-net", "meso-4"])]
-    network: Option<String>,
+    /// Network architecture.
+    #[arg(long, value_parser = one_of::<NetworkConfig>())]
+    network: Option<NetworkConfig>,
     /// Override a configuration key, as in `--set network.eca=false`; repeatable; applied last.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
     /// Train on RGB only, even if the dataset has defocus maps.
     #[arg(long)]
     no_defocus: bool,
-    /// Initial learning rate [default: 0.001].
+    /// Initial learning rate.
     #[arg(long)]
     lr: Option<f64>,
-    /// Weight of the single-center loss; 0 disables it [default: 0.1].
+    /// Weight of the single-center loss; 0 disables it.
     #[arg(long)]
     scl_lambda: Option<f64>,
-    /// Early-stopping patience in epochs; 0 disables early stopping [default: 10].
+    /// Early-stopping patience in epochs; 0 disables early stopping.
     #[arg(long)]
     patience: Option<u64>,
     /// Resume a run: its folder, or `latest` below --output. Its own configuration is used; only
@@ -60,10 +62,10 @@ pub(crate) struct Args {
     pub(crate) device: Vec<Device>,
     #[command(flatten)]
     pub(crate) ranks: RankArgs,
-    /// Random seed [default: 42].
+    /// Random seed.
     #[arg(long)]
     seed: Option<u64>,
-    /// Data-loader threads; 0 loads on the training thread [default: 2].
+    /// Data-loader threads; 0 loads on the training thread.
     #[arg(long)]
     pub(crate) workers: Option<usize>,
     /// Skip test-set evaluation.
@@ -103,10 +105,11 @@ impl Args {
         set(&self.seed, &mut config.seed);
         set(&self.workers, &mut config.workers);
         config.shuffle_labels |= self.shuffle_labels;
-        let named = self.network.as_deref().and_then(NetworkConfig::named);
         // A file may have set other settings of the same network; they are kept.
-        if let Some(network) = named.filter(|network| network.name() != config.network.name()) {
-            config.network = network;
+        if let Some(network) = &self.network
+            && network.name() != config.network.name()
+        {
+            config.network = network.clone();
         }
         if self.no_defocus {
             config.network.set_input_channels(3);
@@ -162,83 +165,62 @@ impl RankArgs {
     }
 }
 
-/// Former names of flags, which work for this version.
-const RENAMED_FLAGS: [(&str, &str); 3] = [
-    ("--nodes", "--nnodes"),
-    ("--node", "--node-rank"),
-    ("--node-timeout", "--rendezvous-timeout"),
+/// Flags, and the settings that they give.
+pub(crate) const FLAGS: [(&str, &str); 12] = [
+    ("data", "data"),
+    ("output", "output"),
+    ("epochs", "epochs"),
+    ("batch-size", "batch_size"),
+    ("network", "network.architecture"),
+    ("lr", "optimizer.learning_rate"),
+    ("scl-lambda", "loss.lambda"),
+    ("patience", "early_stopping.patience"),
+    ("resume", "resume"),
+    ("seed", "seed"),
+    ("workers", "workers"),
+    ("allow-leaks", "allow_leaks"),
 ];
 
-/// Former names of keys in `--set`.
-const RENAMED_KEYS: [(&str, &str); 1] =
-    [("optimizer.accumulate", "optimizer.gradient_accumulation")];
+/// Former names of flags, which work for this version.
+pub(crate) const RENAMED_FLAGS: [(&str, &str); 3] =
+    [("nodes", "nnodes"), ("node", "node-rank"), ("node-timeout", "rendezvous-timeout")];
 
-/// A command line with the names of this version, and a warning for each former name in it.
-pub(crate) fn with_new_names(
-    arguments: impl IntoIterator<Item = OsString>,
-) -> (Vec<OsString>, Vec<String>) {
-    let mut warnings = Vec::new();
-    let mut renamed: Vec<OsString> = Vec::new();
-    for argument in arguments {
-        let is_assignment = renamed.last().is_some_and(|flag| flag == "--set");
-        let text = argument.to_str().unwrap_or_default();
-        let (prefix, rest) = match text.strip_prefix("--set=") {
-            Some(rest) => ("--set=", rest),
-            None => ("", text),
-        };
-        let names = match is_assignment || !prefix.is_empty() {
-            true => RENAMED_KEYS.as_slice(),
-            false => RENAMED_FLAGS.as_slice(),
-        };
-        let (name, value) = match rest.find('=') {
-            Some(place) => rest.split_at(place),
-            None => (rest, ""),
-        };
-        match names.iter().find(|(former, _)| *former == name.trim()) {
-            Some((former, new)) => {
-                warnings.push(format!("`{former}` is deprecated, use `{new}`"));
-                renamed.push(OsStr::new(&format!("{prefix}{new}{value}")).to_owned());
-            }
-            None => renamed.push(argument),
-        }
-    }
-    (renamed, warnings)
-}
+/// How configuration files are written, with former names.
+pub(crate) const FORMAT: Format = Format {
+    translate: from_published,
+    renamed: &[("optimizer.accumulate", "optimizer.gradient_accumulation")],
+    renamed_values: &[("maps", "live", "on-the-fly")],
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn renamed(arguments: &[&str]) -> (Vec<String>, usize) {
-        let (new, warnings) = with_new_names(arguments.iter().map(OsString::from));
-        (new.into_iter().map(|text| text.into_string().unwrap()).collect(), warnings.len())
+    #[test]
+    fn every_flag_has_help_and_every_listed_one_is_there() {
+        use clap::CommandFactory;
+        let command = Args::command();
+        for argument in command.get_arguments() {
+            assert!(argument.get_help().is_some() || argument.get_id() == "help", "{argument}");
+        }
+        for (flag, _) in FLAGS {
+            assert!(command.get_arguments().any(|a| a.get_long() == Some(flag)), "{flag}");
+        }
     }
 
     #[test]
-    fn former_names_are_replaced_with_a_warning_each() {
-        let (new, warnings) = renamed(&["scade-train", "--nodes", "2", "--node=1", "--seed", "3"]);
-        assert_eq!(new, ["scade-train", "--nnodes", "2", "--node-rank=1", "--seed", "3"]);
-        assert_eq!(warnings, 2);
-        let (new, warnings) = renamed(&["--set", "optimizer.accumulate=3", "--set=seed=1"]);
-        assert_eq!(new, ["--set", "optimizer.gradient_accumulation=3", "--set=seed=1"]);
-        assert_eq!(warnings, 1);
-        assert_eq!(renamed(&["--nnodes", "2", "--node-rank", "0"]).1, 0);
-    }
-
-    #[test]
-    fn former_names_reach_the_place_of_the_process() {
-        let former = [
+    fn the_rank_of_a_process_is_read_from_its_flags() {
+        let given = [
             "scade-train",
-            "--nodes",
+            "--nnodes",
             "3",
-            "--node",
+            "--node-rank",
             "2",
             "--rendezvous",
             "a:1",
-            "--node-timeout=7",
+            "--rendezvous-timeout=7",
         ];
-        let (arguments, _) = with_new_names(former.map(OsString::from));
-        let process = Args::try_parse_from(arguments).unwrap().ranks.process().unwrap().unwrap();
+        let process = Args::try_parse_from(given).unwrap().ranks.process().unwrap().unwrap();
         let expected = ProcessRank {
             rank: 2,
             world_size: 3,
@@ -246,29 +228,5 @@ mod tests {
             timeout: Duration::from_secs(7),
         };
         assert_eq!(process, expected);
-    }
-
-    /// Help texts name defaults that are defined elsewhere.
-    #[test]
-    fn the_defaults_in_the_help_are_those_of_the_configuration() {
-        use clap::CommandFactory;
-        let help = Args::command().render_long_help().to_string();
-        let config = Config::default();
-        for (flag, value) in [
-            ("--data", config.data.display().to_string()),
-            ("--output", config.output.display().to_string()),
-            ("--epochs", config.epochs.to_string()),
-            ("--batch-size", config.batch_size.to_string()),
-            ("--network", config.network.name().to_string()),
-            ("--lr", config.optimizer.learning_rate.to_string()),
-            ("--scl-lambda", config.loss.lambda.to_string()),
-            ("--patience", config.early_stopping.patience.to_string()),
-            ("--seed", config.seed.to_string()),
-            ("--workers", config.workers.to_string()),
-        ] {
-            let (_, text) = help.split_once(&format!("{flag} <")).unwrap();
-            let text = text.split("\n      --").next().unwrap();
-            assert!(text.contains(&format!("[default: {value}]")), "{flag}: {text}");
-        }
     }
 }

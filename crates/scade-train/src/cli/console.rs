@@ -1,12 +1,13 @@
 //! A run on stderr: a progress bar, and a line for each epoch.
 
-use scade_cli::Progress;
+use scade_cli::ProgressBar;
+use scade_settings::Progress;
 use scade_train::{Ending, EpochRecord, Error, Rendezvous, Reporter, RunStart};
 
 /// Shows a run to the person who started it.
 #[derive(Debug, Default)]
 pub(crate) struct Console {
-    bar: Option<Progress>,
+    bar: ProgressBar,
     epochs: u64,
 }
 
@@ -34,30 +35,24 @@ impl Reporter for Console {
             tracing::info!("resuming after epoch {finished_epochs}");
         }
         let steps = epochs.saturating_sub(finished_epochs).saturating_mul(steps_per_epoch);
-        self.bar = Some(Progress::start("train", "steps", steps));
+        self.bar.start("train", "steps", steps);
         self.epochs = epochs;
         Ok(())
     }
 
     fn advance(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.advance(1);
-        }
+        self.bar.advance(1);
     }
 
     fn epoch(&mut self, history: &[EpochRecord]) -> Result<(), Error> {
         let Some(record) = history.last() else { return Ok(()) };
-        if let Some(bar) = &self.bar {
-            bar.note(format!("epoch {}, loss {:.3}", record.epoch, record.train.total));
-        }
+        self.bar.note(&format!("epoch {}, loss {:.3}", record.epoch, record.train.total));
         tracing::info!("{}", line(record, self.epochs));
         Ok(())
     }
 
     fn finish(&mut self, _: &[EpochRecord], ending: Ending) -> Result<(), Error> {
-        if let Some(bar) = self.bar.take() {
-            bar.finish();
-        }
+        self.bar.finish();
         match ending {
             Ending::Complete => {}
             Ending::EarlyStopping { patience } => {

@@ -2,5 +2,4 @@
 
 pub(crate) mod args;
 pub(crate) mod console;
-pub(crate) mod explain;
 pub(crate) mod published;

@@ -2,6 +2,7 @@
 
 use super::*;
 use burn::backend::{Autodiff, Flex};
+use scade_sample::PixelBatch;
 use scade_data::FACE_SIZE;
 use scade_model::{NetworkConfig, ScadeNetConfig};
 
@@ -22,7 +23,8 @@ fn objective(config: &Config) -> Objective {
 fn batch(seed: usize, channels: usize) -> HostBatch {
     let count = 2 * channels * FACE_SIZE * FACE_SIZE;
     let pixel = |i: usize| ((i + 7 * seed) * (i % 641 + 3 * seed + 1) % 251) as f32 / 250.0;
-    HostBatch { pixels: (0..count).map(pixel).collect(), labels: vec![0.0, 1.0], items: vec![0, 1] }
+    let pixels = PixelBatch::from_pixels((0..count).map(pixel).collect(), channels == 4);
+    HostBatch { pixels, labels: vec![0.0, 1.0], items: vec![0, 1] }
 }
 
 fn weights(module: &TrainModule<B>) -> Vec<u32> {

@@ -1,5 +1,6 @@
 //! `scade-train` as its users run it: its error messages, and that no finished work is lost.
 
+mod earlier;
 mod ranks;
 
 use std::path::{Path, PathBuf};
@@ -127,6 +128,18 @@ fn a_leaking_split_is_refused_unless_leaks_are_allowed() {
     let assert = train().arg("--allow-leaks").assert().success();
     let stderr = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
     assert!(stderr.contains("too optimistic"), "{stderr}");
+}
+
+/// A weight that a loss cannot have was dropped silently.
+#[test]
+fn a_class_weight_that_the_loss_cannot_have_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = scade_train();
+    command.arg("--data").arg(store(folder.path())).arg("--output").arg(folder.path().join("runs"));
+    command.args(["--set", "loss.classification={ name = \"focal\" }"]);
+    let stderr = refused(&mut command, 1);
+    assert!(stderr.contains("balance must be `sampler` or `none`"), "{stderr}");
+    assert!(!folder.path().join("runs").exists(), "no run folder was made");
 }
 
 #[test]

@@ -1,0 +1,12 @@
+//! `--help` as users see it. After a change, `INSTA_UPDATE=always cargo test -p scade-preprocess --test help`
+//! writes the snapshots anew; read them.
+
+#[test]
+fn help_is_as_committed() {
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("scade-preprocess");
+    let output = command.args(["--help"]).assert().success().get_output().stdout.clone();
+    insta::assert_snapshot!("help", String::from_utf8(output).unwrap());
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("scade-preprocess");
+    let output = command.args(["merge", "--help"]).assert().success().get_output().stdout.clone();
+    insta::assert_snapshot!("help_merge", String::from_utf8(output).unwrap());
+}
