@@ -10,6 +10,7 @@ mod measure;
 mod mtcnn;
 mod preprocess;
 mod train;
+mod video;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +33,7 @@ struct Args {
     /// Threads of the kernels and of preprocessing.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     threads: u16,
-    /// Videos for mtcnn and preprocess [default: synthetic clips].
+    /// Videos for mtcnn, preprocess and video [default: synthetic clips].
     #[arg(long)]
     video: Vec<PathBuf>,
     /// Keep the synthetic clips in this folder, and reuse existing ones.
@@ -62,6 +63,8 @@ enum Part {
     Defocus,
     /// Preprocessing of videos to a prepared dataset: seconds.
     Preprocess,
+    /// Videos through the whole detector, every frame: frames per second.
+    Video,
 }
 
 fn main() -> ExitCode {
@@ -119,6 +122,10 @@ impl Job for Bench<'_> {
             let jobs = usize::from(*threads);
             let seconds = preprocess::run::<B::InnerBackend>(&clips, jobs, device)?;
             report.insert("preprocess".into(), seconds);
+        }
+        if wanted(Part::Video) {
+            let clips = Clips::open(video, &clips::LONG, keep.as_deref())?;
+            report.insert("video".into(), crate::video::run::<B::InnerBackend>(&clips, device)?);
         }
         report.insert("peak_memory_mb".into(), json!(measure::peak_memory_mb()));
         Ok(Value::Object(report))
