@@ -1,4 +1,4 @@
-//! Inference on whole videos: every frame of a file in, scores out.
+//! Inference on whole videos, on every frame.
 
 use std::time::Instant;
 
@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 
 use crate::clips::Clips;
 
-/// Runs over each video, of which the fastest counts: the first one fills the file cache.
+/// Runs per video, of which the fastest counts: the first one fills the file cache.
 const RUNS: usize = 3;
 
-/// Frames per second over all frames of each clip, by a detector with fresh weights.
+/// Frames per second over all frames of each clip, with a randomly initialized detector.
 pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Result<Value> {
     let folder = tempfile::tempdir()?;
     let bundle = Artefact::new(NetworkConfig::default(), Some(0.5), DatasetSpec::default());
