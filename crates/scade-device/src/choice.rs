@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn nonsense_is_rejected() {
         for text in ["", "gpu", "cpu:1", "cuda:", "cuda:-1", "cuda:0:1"] {
             assert!(text.parse::<Device>().is_err(), "{text}");
         }

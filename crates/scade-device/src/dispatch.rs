@@ -102,10 +102,8 @@ impl Resolved {
         let Self(devices) = self;
         match devices[0] {
             #[cfg(feature = "ndarray")]
-            Device::NdArray => job.run::<Autodiff<burn::backend::NdArray>>(&vec![
-                Default::default();
-                devices.len()
-            ]),
+            Device::NdArray => job
+                .run::<Autodiff<burn::backend::NdArray>>(&vec![Default::default(); devices.len()]),
             #[cfg(feature = "wgpu")]
             Device::Wgpu(_) => job.run::<Autodiff<burn::backend::Wgpu>>(
                 &indices(devices).map(wgpu_device).collect::<Vec<_>>(),
@@ -263,7 +261,7 @@ mod tests {
 
     #[cfg(feature = "ndarray")]
     #[test]
-    fn devices_of_two_backends_are_refused() {
+    fn devices_of_two_backends_are_rejected() {
         let error = run_shared(&[Device::NdArray, Device::Cpu], Count).unwrap_err();
         assert_eq!(error.to_string(), "devices ndarray and flex are of different backends");
     }

@@ -4,7 +4,7 @@ use crate::Scores;
 
 impl Scores<'_> {
     /// The threshold with the highest balanced accuracy, which is the highest Youden index
-    /// (sensitivity + specificity - 1), midway between two neighbouring scores; the lowest of
+    /// (sensitivity + specificity - 1), midway between two neighboring scores; the lowest of
     /// several. `None` unless both classes are there.
     #[must_use]
     pub fn balanced_threshold(&self) -> Option<f64> {
@@ -17,8 +17,8 @@ impl Scores<'_> {
         pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let (mut best, mut threshold) = (f64::NEG_INFINITY, 0.5);
         let (mut real_below, mut fake_below) = (0, 0);
-        for neighbours in pairs.windows(2) {
-            let [(low, fake), (high, _)] = [neighbours[0], neighbours[1]];
+        for neighbors in pairs.windows(2) {
+            let [(low, fake), (high, _)] = [neighbors[0], neighbors[1]];
             if fake {
                 fake_below += 1
             } else {

@@ -41,9 +41,9 @@ impl From<Result<f64, Undefined>> for Value {
 /// Every metric over one set of samples. All are in 0..=1 but the log loss (nats, 0 or more).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// Samples labelled fake.
+    /// Samples labeled fake.
     pub n_fake: usize,
-    /// Samples labelled real.
+    /// Samples labeled real.
     pub n_real: usize,
     /// Area under the ROC curve.
     pub auc: Value,

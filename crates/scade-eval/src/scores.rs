@@ -34,7 +34,7 @@ impl<'a> Scores<'a> {
         self.scores.len()
     }
 
-    /// Number of samples labelled fake.
+    /// Number of samples labeled fake.
     #[must_use]
     pub fn n_fake(&self) -> usize {
         self.labels.iter().filter(|&&fake| fake).count()

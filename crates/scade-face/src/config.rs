@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_is_refused() {
+    fn a_misspelled_key_is_rejected() {
         assert!(serde_json::from_str::<MtcnnConfig>(r#"{"min_face": 40}"#).is_err());
     }
 

@@ -3,10 +3,10 @@
 use scade_image::{FaceBox, Landmarks};
 use serde::{Deserialize, Serialize};
 
-/// One face, in pixels of the picture it was found in.
+/// One face, in pixels of the image it was found in.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Face {
-    /// The box around forehead, chin and cheeks; may reach beyond the picture.
+    /// The box around forehead, chin and cheeks; may reach beyond the image.
     pub bbox: FaceBox,
     /// How sure the last network is, 0..1.
     pub score: f32,

@@ -1,4 +1,4 @@
-//! Faces in a picture: the MTCNN detector on Burn, crops of what it finds, and its weights.
+//! Faces in an image: the MTCNN detector on Burn, crops of what it finds, and its weights.
 //!
 //! [`Mtcnn`] is the cascade of Zhang et al., "Joint Face Detection and Alignment using Multi-task
 //! Cascaded Convolutional Networks" (2016), with the public weights of facenet-pytorch, which are
@@ -14,14 +14,14 @@ mod align;
 mod cascade;
 mod config;
 mod crop;
-#[cfg(test)]
-mod drawn;
 mod error;
 mod face;
 mod mtcnn;
 mod net;
 #[cfg(test)]
 mod parity;
+#[cfg(test)]
+mod synthetic;
 mod track;
 pub mod weights;
 

@@ -28,24 +28,24 @@ impl<B: Kernels> Mtcnn<B> {
         Ok(Self { engine, config: config.clone() })
     }
 
-    /// The faces in a picture, by falling score. Pictures in which no face of the smallest size
+    /// The faces in an image, by falling score. Images in which no face of the smallest size
     /// fits, even empty ones, have none.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, Error> {
-        let faces = self.detect_batch(std::slice::from_ref(picture))?;
+    pub fn detect(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
+        let faces = self.detect_batch(std::slice::from_ref(image))?;
         Ok(faces.into_iter().flatten().collect())
     }
 
-    /// The faces in each of several pictures, as [`Self::detect`] finds them. Neighbours of one size,
+    /// The faces in each of several images, as [`Self::detect`] finds them. Neighbors of one size,
     /// frames of a video say, go through the networks together; memory grows with their number.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn detect_batch(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<Face>>, Error> {
-        let mut faces = Vec::with_capacity(pictures.len());
-        for alike in pictures.chunk_by(|a, b| a.dimensions() == b.dimensions()) {
+    pub fn detect_batch(&self, images: &[RgbImage]) -> Result<Vec<Vec<Face>>, Error> {
+        let mut faces = Vec::with_capacity(images.len());
+        for alike in images.chunk_by(|a, b| a.dimensions() == b.dimensions()) {
             faces.extend(cascade::detect(&self.engine, alike, &self.config)?);
         }
         Ok(faces)
@@ -55,7 +55,7 @@ impl<B: Kernels> Mtcnn<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawn::{DrawnFace, draw};
+    use crate::synthetic::{SyntheticFace, render};
     use crate::weights;
     use burn::backend::Flex;
     use scade_image::FaceBox;
@@ -95,14 +95,14 @@ mod tests {
         }
     }
 
-    const LEFT: DrawnFace = DrawnFace { x: 190.0, y: 230.0, unit: 85.0 };
-    const RIGHT: DrawnFace = DrawnFace { x: 480.0, y: 260.0, unit: 55.0 };
+    const LEFT: SyntheticFace = SyntheticFace { x: 190.0, y: 230.0, unit: 85.0 };
+    const RIGHT: SyntheticFace = SyntheticFace { x: 480.0, y: 260.0, unit: 55.0 };
 
     #[test]
     fn drawn_faces_are_found_where_they_are() {
         let Some(mtcnn) = trained() else { return };
         for seed in 0..3 {
-            let faces = mtcnn.detect(&draw(640, 480, &[LEFT, RIGHT], seed)).unwrap();
+            let faces = mtcnn.detect(&render(640, 480, &[LEFT, RIGHT], seed)).unwrap();
             assert_eq!(faces.len(), 2, "{faces:?}");
             assert!(faces[0].score >= faces[1].score && faces[1].score > 0.99, "{faces:?}");
             for drawn in [LEFT, RIGHT] {
@@ -126,41 +126,41 @@ mod tests {
         let tensors = as_tensors(networks, MtcnnConfig::default());
         let compiled = trained().unwrap();
         for (seed, (width, height)) in (0..).zip([(640, 480), (511, 333)]) {
-            let picture = draw(width, height, &[LEFT, RIGHT], seed);
-            let faces = compiled.detect(&picture).unwrap();
+            let image = render(width, height, &[LEFT, RIGHT], seed);
+            let faces = compiled.detect(&image).unwrap();
             assert!(!faces.is_empty());
-            assert_same(&faces, &tensors.detect(&picture).unwrap(), 1e-3);
+            assert_same(&faces, &tensors.detect(&image).unwrap(), 1e-3);
         }
     }
 
     #[test]
     fn noise_has_no_faces() {
         let Some(mtcnn) = trained() else { return };
-        assert!(mtcnn.detect(&draw(320, 240, &[], 0)).unwrap().is_empty());
+        assert!(mtcnn.detect(&render(320, 240, &[], 0)).unwrap().is_empty());
     }
 
     #[test]
-    fn a_batch_gives_what_its_pictures_give_alone() {
-        let pictures = [
-            draw(240, 200, &[DrawnFace { x: 110.0, y: 100.0, unit: 55.0 }], 1),
-            draw(240, 200, &[], 2),
-            draw(240, 200, &[DrawnFace { x: 130.0, y: 90.0, unit: 60.0 }], 3),
-            draw(200, 240, &[DrawnFace { x: 100.0, y: 120.0, unit: 60.0 }], 4),
+    fn a_batch_gives_what_its_images_give_alone() {
+        let images = [
+            render(240, 200, &[SyntheticFace { x: 110.0, y: 100.0, unit: 55.0 }], 1),
+            render(240, 200, &[], 2),
+            render(240, 200, &[SyntheticFace { x: 130.0, y: 90.0, unit: 60.0 }], 3),
+            render(200, 240, &[SyntheticFace { x: 100.0, y: 120.0, unit: 60.0 }], 4),
         ];
         let untrained = untrained();
         let tensors = as_tensors(Networks::init(&Default::default()), untrained.config.clone());
         for mtcnn in [untrained, tensors].into_iter().chain(trained()) {
-            let together = mtcnn.detect_batch(&pictures).unwrap();
-            assert_eq!(together.len(), pictures.len());
+            let together = mtcnn.detect_batch(&images).unwrap();
+            assert_eq!(together.len(), images.len());
             assert!(!together[0].is_empty());
-            for (picture, faces) in pictures.iter().zip(&together) {
-                assert_same(faces, &mtcnn.detect(picture).unwrap(), 0.05);
+            for (image, faces) in images.iter().zip(&together) {
+                assert_same(faces, &mtcnn.detect(image).unwrap(), 0.05);
             }
         }
     }
 
     #[test]
-    fn pictures_too_small_for_a_face_have_none() {
+    fn images_too_small_for_a_face_have_none() {
         let mtcnn = untrained();
         for (width, height) in [(0, 0), (0, 9), (1, 1), (11, 11), (59, 400), (5000, 1)] {
             assert!(mtcnn.detect(&RgbImage::new(width, height)).unwrap().is_empty());
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_are_not_mtcnn_s_are_refused() {
+    fn weights_that_are_not_mtcnn_s_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mtcnn.safetensors");
         let load = |config: &MtcnnConfig| TestMtcnn::load(&path, config, &Default::default());

@@ -5,7 +5,7 @@ use scade_image::FaceBox;
 /// Furthest way of a face from where it was or is expected, in sizes of the face.
 const REACH: f32 = 1.0;
 
-/// Largest ratio of two sizes of one face in neighbouring frames.
+/// Largest ratio of two sizes of one face in neighboring frames.
 const MOST_GROWTH: f32 = 1.5;
 
 /// Frames without a face after which its track ends.
@@ -16,7 +16,7 @@ const PATIENCE: usize = 2;
 /// A face is expected where it was last seen, or further on by its last motion, whichever is nearer. Each
 /// goes to the track that expects it nearest, each track to one face, those seen last first and among them
 /// the nearest; a face that none expects begins one. It
-/// goes by place and size alone: someone who leaves the picture and comes back, or passes so fast that two
+/// goes by place and size alone: someone who leaves the image and comes back, or passes so fast that two
 /// frames show them in different places, is someone new, and after a cut one may take the number of
 /// another in the same place.
 #[derive(Debug, Clone, Default)]

@@ -23,7 +23,7 @@ impl Folder {
     /// When the parent cannot be created, or an old staged folder cannot be removed.
     pub fn begin(target: &Path) -> Result<Self, Error> {
         recover(target)?;
-        let staged = neighbour(target, ".partial-")?;
+        let staged = neighbor(target, ".partial-")?;
         remove(&staged)?;
         std::fs::create_dir_all(&staged).map_err(|e| Error::new("create", &staged, e))?;
         Ok(Self { staged, target: target.to_owned(), committed: false })
@@ -43,7 +43,7 @@ impl Folder {
     /// # Errors
     /// When a rename fails; the staged folder is then removed and the old one stays or is put back.
     pub fn commit(mut self) -> Result<(), Error> {
-        let aside = neighbour(&self.target, ".replaced-")?;
+        let aside = neighbor(&self.target, ".replaced-")?;
         remove(&aside)?;
         let replaces = self.target.exists();
         if replaces {
@@ -68,7 +68,7 @@ impl Folder {
 /// # Errors
 /// When the rename fails.
 pub fn recover(target: &Path) -> Result<(), Error> {
-    let aside = neighbour(target, ".replaced-")?;
+    let aside = neighbor(target, ".replaced-")?;
     if target.exists() || !aside.exists() {
         return Ok(());
     }
@@ -77,13 +77,13 @@ pub fn recover(target: &Path) -> Result<(), Error> {
 
 /// `prefix` and the name of `target`, beside it. Prefixes alone tell such names apart: an ending
 /// could be part of another target's name.
-fn neighbour(target: &Path, prefix: &str) -> Result<PathBuf, Error> {
+fn neighbor(target: &Path, prefix: &str) -> Result<PathBuf, Error> {
     let name = target.file_name().ok_or_else(|| {
         Error::new("create", target, std::io::Error::other("the path has no last component"))
     })?;
-    let mut neighbour = std::ffi::OsString::from(prefix);
-    neighbour.push(name);
-    Ok(parent(target).join(neighbour))
+    let mut neighbor = std::ffi::OsString::from(prefix);
+    neighbor.push(name);
+    Ok(parent(target).join(neighbor))
 }
 
 fn remove(folder: &Path) -> Result<(), Error> {

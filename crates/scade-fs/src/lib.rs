@@ -1,7 +1,7 @@
 //! Files and folders that are written whole or not at all; reading and listing them.
 //!
-//! Everything goes to a hidden neighbour first, is flushed to the disk, and is renamed into place.
-//! A process that is interrupted leaves at most such a neighbour behind, which no reader looks at
+//! Everything goes to a hidden neighbor first, is flushed to the disk, and is renamed into place.
+//! A process that is interrupted leaves at most such a neighbor behind, which no reader looks at
 //! and which the next [`Folder::begin`] of the same name, or [`sweep`], removes.
 //! This crate knows nothing of what is written.
 

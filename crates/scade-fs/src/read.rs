@@ -55,7 +55,7 @@ mod tests {
     /// A pipe that nobody writes to once kept a program waiting for ever.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_is_refused_at_once() {
+    fn a_pipe_is_rejected_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();

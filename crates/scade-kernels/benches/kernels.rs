@@ -9,7 +9,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use scade_kernels::infer::{
     BlockWeights, CompiledNetwork, HeadWeights, HiddenActivation, Linear, NetworkWeights,
-    Normalisation,
+    Normalization,
 };
 use scade_kernels::train::{Batch, Block};
 use scade_kernels::{Activation, Level};
@@ -18,27 +18,27 @@ use scade_kernels::{Activation, Level};
 #[derive(Clone, Copy)]
 struct Form {
     channels: [usize; 2],
-    side: usize,
+    kernel_size: usize,
     pool: usize,
     attention: bool,
     /// Height and width of its input.
     size: usize,
 }
 
-/// From the picture to the features.
+/// From the image to the features.
 const BLOCKS: [Form; 4] = [
-    Form { channels: [4, 8], side: 3, pool: 2, attention: false, size: 256 },
-    Form { channels: [8, 8], side: 5, pool: 2, attention: false, size: 128 },
-    Form { channels: [8, 16], side: 5, pool: 2, attention: true, size: 64 },
-    Form { channels: [16, 16], side: 5, pool: 4, attention: true, size: 32 },
+    Form { channels: [4, 8], kernel_size: 3, pool: 2, attention: false, size: 256 },
+    Form { channels: [8, 8], kernel_size: 5, pool: 2, attention: false, size: 128 },
+    Form { channels: [8, 16], kernel_size: 5, pool: 2, attention: true, size: 64 },
+    Form { channels: [16, 16], kernel_size: 5, pool: 4, attention: true, size: 32 },
 ];
 
 impl Form {
     fn weights(self) -> usize {
-        self.channels[0] * self.channels[1] * self.side.pow(2)
+        self.channels[0] * self.channels[1] * self.kernel_size.pow(2)
     }
 
-    /// Operations of the convolution for one picture.
+    /// Operations of the convolution for one image.
     fn work(self) -> u64 {
         2 * (self.weights() * self.size.pow(2)) as u64
     }
@@ -47,12 +47,12 @@ impl Form {
         let outputs = self.channels[1];
         BlockWeights {
             channels: self.channels,
-            side: self.side,
+            kernel_size: self.kernel_size,
             kernel: numbers(self.weights()),
             bias: numbers(outputs),
             activation: Activation::Silu,
             attention: self.attention.then(|| numbers(3)),
-            normalisation: Normalisation {
+            normalization: Normalization {
                 gamma: vec![1.0; outputs],
                 beta: numbers(outputs),
                 mean: numbers(outputs),
@@ -67,7 +67,7 @@ impl Form {
         let outputs = self.channels[1];
         Block {
             channels: self.channels,
-            side: self.side,
+            kernel_size: self.kernel_size,
             pool: self.pool,
             activation: Activation::Silu,
             kernel: numbers(self.weights()),

@@ -1,4 +1,4 @@
-//! CPU kernels for the networks: vectorised convolution blocks, forward and backward.
+//! CPU kernels for the networks: vectorized convolution blocks, forward and backward.
 //!
 //! [`infer`] runs a whole network with frozen weights, [`train`] one block forward and backward; both
 //! work on slices. [`Kernels`] brings them to the backends of Burn. Every kernel is compiled for each

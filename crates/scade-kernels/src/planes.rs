@@ -1,4 +1,4 @@
-//! Pictures with a margin of zeros around every channel, so that a kernel never asks where it is.
+//! Images with a margin of zeros around every channel, so that a kernel never asks where it is.
 
 /// Floats that a kernel may read or write beyond the end of a row: the widest block of vectors.
 pub(crate) const BLOCK: usize = 32;
@@ -91,7 +91,7 @@ mod tests {
             assert!(planes.padded_row(channel, 0).iter().all(|v| *v == 0.0));
             assert!(planes.padded_row(channel, 3).iter().all(|v| *v == 0.0));
         }
-        // A smaller picture does not see the remains of a larger one.
+        // A smaller image does not see the remains of a larger one.
         planes.fill(&[1.0, 2.0], [1, 1, 2], 1);
         assert_eq!(planes.row(0, 0)[..3], [1.0, 2.0, 0.0]);
     }

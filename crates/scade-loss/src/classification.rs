@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_and_names_are_refused() {
+    fn unknown_keys_and_names_are_rejected() {
         let error = parse(r#"{"name": "focal", "gama": 2}"#).unwrap_err().to_string();
         assert!(error.contains("gama"), "{error}");
         assert!(parse(r#"{"name": "hinge"}"#).is_err());

@@ -12,7 +12,7 @@ use crate::{FeatureLoss, FeatureLossConfig};
 /// infinite at 0, and infinity times zero would spread as NaN.
 const SMALLEST_SQUARED_DISTANCE: f64 = 1e-12;
 
-/// Which formula, over `M_real` and `M_fake`, the mean distances of the two classes to the centre.
+/// Which formula, over `M_real` and `M_fake`, the mean distances of the two classes to the center.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SingleCenterForm {
@@ -59,7 +59,7 @@ impl Default for SingleCenterForm {
 pub struct SingleCenterLossConfig {
     /// The formula and its numbers.
     pub form: SingleCenterForm,
-    /// Length of the feature vector, and so of the centre.
+    /// Length of the feature vector, and so of the center.
     pub feature_dim: usize,
 }
 
@@ -69,10 +69,10 @@ impl Default for SingleCenterLossConfig {
     }
 }
 
-/// The loss with its centre, which is a parameter to be trained beside the network's.
+/// The loss with its center, which is a parameter to be trained beside the network's.
 #[derive(Module, Debug)]
 pub struct SingleCenterLoss<B: Backend> {
-    /// The centre of the real faces, `[feature_dim]`.
+    /// The center of the real faces, `[feature_dim]`.
     pub center: Param<Tensor<B, 1>>,
     #[module(skip)]
     form: SingleCenterForm,
@@ -96,7 +96,7 @@ impl SingleCenterLossConfig {
         }
     }
 
-    /// A loss whose centre is drawn from a normal distribution of standard deviation 0.01.
+    /// A loss whose center is drawn from a normal distribution of standard deviation 0.01.
     pub fn init<B: Backend>(&self, device: &B::Device) -> SingleCenterLoss<B> {
         let center = Tensor::random([self.feature_dim], Distribution::Normal(0.0, 0.01), device);
         SingleCenterLoss { center: Param::from_tensor(center), form: self.form }
@@ -104,7 +104,7 @@ impl SingleCenterLossConfig {
 }
 
 impl<B: Backend> SingleCenterLoss<B> {
-    /// The loss of a batch. A class that is absent from the batch counts as lying on the centre, at
+    /// The loss of a batch. A class that is absent from the batch counts as lying on the center, at
     /// mean distance 0, as the published system has it.
     ///
     /// # Shapes
@@ -113,11 +113,11 @@ impl<B: Backend> SingleCenterLoss<B> {
     /// - output: `[1]`
     ///
     /// # Panics
-    /// When the features are not as long as the centre, or the batches differ.
+    /// When the features are not as long as the center, or the batches differ.
     pub fn forward(&self, features: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
         let [batch, dim] = features.dims();
         let [center_dim] = self.center.dims();
-        assert_eq!(dim, center_dim, "features have {dim} values, the centre {center_dim}");
+        assert_eq!(dim, center_dim, "features have {dim} values, the center {center_dim}");
         assert_eq!(labels.dims(), [batch, 1], "labels must be [batch, 1]");
 
         let distances = self.distances(features);
@@ -134,7 +134,7 @@ impl<B: Backend> SingleCenterLoss<B> {
         }
     }
 
-    /// Euclidean distance of each sample to the centre.
+    /// Euclidean distance of each sample to the center.
     ///
     /// # Shapes
     /// - `features`: `[batch, feature_dim]`
@@ -183,7 +183,7 @@ mod tests {
         SingleCenterLoss { center: Param::from_tensor(leaf(center, [dim])), form }
     }
 
-    /// Value, gradient by the features, gradient by the centre.
+    /// Value, gradient by the features, gradient by the center.
     fn run(
         loss: &SingleCenterLoss<Training>,
         features: Vec<f32>,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_on_the_centre_gives_no_nan() {
+    fn a_sample_on_the_center_gives_no_nan() {
         for form in [SingleCenterForm::default(), SingleCenterForm::Paper { margin: 0.3 }] {
             for labels in [vec![0.0, 1.0], vec![0.0, 0.0], vec![1.0, 1.0]] {
                 let loss = loss(form, vec![0.5, -0.25]);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_centre_starts_small_and_is_trained() {
+    fn the_center_starts_small_and_is_trained() {
         let config = SingleCenterLossConfig::default();
         let loss = config.init::<Cpu>(&Default::default());
         assert_eq!(loss.num_params(), 1024);

@@ -99,7 +99,7 @@ impl InputShape {
         [images, self.channels, self.side, self.side]
     }
 
-    /// Refuses images of another size: a head is made for the features of this one.
+    /// Rejects images of another size: a head is made for the features of this one.
     ///
     /// # Panics
     /// When `images`, `[batch, channels, height, width]`, have another shape.

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::backend::Backend;
 use scade_eval::Pooling;
-use serde::de::DeserializeOwned;
 use scade_settings::{SettingError, Within, require};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Network, NetworkConfig, load, save};
@@ -90,11 +90,7 @@ pub enum ArtefactError {
 impl<S: Serialize + DeserializeOwned> Artefact<S> {
     /// The description of a detector with the default pooling rule; set the field for another.
     #[must_use]
-    pub fn new(
-        network: NetworkConfig,
-        threshold: Option<f64>,
-        spec: S,
-    ) -> Self {
+    pub fn new(network: NetworkConfig, threshold: Option<f64>, spec: S) -> Self {
         Self { version: VERSION, network, threshold, pooling: Pooling::default(), spec }
     }
 

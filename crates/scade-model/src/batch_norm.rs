@@ -1,4 +1,4 @@
-//! Batch normalisation with PyTorch's meaning of the running statistics.
+//! Batch normalization with PyTorch's meaning of the running statistics.
 //!
 //! Burn's own layer keeps the biased batch variance, lets visitors see statistics that are one
 //! step old, and transposes the whole activation twice per step; hence this one.
@@ -44,7 +44,7 @@ impl<B: Backend> BatchNorm<B> {
         }
     }
 
-    /// Normalises each channel.
+    /// Normalizes each channel.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels, height, width]`

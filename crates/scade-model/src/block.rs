@@ -1,4 +1,4 @@
-//! One block: convolution, activation, attention, normalisation, pooling.
+//! One block: convolution, activation, attention, normalization, pooling.
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
@@ -20,7 +20,7 @@ pub struct BlockConfig {
     pub constraint: Constraint,
     /// Follows the convolution.
     pub activation: Activation,
-    /// Neighbours that channel attention looks at; nothing leaves it out.
+    /// Neighbors that channel attention looks at; nothing leaves it out.
     pub eca_kernel_size: Option<usize>,
     /// Side of the pooled squares; height and width shrink by it.
     pub pool: usize,
@@ -33,7 +33,7 @@ pub struct Block<B: Backend> {
     pub conv: ConstrainedConv<B>,
     /// Channel attention, if any.
     pub eca: Option<Eca<B>>,
-    /// Normalisation.
+    /// Normalization.
     pub bn: BatchNorm<B>,
     #[module(skip)]
     pub(crate) activation: Activation,
@@ -72,13 +72,13 @@ impl BlockConfig {
         }
     }
 
-    /// The rows of the layer table, for a block called `name` on pictures of `size` × `size`.
+    /// The rows of the layer table, for a block called `name` on images of `size` × `size`.
     pub(crate) fn layers(&self, name: &str, size: usize) -> Vec<Layer> {
         let [inputs, outputs] = self.channels;
-        let taps = inputs * self.kernel_size.pow(2);
+        let weights = inputs * self.kernel_size.pow(2);
         let stored = match self.constraint {
             Constraint::B => inputs * 8,
-            Constraint::A | Constraint::Off => taps,
+            Constraint::A | Constraint::Off => weights,
         };
         let full = vec![outputs, size, size];
         let pooled = vec![outputs, size / self.pool, size / self.pool];
@@ -87,22 +87,22 @@ impl BlockConfig {
             Constraint::B => "convolution, ring",
             Constraint::Off => "convolution",
         };
-        let side = self.kernel_size;
+        let kernel = self.kernel_size;
         let mut rows = vec![Layer {
-            name: format!("{name} {conv} {side}×{side}"),
+            name: format!("{name} {conv} {kernel}×{kernel}"),
             output: full.clone(),
             parameters: outputs * stored + outputs,
-            multiply_adds: outputs * taps * size * size,
+            multiply_adds: outputs * weights * size * size,
         }];
-        if let Some(neighbours) = self.eca_kernel_size {
+        if let Some(neighbors) = self.eca_kernel_size {
             rows.push(Layer {
-                name: format!("{name} channel attention {neighbours}"),
+                name: format!("{name} channel attention {neighbors}"),
                 output: full.clone(),
-                parameters: neighbours,
-                multiply_adds: neighbours * outputs,
+                parameters: neighbors,
+                multiply_adds: neighbors * outputs,
             });
         }
-        let norm = format!("{name} batch normalisation");
+        let norm = format!("{name} batch normalization");
         rows.push(Layer { name: norm, output: full, parameters: 2 * outputs, multiply_adds: 0 });
         let pool = format!("{name} max-pool {}", self.pool);
         rows.push(Layer { name: pool, output: pooled, parameters: 0, multiply_adds: 0 });
@@ -111,7 +111,7 @@ impl BlockConfig {
 }
 
 impl<B: Kernels> Block<B> {
-    /// Convolution, activation, attention if any, normalisation, pooling.
+    /// Convolution, activation, attention if any, normalization, pooling.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels_in, height, width]`
@@ -237,7 +237,7 @@ mod tests {
             for (part, (got, expected)) in fused.iter().zip(&composed).enumerate() {
                 let largest = expected.iter().fold(1e-3f32, |most, value| most.max(value.abs()));
                 let off = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                // Terms of these gradients cancel: batch normalisation, which comes soon after, takes
+                // Terms of these gradients cancel: batch normalization, which comes soon after, takes
                 // away the mean that a bias adds and the scale that attention gives.
                 let tolerance = match part {
                     BIAS => 5e-3,

@@ -13,11 +13,11 @@ use crate::{initial, precision};
 /// What the 3 × 3 kernels are held to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Constraint {
-    /// Each slice sums to 0: its centre is minus the sum of the other taps. The published default.
+    /// Each slice sums to 0: its center is minus the sum of the other weights. The published default.
     #[default]
     #[serde(rename = "a", alias = "A")]
     A,
-    /// Centre -1, the other taps positive with sum 1
+    /// Center -1, the other weights positive with sum 1
     /// ([Bayar & Stamm 2018](https://doi.org/10.1109/TIFS.2018.2825953)).
     #[serde(rename = "b", alias = "B")]
     B,
@@ -37,20 +37,20 @@ pub enum ConstrainedConv<B: Backend> {
     Plain(Conv2d<B>),
 }
 
-/// Option A: the whole kernel is stored, its centre without effect.
+/// Option A: the whole kernel is stored, its center without effect.
 #[derive(Module, Debug)]
 pub struct SumToZeroConv<B: Backend> {
-    /// `[channels_out, channels_in, 3, 3]`; the centres are overwritten before use and therefore
+    /// `[channels_out, channels_in, 3, 3]`; the centers are overwritten before use and therefore
     /// never trained, but they are part of the published weights and of the parameter count.
     pub weight: Param<Tensor<B, 4>>,
     /// `[channels_out]`.
     pub bias: Param<Tensor<B, 1>>,
 }
 
-/// Option B: the eight taps around the centre are stored, before their softmax.
+/// Option B: the eight taps around the center are stored, before their softmax.
 #[derive(Module, Debug)]
 pub struct RingConv<B: Backend> {
-    /// `[channels_out, channels_in, 8]`, row by row without the centre.
+    /// `[channels_out, channels_in, 8]`, row by row without the center.
     pub weight: Param<Tensor<B, 3>>,
     /// `[channels_out]`.
     pub bias: Param<Tensor<B, 1>>,
@@ -115,16 +115,16 @@ impl<B: Backend> ConstrainedConv<B> {
         match self {
             Self::SumToZero(conv) => {
                 let [outputs, inputs, ..] = conv.weight.dims();
-                let taps = conv.weight.val().reshape([outputs, inputs, 9]);
-                let before = taps.clone().slice(s![.., .., 0..4]);
-                let after = taps.slice(s![.., .., 5..9]);
+                let weights = conv.weight.val().reshape([outputs, inputs, 9]);
+                let before = weights.clone().slice(s![.., .., 0..4]);
+                let after = weights.slice(s![.., .., 5..9]);
                 let center = -(before.clone().sum_dim(2) + after.clone().sum_dim(2));
                 square(before, center, after)
             }
             Self::Ring(conv) => {
-                let taps = softmax(conv.weight.val(), 2);
-                let before = taps.clone().slice(s![.., .., 0..4]);
-                let after = taps.slice(s![.., .., 4..8]);
+                let weights = softmax(conv.weight.val(), 2);
+                let before = weights.clone().slice(s![.., .., 0..4]);
+                let after = weights.slice(s![.., .., 4..8]);
                 let center = before.zeros_like().slice(s![.., .., 0..1]) - 1.0;
                 square(before, center, after)
             }
@@ -133,7 +133,7 @@ impl<B: Backend> ConstrainedConv<B> {
     }
 }
 
-/// Puts `[.., .., 4]` taps, the centre `[.., .., 1]` and four more taps into 3 × 3.
+/// Puts `[.., .., 4]` taps, the center `[.., .., 1]` and four more weights into 3 × 3.
 fn square<B: Backend>(
     before: Tensor<B, 3>,
     center: Tensor<B, 3>,
@@ -150,8 +150,8 @@ mod tests {
     use burn::tensor::Distribution;
 
     fn slices(conv: &ConstrainedConv<Flex>) -> Vec<[f32; 9]> {
-        let taps: Vec<f32> = conv.kernel().into_data().to_vec().unwrap();
-        taps.chunks(9).map(|slice| slice.try_into().unwrap()).collect()
+        let weights: Vec<f32> = conv.kernel().into_data().to_vec().unwrap();
+        weights.chunks(9).map(|slice| slice.try_into().unwrap()).collect()
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn option_b_has_centre_minus_one_and_a_positive_ring_of_sum_one() {
+    fn option_b_has_center_minus_one_and_a_positive_ring_of_sum_one() {
         let conv = Constraint::B.init::<Flex>([4, 8], &Default::default());
         assert_eq!(slices(&conv).len(), 32);
         for kernel in slices(&conv) {
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// Row by row without the centre: the softmax is monotone, so the order of the taps shows.
+    /// Row by row without the center: the softmax is monotone, so the order of the weights shows.
     #[test]
     fn option_b_stores_its_ring_row_by_row() {
         let device = Default::default();
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_picture_leaves_only_the_bias_inside() {
+    fn a_flat_image_leaves_only_the_bias_inside() {
         let device = Default::default();
         for constraint in [Constraint::A, Constraint::B] {
             let conv = constraint.init::<Flex>([4, 8], &device);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_centres_of_option_a_get_no_gradient() {
+    fn the_centers_of_option_a_get_no_gradient() {
         let device = Default::default();
         let conv = Constraint::A.init::<Autodiff<Flex>>([4, 8], &device);
         let input = Tensor::random([1, 4, 6, 6], Distribution::Uniform(0.0, 1.0), &device);

@@ -1,4 +1,4 @@
-//! Half precision: a network that is given pictures of half the width convolves, activates and pools in it.
+//! Half precision: a network that is given images of half the width convolves, activates and pools in it.
 //!
 //! What adds up many numbers stays in single precision: batch statistics, the means of channel attention, and
 //! the head. So do all weights; each use of one makes a rounded copy

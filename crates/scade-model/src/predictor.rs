@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, TensorData, backend::Backend};
 use scade_kernels::Kernels;
 use scade_kernels::infer::{
     BlockWeights, CompiledNetwork, HeadWeights, HiddenActivation, Linear, NetworkWeights,
-    Normalisation,
+    Normalization,
 };
 
 use crate::head::HeadActivation;
@@ -83,15 +83,15 @@ fn compile<B: Kernels>(network: &impl Architecture<B>) -> Option<CompiledNetwork
 
 fn block<B: Kernels>(block: &Block<B>) -> BlockWeights {
     let kernel = block.conv.kernel();
-    let [outputs, inputs, side, _] = kernel.dims();
+    let [outputs, inputs, kernel_size, _] = kernel.dims();
     BlockWeights {
         channels: [inputs, outputs],
-        side,
+        kernel_size,
         kernel: numbers(kernel),
         bias: block.conv.bias().map_or_else(|| vec![0.0; outputs], numbers),
         activation: block.activation.into(),
         attention: block.eca.as_ref().map(|eca| numbers(eca.conv.weight.val())),
-        normalisation: Normalisation {
+        normalization: Normalization {
             gamma: numbers(block.bn.gamma.val()),
             beta: numbers(block.bn.beta.val()),
             mean: numbers(block.bn.running_mean.value()),

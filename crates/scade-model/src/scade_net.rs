@@ -22,7 +22,7 @@ pub struct ScadeNetConfig {
     pub constrained_conv: Constraint,
     /// Channel attention in the third and fourth block.
     pub eca: bool,
-    /// Neighbours that channel attention looks at, odd, 1..=15.
+    /// Neighbors that channel attention looks at, odd, 1..=15.
     pub eca_kernel_size: usize,
     /// Follows each convolution and the first linear layer.
     pub activation: Activation,

@@ -156,7 +156,7 @@ mod tests {
 
     /// Every prefix, and every byte turned into every other: an answer or an error, never a panic.
     #[test]
-    fn broken_files_are_refused_or_read_but_never_crash() {
+    fn broken_files_are_rejected_or_read_but_never_crash() {
         let whole = file();
         for len in 0..whole.len() {
             legacy_tensors(&whole[..len]).unwrap_err();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_or_byte_order_is_refused_by_reason() {
+    fn another_file_or_byte_order_is_rejected_by_reason() {
         let error = legacy_tensors(b"PK\x03\x04").unwrap_err().to_string();
         assert!(error.starts_with("not a file of PyTorch before 1.6"), "{error}");
         let mut big = file();

@@ -3,7 +3,7 @@
 //! A pickle is a program for a small stack machine whose dangerous part is that it may call any
 //! Python function. Here nothing is called: the three functions that rebuild a tensor or a dictionary
 //! are recognized by name and imitated, a NumPy number becomes an opaque value, and a file that names
-//! any other class or function is refused, as is one with an unknown instruction. Values are kept in
+//! any other class or function is rejected, as is one with an unknown instruction. Values are kept in
 //! one list and refer to each other by index: memory grows at most with the length of the pickle, and
 //! nothing recurses.
 //!
@@ -11,7 +11,7 @@
 //! caller opens), [`legacy_tensors`] a whole file of an older PyTorch.
 //!
 //! `burn-store` has such a reader, too; it replaces missing storages by zeros, ignores strides,
-//! refuses a checkpoint for a NumPy number beside the weights, and compiles every decompressor of
+//! rejects a checkpoint for a NumPy number beside the weights, and compiles every decompressor of
 //! the crate `zip`.
 
 mod legacy;
@@ -180,7 +180,7 @@ mod tests {
 
     /// Every prefix, and every byte turned into every other: an answer or an error, never a panic.
     #[test]
-    fn broken_pickles_are_refused_or_read_but_never_crash() {
+    fn broken_pickles_are_rejected_or_read_but_never_crash() {
         let whole = checkpoint();
         for len in 0..whole.len() {
             model_tensors(&whole[..len]).unwrap_err();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     /// The classic attack: `os.system("…")` called while the file is read. It is not called, and
-    /// the file is refused with its name, in both forms that a pickle has for one.
+    /// the file is rejected with its name, in both forms that a pickle has for one.
     #[test]
     fn a_class_or_function_that_no_checkpoint_needs_is_named() {
         let old = b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.";
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_sizes_are_refused_before_they_are_allocated() {
+    fn absurd_sizes_are_rejected_before_they_are_allocated() {
         assert!(strided(0, &[usize::MAX, 2], &[1, 1]).indices().is_none());
         assert!(strided(0, &[1 << 10, 1 << 11], &[0, 0]).indices().is_none());
         assert!(strided(1, &[2], &[usize::MAX]).indices().is_none());

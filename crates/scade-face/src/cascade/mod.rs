@@ -1,4 +1,4 @@
-//! From pictures to faces: pyramid, proposals, refinement, output. Weights, settings and the public
+//! From images to faces: pyramid, proposals, refinement, output. Weights, settings and the public
 //! detector are elsewhere.
 
 mod boxes;

@@ -30,7 +30,7 @@ pub(crate) const PIXEL_SCALE: f32 = 1.0 / 128.0;
 /// All weights of the detector: 495,850 parameters.
 #[derive(Module, Debug)]
 pub(crate) struct Networks<B: Backend> {
-    /// Proposes boxes everywhere in a picture.
+    /// Proposes boxes everywhere in an image.
     pub(crate) pnet: PNet<B>,
     /// Refines and rejects proposals.
     pub(crate) rnet: RNet<B>,

@@ -1,4 +1,4 @@
-//! O-Net, the output network: one 48 × 48 picture in, a verdict and five landmarks out.
+//! O-Net, the output network: one 48 × 48 image in, a prediction and five landmarks out.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -31,7 +31,7 @@ pub(crate) struct ONet<B: Backend> {
     pub(super) dense6_3: Linear<B>,
 }
 
-/// What [`ONet::forward`] says about every picture.
+/// What [`ONet::forward`] says about every image.
 #[derive(Debug)]
 pub(crate) struct ONetOutput<B: Backend> {
     /// How far each corner coordinate is from the crop's, in box sizes: x1, y1, x2, y2.
@@ -74,7 +74,7 @@ impl<B: Backend> ONet<B> {
         }
     }
 
-    /// Judges crops of refined proposals and places their landmarks.
+    /// Scores crops of refined proposals and places their landmarks.
     ///
     /// # Shapes
     /// - input: `[batch, 3, 48, 48]`, RGB about −1..1

@@ -1,4 +1,4 @@
-//! R-Net, the refinement network: one 24 × 24 picture in, one verdict out.
+//! R-Net, the refinement network: one 24 × 24 image in, one prediction out.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -26,7 +26,7 @@ pub(crate) struct RNet<B: Backend> {
     pub(super) dense5_2: Linear<B>,
 }
 
-/// What [`RNet::forward`] says about every picture.
+/// What [`RNet::forward`] says about every image.
 #[derive(Debug)]
 pub(crate) struct RNetOutput<B: Backend> {
     /// How far each corner coordinate is from the crop's, in box sizes: x1, y1, x2, y2.
@@ -61,7 +61,7 @@ impl<B: Backend> RNet<B> {
         }
     }
 
-    /// Judges crops of proposals.
+    /// Scores crops of proposals.
     ///
     /// # Shapes
     /// - input: `[batch, 3, 24, 24]`, RGB about −1..1

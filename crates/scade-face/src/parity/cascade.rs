@@ -1,4 +1,4 @@
-//! The whole detector, on drawn pictures, and on photographs of your own if you name them.
+//! The whole detector, on drawn images, and on photographs of your own if you name them.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use scade_image::{FaceBox, RgbImage};
 use scade_parity::{Comparison, Report, TrainingKernels, on_each_device};
 use serde::Deserialize;
 
-use crate::drawn::{DrawnFace, draw};
+use crate::synthetic::{SyntheticFace, render};
 use crate::{Face, Mtcnn, MtcnnConfig, weights};
 
 /// Corners of boxes and landmarks, pixels.
@@ -14,17 +14,17 @@ const PIXELS: f64 = 0.5;
 const PROBABILITY: f64 = 1e-3;
 
 /// Environment variable with a folder of photographs and, made by the snippet of [`Answer`] with
-/// `Path(folder).glob("*.png")` as its pictures, `mtcnn.json`. JPEG would compare the decoders as well,
+/// `Path(folder).glob("*.png")` as its images, `mtcnn.json`. JPEG would compare the decoders as well,
 /// which moves boxes by a pixel or two.
 const PHOTOS: &str = "SCADE_PARITY_PHOTOS";
 
-/// What facenet-pytorch finds in one picture; the drawn ones were saved as PNG.
+/// What facenet-pytorch finds in one image; the drawn ones were saved as PNG.
 ///
 /// ```python
 /// from facenet_pytorch import MTCNN
 /// mtcnn = MTCNN(keep_all=True, min_face_size=60, thresholds=[0.6, 0.7, 0.9], factor=0.709)
 /// rows = []
-/// for path in pictures:
+/// for path in images:
 ///     b, p, l = mtcnn.detect(Image.open(path).convert("RGB"), landmarks=True)
 ///     none = b is None
 ///     rows.append({"file": path.name, "boxes": [] if none else b.tolist(),
@@ -39,10 +39,10 @@ struct Answer {
     landmarks: Vec<[[f32; 2]; 5]>,
 }
 
-/// Pictures with the answers to them.
+/// Images with the answers to them.
 struct Cascade {
     weights: PathBuf,
-    pictures: Vec<(RgbImage, Answer)>,
+    images: Vec<(RgbImage, Answer)>,
 }
 
 impl Comparison for Cascade {
@@ -51,8 +51,8 @@ impl Comparison for Cascade {
     fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let config = MtcnnConfig::default();
         let mtcnn = Mtcnn::<B::InnerBackend>::load(&self.weights, &config, device).unwrap();
-        for (picture, answer) in &self.pictures {
-            compare(mtcnn.detect(picture).unwrap(), answer, report);
+        for (image, answer) in &self.images {
+            compare(mtcnn.detect(image).unwrap(), answer, report);
         }
     }
 }
@@ -79,31 +79,33 @@ fn answers(json: &[u8]) -> Vec<Answer> {
     serde_json::from_slice(json).unwrap()
 }
 
-/// The two drawn pictures, called `0.png` and `1.png` in the file.
+/// The two drawn images, called `0.png` and `1.png` in the file.
 fn drawn() -> Vec<(RgbImage, Answer)> {
     let pair = [
-        DrawnFace { x: 190.0, y: 230.0, unit: 85.0 },
-        DrawnFace { x: 480.0, y: 260.0, unit: 55.0 },
+        SyntheticFace { x: 190.0, y: 230.0, unit: 85.0 },
+        SyntheticFace { x: 480.0, y: 260.0, unit: 55.0 },
     ];
-    let cut_off =
-        [DrawnFace { x: 40.0, y: 150.0, unit: 60.0 }, DrawnFace { x: 250.0, y: 110.0, unit: 34.0 }];
-    let pictures = [draw(640, 480, &pair, 0), draw(400, 300, &cut_off, 1)];
-    pictures.into_iter().zip(answers(include_bytes!("../../fixtures/mtcnn_drawn.json"))).collect()
+    let cut_off = [
+        SyntheticFace { x: 40.0, y: 150.0, unit: 60.0 },
+        SyntheticFace { x: 250.0, y: 110.0, unit: 34.0 },
+    ];
+    let images = [render(640, 480, &pair, 0), render(400, 300, &cut_off, 1)];
+    images.into_iter().zip(answers(include_bytes!("../../fixtures/mtcnn_drawn.json"))).collect()
 }
 
 fn photos(folder: &Path) -> Vec<(RgbImage, Answer)> {
     let answers = answers(&std::fs::read(folder.join("mtcnn.json")).unwrap());
     let read = |answer: Answer| {
-        let picture = image::open(folder.join(&answer.file)).unwrap().into_rgb8();
-        (picture, answer)
+        let image = image::open(folder.join(&answer.file)).unwrap().into_rgb8();
+        (image, answer)
     };
     answers.into_iter().map(read).collect()
 }
 
 #[test]
-fn parity_of_the_cascade_on_drawn_pictures() {
+fn parity_of_the_cascade_on_drawn_images() {
     let Some(weights) = weights::locate_or_say_skipped() else { return };
-    on_each_device(&Cascade { weights, pictures: drawn() });
+    on_each_device(&Cascade { weights, images: drawn() });
 }
 
 #[test]
@@ -114,5 +116,5 @@ fn parity_of_the_cascade_on_photographs() {
         return;
     };
     let Some(weights) = weights::locate_or_say_skipped() else { return };
-    on_each_device(&Cascade { weights, pictures: photos(folder.as_ref()) });
+    on_each_device(&Cascade { weights, images: photos(folder.as_ref()) });
 }

@@ -46,4 +46,3 @@ fn read_pickle(
     }
     Ok(())
 }
-

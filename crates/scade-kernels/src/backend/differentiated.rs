@@ -32,7 +32,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     fn train_block(tensors: BlockTensors<Self>) -> Option<BlockOutput<Self>> {
         let [count, inputs, height, width] = tensors.input.dims();
-        let [outputs, _, side, _] = tensors.kernel.dims();
+        let [outputs, _, kernel_size, _] = tensors.kernel.dims();
         let (pool, size, device) = (tensors.pool, [height, width], tensors.input.device());
         let input = primitive(tensors.input);
         let kernel = primitive(tensors.kernel);
@@ -41,7 +41,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let small = |tensor| Some(Self::values(tensor)?.into_owned());
         let block = Block {
             channels: [inputs, outputs],
-            side,
+            kernel_size,
             pool,
             activation: tensors.activation,
             kernel: small(&kernel)?,
@@ -113,7 +113,7 @@ impl<B: Kernels, const N: usize> Backward<B, N> for BlockBackward {
         let vector = |values| (values, Shape::new([outputs]));
         let by = [
             by.input.map(|values| (values, input.shape())),
-            Some((by.kernel, Shape::new([outputs, inputs, block.side, block.side]))),
+            Some((by.kernel, Shape::new([outputs, inputs, block.kernel_size, block.kernel_size]))),
             Some(vector(by.bias)),
             Some(vector(by.gamma)),
             Some(vector(by.beta)),

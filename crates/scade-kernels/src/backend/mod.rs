@@ -43,7 +43,7 @@ pub trait TrainingKernels: Kernels + AutodiffBackend<InnerBackend: Kernels> {}
 impl<B: Kernels + AutodiffBackend<InnerBackend: Kernels>> TrainingKernels for B {}
 
 /// A block of a network: convolution that keeps the size, activation, channel attention if any,
-/// batch normalisation, max-pooling.
+/// batch normalization, max-pooling.
 #[derive(Debug, Clone)]
 pub struct BlockTensors<B: Backend> {
     /// `[batch, channels_in, height, width]`.
@@ -54,7 +54,7 @@ pub struct BlockTensors<B: Backend> {
     pub bias: Tensor<B, 1>,
     /// Follows the convolution.
     pub activation: Activation,
-    /// The weights of channel attention, `[1, 1, neighbours]`.
+    /// The weights of channel attention, `[1, 1, neighbors]`.
     pub attention: Option<Tensor<B, 3>>,
     /// Scale, `[channels_out]`.
     pub gamma: Tensor<B, 1>,
@@ -71,7 +71,7 @@ pub struct BlockTensors<B: Backend> {
 pub struct BlockOutput<B: Backend> {
     /// `[batch, channels_out, height / pool, width / pool]`.
     pub output: Tensor<B, 4>,
-    /// The batch's mean of what was normalised, `[channels_out]`; a constant.
+    /// The batch's mean of what was normalized, `[channels_out]`; a constant.
     pub mean: Tensor<B, 1>,
     /// Its biased variance, `[channels_out]`; a constant.
     pub variance: Tensor<B, 1>,

@@ -1,4 +1,4 @@
-//! One block: convolution, activation, channel attention if any, normalisation, max-pooling.
+//! One block: convolution, activation, channel attention if any, normalization, max-pooling.
 
 use crate::conv::ConvRows;
 use crate::filter::Filter;
@@ -12,9 +12,9 @@ use crate::{Activation, Level, eca};
 pub struct BlockWeights {
     /// Channels in and out.
     pub channels: [usize; 2],
-    /// Side of the kernel: 1, 3 or 5. The picture is padded with zeros to keep its size.
-    pub side: usize,
-    /// `[channels_out, channels_in, side, side]`, after any constraint.
+    /// Side of the kernel: 1, 3 or 5. The image is padded with zeros to keep its size.
+    pub kernel_size: usize,
+    /// `[channels_out, channels_in, kernel_size, kernel_size]`, after any constraint.
     pub kernel: Vec<f32>,
     /// `[channels_out]`.
     pub bias: Vec<f32>,
@@ -23,14 +23,14 @@ pub struct BlockWeights {
     /// The weights of channel attention, an odd number of them, or none.
     pub attention: Option<Vec<f32>>,
     /// Follows activation and attention.
-    pub normalisation: Normalisation,
+    pub normalization: Normalization,
     /// Side of the pooled squares, 2 or 4.
     pub pool: usize,
 }
 
-/// Batch normalisation with the statistics of training, each `[channels]`.
+/// Batch normalization with the statistics of training, each `[channels]`.
 #[derive(Debug, Clone)]
-pub struct Normalisation {
+pub struct Normalization {
     /// Scale.
     pub gamma: Vec<f32>,
     /// Shift.
@@ -43,7 +43,7 @@ pub struct Normalisation {
     pub epsilon: f64,
 }
 
-impl Normalisation {
+impl Normalization {
     /// The same as a scale and a shift per channel.
     fn affine(&self) -> impl Iterator<Item = [f32; 2]> {
         (0..self.gamma.len()).map(|channel| {
@@ -76,20 +76,20 @@ impl CompiledBlock {
     pub(crate) fn new(weights: &BlockWeights) -> Self {
         let [inputs, _] = weights.channels;
         Self {
-            filter: Filter::new(&weights.kernel, &weights.bias, [inputs, weights.side]),
+            filter: Filter::new(&weights.kernel, &weights.bias, [inputs, weights.kernel_size]),
             activation: weights.activation,
             attention: weights.attention.clone(),
-            affine: weights.normalisation.affine().collect(),
+            affine: weights.normalization.affine().collect(),
             pool: weights.pool,
         }
     }
 
     /// Zeros that the block wants around its input.
     pub(crate) fn margin(&self) -> usize {
-        self.filter.side / 2
+        self.filter.kernel_size / 2
     }
 
-    /// What becomes of a picture of a size.
+    /// What becomes of an image of a size.
     pub(crate) fn output_shape(&self, height: usize, width: usize) -> [usize; 3] {
         [self.filter.outputs, height / self.pool, width / self.pool]
     }
@@ -132,7 +132,7 @@ impl CompiledBlock {
         }
     }
 
-    /// Gates and normalises what was pooled before: a gate is positive.
+    /// Gates and normalizes what was pooled before: a gate is positive.
     fn attend(&self, gates: impl Iterator<Item = f64>, out: &mut Planes) {
         let (height, width) = (out.height(), out.width());
         for ((channel, gate), [scale, shift]) in gates.enumerate().zip(&self.affine) {

@@ -1,6 +1,6 @@
 //! Area resize: every output pixel is the plain mean of the input pixels it touches.
 //!
-//! All sizes of a pyramid come out of one reading of the picture. Down every column runs the sum of
+//! All sizes of a pyramid come out of one reading of the image. Down every column runs the sum of
 //! all rows so far; the sum over a window of rows is the difference of that sum at its two ends.
 //! Sums are whole numbers and exact; the sum of all rows wraps around, which the difference does not
 //! notice as long as it fits itself.
@@ -12,20 +12,20 @@ use std::ops::{AddAssign, Range, Sub};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{Part, Picture};
+use super::{ImageView, Part};
 use crate::Level;
 
-/// Colours that the networks take for 0, and what they take for 1 from there.
+/// Colors that the networks take for 0, and what they take for 1 from there.
 const MEAN: f32 = 127.5;
 const SCALE: f32 = 1.0 / 128.0;
 
-/// Some rows of a part of a picture at one size.
+/// Some rows of a part of an image at one size.
 pub(super) struct Target<'a> {
     /// Height and width of the whole.
     pub(super) size: [usize; 2],
     /// Rows that are wanted, at least one.
     pub(super) rows: Range<usize>,
-    /// `[rows, width, 3]`; gets the colours from about −1 to 1.
+    /// `[rows, width, 3]`; gets the colors from about −1 to 1.
     pub(super) out: &'a mut [f32],
 }
 
@@ -38,8 +38,8 @@ impl Target<'_> {
     }
 }
 
-/// A whole picture at several sizes, `[height, width]`, on all threads.
-pub(super) fn pyramid(level: Level, picture: Picture<'_>, sizes: &[[usize; 2]]) -> Vec<Vec<f32>> {
+/// A whole image at several sizes, `[height, width]`, on all threads.
+pub(super) fn pyramid(level: Level, image: ImageView<'_>, sizes: &[[usize; 2]]) -> Vec<Vec<f32>> {
     let mut out: Vec<_> = sizes.iter().map(|[h, w]| vec![0.0; 3 * h * w]).collect();
     let bands = rayon::current_num_threads();
     let mut targets: Vec<Vec<Target<'_>>> = (0..bands).map(|_| Vec::new()).collect();
@@ -53,19 +53,19 @@ pub(super) fn pyramid(level: Level, picture: Picture<'_>, sizes: &[[usize; 2]]) 
             }
         }
     }
-    targets.par_iter_mut().for_each(|targets| resize(level, picture, picture.whole(), targets));
+    targets.par_iter_mut().for_each(|targets| resize(level, image, image.whole(), targets));
     out
 }
 
-/// Resizes a part of a picture to each of the targets: output column `i` of `W` averages the input
+/// Resizes a part of an image to each of the targets: output column `i` of `W` averages the input
 /// columns `floor(i·w/W) .. ceil((i+1)·w/W)`, and rows alike (PyTorch's `interpolate(mode="area")`).
 ///
 /// O(part + output rows · part width).
-pub(super) fn resize(level: Level, picture: Picture<'_>, part: Part, targets: &mut [Target<'_>]) {
+pub(super) fn resize(level: Level, image: ImageView<'_>, part: Part, targets: &mut [Target<'_>]) {
     if targets.is_empty() {
         return;
     }
-    picture.check(part);
+    image.check(part);
     thread_local! {
         static NARROW: RefCell<Scratch<u16>> = RefCell::default();
         static WIDE: RefCell<Scratch<u32>> = RefCell::default();
@@ -73,9 +73,9 @@ pub(super) fn resize(level: Level, picture: Picture<'_>, part: Part, targets: &m
     let most = targets.iter().map(|target| part.height.div_ceil(target.size[0]) + 1).max();
     // Twice as many to a vector, where they hold the sum over the rows of any window.
     if most <= Some(usize::from(u16::MAX / u16::from(u8::MAX))) {
-        NARROW.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+        NARROW.with_borrow_mut(|scratch| level.run(Sweep { image, part, targets, scratch }));
     } else {
-        WIDE.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+        WIDE.with_borrow_mut(|scratch| level.run(Sweep { image, part, targets, scratch }));
     }
 }
 
@@ -111,12 +111,12 @@ struct Progress<T> {
     start: Vec<Wrapping<T>>,
     /// Columns of the part under each output pixel.
     columns: Vec<Range<usize>>,
-    /// How many they are, once for each colour.
+    /// How many they are, once for each color.
     counts: Vec<f32>,
 }
 
 struct Sweep<'a, 'b, T> {
-    picture: Picture<'a>,
+    image: ImageView<'a>,
     part: Part,
     targets: &'a mut [Target<'b>],
     scratch: &'a mut Scratch<T>,
@@ -131,11 +131,11 @@ where
     // Plain loops, which the compiler turns into the vectors of the level.
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { picture, part, targets, scratch } = self;
+        let Self { image, part, targets, scratch } = self;
         let rows = scratch.prepare(part, targets);
         let Scratch { total, sums, progress } = scratch;
         for y in rows {
-            let row = picture.row(part, y);
+            let row = image.row(part, y);
             for (progress, target) in progress.iter_mut().zip(&*targets) {
                 if progress.window.start == y && progress.next == target.rows.start {
                     progress.start.copy_from_slice(total);

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use super::area::{Target, resize};
 use super::conv::{Conv, ConvRow};
 use super::image::room;
-use super::verdict::share;
-use super::{LayerWeights, Part, Picture, Verdict};
+use super::prediction::in_pieces;
+use super::{ImageView, LayerWeights, Part, Prediction};
 use crate::Level;
 use crate::infer::ShapeError;
 
@@ -79,32 +79,32 @@ impl<const SIDE: usize, const FEATURES: usize, const HIDDEN: usize>
 
     /// Scores parts of images, each given by its image's index, on all threads. `convolutions` finds a
     /// crop, `[SIDE, SIDE, 3]`, in the first buffer, and leaves its features at the front of the second.
-    pub(super) fn judge(
+    pub(super) fn predict(
         &self,
-        pictures: &[Picture<'_>],
+        images: &[ImageView<'_>],
         parts: &[(usize, Part)],
         convolutions: impl Fn(Level, &mut [Vec<f32>; 2]) + Sync,
-    ) -> Vec<Verdict> {
+    ) -> Vec<Prediction> {
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
-        share(pictures, parts, |parts| {
+        in_pieces(images, parts, |parts| {
             SCRATCH.with_borrow_mut(|memory| self.some(parts, &convolutions, memory))
         })
     }
 
     fn some(
         &self,
-        parts: &[(Picture<'_>, Part)],
+        parts: &[(ImageView<'_>, Part)],
         convolutions: impl Fn(Level, &mut [Vec<f32>; 2]),
         scratch: &mut Scratch,
-    ) -> Vec<Verdict> {
+    ) -> Vec<Prediction> {
         let Scratch { layers, features, dense, heads } = scratch;
         let (level, count) = (self.level, parts.len());
         let features = room(features, count * FEATURES);
-        for (&(picture, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
+        for (&(image, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
             let out = room(&mut layers[0], 3 * SIDE * SIDE);
-            resize(level, picture, part, &mut [Target { size: Self::SIZE, rows: 0..SIDE, out }]);
+            resize(level, image, part, &mut [Target { size: Self::SIZE, rows: 0..SIDE, out }]);
             convolutions(level, layers);
             features.copy_from_slice(&layers[1][..FEATURES]);
         }
@@ -113,6 +113,6 @@ impl<const SIDE: usize, const FEATURES: usize, const HIDDEN: usize>
         level.run(ConvRow { conv: &self.dense, rows: [&*features], out: dense });
         let heads = room(heads, count * HEADS);
         level.run(ConvRow { conv: &self.heads, rows: [&*dense], out: heads });
-        heads.chunks_exact(HEADS).map(|values| Verdict::new(&values[..self.outputs])).collect()
+        heads.chunks_exact(HEADS).map(|values| Prediction::new(&values[..self.outputs])).collect()
     }
 }

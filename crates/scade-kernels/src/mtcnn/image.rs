@@ -1,4 +1,4 @@
-//! Pictures as bytes, and pictures inside the networks.
+//! Images as bytes, and images inside the networks.
 
 use super::conv::{Conv, ConvRow};
 use super::pool::{PoolRow, pooled};
@@ -6,13 +6,13 @@ use crate::Level;
 
 /// Red, green and blue bytes, row by row.
 #[derive(Debug, Clone, Copy)]
-pub struct Picture<'a> {
+pub struct ImageView<'a> {
     rgb: &'a [u8],
     width: usize,
     height: usize,
 }
 
-/// A rectangle of pixels inside a picture.
+/// A rectangle of pixels inside an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// First column.
@@ -25,8 +25,8 @@ pub struct Part {
     pub height: usize,
 }
 
-impl<'a> Picture<'a> {
-    /// A picture of `[height, width, 3]` bytes.
+impl<'a> ImageView<'a> {
+    /// An image of `[height, width, 3]` bytes.
     ///
     /// # Panics
     /// When there are more or fewer.
@@ -49,7 +49,7 @@ impl<'a> Picture<'a> {
         &self.rgb[3 * start..][..3 * part.width]
     }
 
-    /// Refuses a part that is empty or reaches outside.
+    /// Rejects a part that is empty or reaches outside.
     pub(super) fn check(self, part: Part) {
         let inside = part.x + part.width <= self.width && part.y + part.height <= self.height;
         assert!(

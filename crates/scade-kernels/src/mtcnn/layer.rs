@@ -15,7 +15,7 @@ pub struct LayerWeights {
 }
 
 impl LayerWeights {
-    /// Refuses weights of another shape.
+    /// Rejects weights of another shape.
     pub(super) fn check(
         &self,
         name: &str,
@@ -34,8 +34,8 @@ impl LayerWeights {
         Self { kernel: all(|l| &l.kernel), bias: all(|l| &l.bias), slopes: None }
     }
 
-    /// A dense layer that was trained on pictures flattened as `[width, height, channels]`, for
-    /// pictures that lie as `[height, width, channels]`.
+    /// A dense layer that was trained on images flattened as `[width, height, channels]`, for
+    /// images that lie as `[height, width, channels]`.
     pub(super) fn turned(&self, side: usize, channels: usize) -> Self {
         let rows = self.kernel.chunks_exact(side * side * channels).flat_map(|row| {
             let places = (0..side).flat_map(move |y| (0..side).map(move |x| x * side + y));

@@ -1,9 +1,9 @@
-//! O-Net, the output network: a crop of 48 × 48 pixels in, a verdict with landmarks out.
+//! O-Net, the output network: a crop of 48 × 48 pixels in, a prediction with landmarks out.
 
 use super::conv::Conv;
 use super::crop_net::{CropNet, DenseWeights};
 use super::image::{convolve, pool};
-use super::{LayerWeights, Part, Picture, Verdict};
+use super::{ImageView, LayerWeights, Part, Prediction};
 use crate::Level;
 use crate::infer::ShapeError;
 
@@ -74,14 +74,14 @@ impl ONet {
         })
     }
 
-    /// Judges parts of pictures, each given by its picture's index, on all threads. What comes out
+    /// Scores parts of images, each given by its image's index, on all threads. What comes out
     /// for one does not depend on the others.
     ///
     /// # Panics
-    /// When there is no such picture, or a part is empty or reaches outside.
+    /// When there is no such image, or a part is empty or reaches outside.
     #[must_use]
-    pub fn judge(&self, pictures: &[Picture<'_>], parts: &[(usize, Part)]) -> Vec<Verdict> {
-        self.dense.judge(pictures, parts, |level, [a, b]| {
+    pub fn predict(&self, images: &[ImageView<'_>], parts: &[(usize, Part)]) -> Vec<Prediction> {
+        self.dense.predict(images, parts, |level, [a, b]| {
             let size = convolve(level, &self.conv1, a, Dense::SIZE, b);
             let size = pool::<3, 32, 32>(level, b, size, a);
             let size = convolve(level, &self.conv2, a, size, b);

@@ -1,4 +1,4 @@
-//! P-Net, the proposal network: it looks at every 12 × 12 window of a picture, at several sizes.
+//! P-Net, the proposal network: it looks at every 12 × 12 window of an image, at several sizes.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::conv::{Conv, ConvRow};
 use super::image::room;
 use super::pool::{PoolRow, pooled};
-use super::verdict::face;
-use super::{LayerWeights, Picture, area};
+use super::prediction::face;
+use super::{ImageView, LayerWeights, area};
 use crate::Level;
 use crate::infer::ShapeError;
 
@@ -90,30 +90,30 @@ impl PNet {
         })
     }
 
-    /// The cells whose score is at least `threshold`, row by row: for each picture, for each of some
+    /// The cells whose score is at least `threshold`, row by row: for each image, for each of some
     /// sizes, `[height, width]`, to which it is resized. On all threads; what comes out for one
-    /// picture does not depend on the others.
+    /// image does not depend on the others.
     ///
     /// # Panics
-    /// When a size is below 12 pixels, or a picture is empty.
+    /// When a size is below 12 pixels, or an image is empty.
     #[must_use]
     pub fn cells(
         &self,
-        pictures: &[Picture<'_>],
+        images: &[ImageView<'_>],
         sizes: &[[usize; 2]],
         threshold: f32,
     ) -> Vec<Vec<Vec<Cell>>> {
         assert!(sizes.iter().flatten().all(|&side| side >= 12), "no window fits in {sizes:?}");
-        pictures.par_iter().map(|&picture| self.of_picture(picture, sizes, threshold)).collect()
+        images.par_iter().map(|&image| self.of_image(image, sizes, threshold)).collect()
     }
 
-    fn of_picture(
+    fn of_image(
         &self,
-        picture: Picture<'_>,
+        image: ImageView<'_>,
         sizes: &[[usize; 2]],
         threshold: f32,
     ) -> Vec<Vec<Cell>> {
-        let images = area::pyramid(self.level, picture, sizes);
+        let images = area::pyramid(self.level, image, sizes);
         let bands: Vec<_> =
             sizes.iter().enumerate().flat_map(|(i, &size)| bands(i, size)).collect();
         let found: Vec<Vec<Cell>> = bands
@@ -128,7 +128,7 @@ impl PNet {
         cells
     }
 
-    /// The same for some rows of cells of one picture, `[height, width, 3]`.
+    /// The same for some rows of cells of one image, `[height, width, 3]`.
     fn band(
         &self,
         image: &[f32],
@@ -213,7 +213,7 @@ impl PNet {
     }
 }
 
-/// Rows of cells of a picture, in about equal bands.
+/// Rows of cells of an image, in about equal bands.
 fn bands(index: usize, [height, _]: [usize; 2]) -> impl Iterator<Item = (usize, Range<usize>)> {
     let rows = pooled(height - 2, 2) - 4;
     let count = rows.div_ceil(BAND);

@@ -2,7 +2,7 @@
 //!
 //! Nothing that is as large as the convolution's output is written to memory. The forward pass keeps
 //! what the pooling chose and two moments of each channel; from these follow attention, batch
-//! statistics and the output, since `gate·x` and the normalisation keep the order of values or turn
+//! statistics and the output, since `gate·x` and the normalization keep the order of values or turn
 //! it round. The backward pass convolves again, a band of rows at a time, which costs less than
 //! storing and reading the result, and uses the band at once for all gradients.
 
@@ -20,18 +20,18 @@ use crate::planes::{BLOCK, Planes};
 use crate::rows::Rows;
 
 /// Settings and parameters of a block in training: convolution that keeps the size, activation,
-/// channel attention if any, batch normalisation by the batch's statistics, max-pooling.
+/// channel attention if any, batch normalization by the batch's statistics, max-pooling.
 #[derive(Debug, Clone)]
 pub struct Block {
     /// Channels in and out; those out a multiple of 4.
     pub channels: [usize; 2],
     /// Side of the kernel: 1, 3 or 5.
-    pub side: usize,
+    pub kernel_size: usize,
     /// Side of the pooled squares: 2 or 4.
     pub pool: usize,
     /// Follows the convolution.
     pub activation: Activation,
-    /// `[channels_out, channels_in, side, side]`, after any constraint.
+    /// `[channels_out, channels_in, kernel_size, kernel_size]`, after any constraint.
     pub kernel: Vec<f32>,
     /// `[channels_out]`.
     pub bias: Vec<f32>,
@@ -45,7 +45,7 @@ pub struct Block {
     pub epsilon: f64,
 }
 
-/// A batch of pictures, `[batch, channels, height, width]`.
+/// A batch of images, `[batch, channels, height, width]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     /// Row by row.
@@ -59,7 +59,7 @@ pub struct Batch<'a> {
 pub struct Forward {
     /// `[batch, channels_out, height / pool, width / pool]`.
     pub output: Vec<f32>,
-    /// The batch's mean of each channel, before normalisation.
+    /// The batch's mean of each channel, before normalization.
     pub mean: Vec<f32>,
     /// Its variance, the biased one.
     pub variance: Vec<f32>,
@@ -80,7 +80,7 @@ pub struct Saved {
 /// The gradient of everything that a block was computed from, each in its shape.
 #[derive(Debug)]
 pub struct Gradients {
-    /// By the pictures, where it was asked for.
+    /// By the images, where it was asked for.
     pub input: Option<Vec<f32>>,
     /// By the kernel.
     pub kernel: Vec<f32>,
@@ -95,24 +95,24 @@ pub struct Gradients {
 }
 
 impl Block {
-    /// Whether the kernels can compute a block of this form on pictures of `size`.
+    /// Whether the kernels can compute a block of this form on images of `size`.
     #[must_use]
     pub fn fits(&self, size: [usize; 2]) -> bool {
-        matches!(self.side, 1 | 3 | 5)
+        matches!(self.kernel_size, 1 | 3 | 5)
             && matches!(self.pool, 2 | 4)
             && self.channels[1].is_multiple_of(weight_rows::CHANNELS)
             && size.iter().all(|side| *side > 0 && side.is_multiple_of(self.pool))
     }
 
-    /// Number of pictures in a batch.
+    /// Number of images in a batch.
     fn count(&self, batch: Batch) -> usize {
-        let picture = self.channels[0] * batch.size[0] * batch.size[1];
-        assert!(self.fits(batch.size), "pictures of {:?} for {:?}", batch.size, self.channels);
-        assert!(batch.values.len().is_multiple_of(picture), "whole pictures");
-        batch.values.len() / picture
+        let image_len = self.channels[0] * batch.size[0] * batch.size[1];
+        assert!(self.fits(batch.size), "images of {:?} for {:?}", batch.size, self.channels);
+        assert!(batch.values.len().is_multiple_of(image_len), "whole images");
+        batch.values.len() / image_len
     }
 
-    /// Values of a picture in one channel of the output.
+    /// Values of an image in one channel of the output.
     fn pooled_plane(&self, [height, width]: [usize; 2]) -> usize {
         height / self.pool * (width / self.pool)
     }
@@ -124,7 +124,7 @@ impl Block {
     }
 }
 
-/// What a thread needs while it computes a picture; kept from one to the next.
+/// What a thread needs while it computes an image; kept from one to the next.
 #[derive(Default)]
 struct Scratch {
     input: Planes,

@@ -29,7 +29,7 @@ pub(super) struct PoolRow<'a> {
 }
 
 impl WithSimd for PoolRow<'_> {
-    /// The sum of the distances from the centre, and that of their squares.
+    /// The sum of the distances from the center, and that of their squares.
     type Output = [f64; 2];
 
     #[inline(always)]

@@ -26,7 +26,7 @@ pub(super) struct SlopeRow<'a> {
     pub(super) out: &'a mut [f32],
 }
 
-/// See [`SlopeRow`]; one for each picture and channel.
+/// See [`SlopeRow`]; one for each image and channel.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Coefficients {
     pub(super) scale: f32,

@@ -1,17 +1,17 @@
-//! Attention and batch normalisation on moments: a few numbers per picture and channel, in double
+//! Attention and batch normalization on moments: a few numbers per image and channel, in double
 //! precision.
 //!
-//! With `a` the activated values of a picture's channel, `g` its gate and `u = g·a`, the output is
+//! With `a` the activated values of an image's channel, `g` its gate and `u = g·a`, the output is
 //! `y = s·(u - μ) + β` with `s = γ/σ`, and μ and σ² the mean and variance of `u` over the batch.
 
 use super::Block;
 use super::slope_row::Coefficients;
 use crate::eca;
 
-/// What the batch's normalisation rests on. `[batch, channels]` lie picture by picture.
+/// What the batch's normalization rests on. `[batch, channels]` lie image by image.
 #[derive(Debug)]
 pub(super) struct Statistics {
-    /// Values of a channel of a picture.
+    /// Values of a channel of an image.
     pixels: f64,
     /// Mean of `a`, and the sum of squared distances from it, `[batch, channels]`.
     moments: Vec<Moments>,
@@ -29,7 +29,7 @@ pub(super) struct Moments {
     spread: f64,
 }
 
-/// The sums over a picture's channel of the output's gradient, and of its product with `a`.
+/// The sums over an image's channel of the output's gradient, and of its product with `a`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Products {
     pub(super) gradient: f64,
@@ -100,7 +100,7 @@ impl Statistics {
         (self.variance[channel] + block.epsilon).sqrt()
     }
 
-    /// Carries the gradient of the output through normalisation and attention.
+    /// Carries the gradient of the output through normalization and attention.
     ///
     /// With `N` values in a channel of the batch, `û = (u - μ)/σ`, and sums over them:
     /// `dβ = Σdy`, `dγ = Σdy·û`, `du = s·(dy - dβ/N - û·dγ/N)`; by the gate, `dg = Σdu·a`, which
@@ -133,7 +133,7 @@ impl Statistics {
             let (c, gate) = (i % channels, self.gates[i]);
             let (scale, deviation) = (gate * self.scale(block, c), self.deviation(block, c));
             let slope = -gate * scale * gamma[c] / (deviation * total);
-            // At a = centre, where û = (g·centre - μ)/σ.
+            // At a = center, where û = (g·center - μ)/σ.
             let center = f64::from(centers[c]);
             let normal = (gate * center - self.mean[c]) / deviation;
             let even = -scale * (beta[c] + normal * gamma[c]) / total;
@@ -164,12 +164,12 @@ impl Statistics {
         let (mut by_means, mut by_weights) = (vec![0.0; by_gates.len()], vec![0.0; weights.len()]);
         for (i, (by_gate, gate)) in by_gates.iter().zip(&self.gates).enumerate() {
             let mixed = by_gate * gate * (1.0 - gate);
-            for (tap, weight) in weights.iter().enumerate() {
-                let neighbour = (i % channels + tap).wrapping_sub(margin);
-                if neighbour < channels {
-                    let place = i - i % channels + neighbour;
+            for (position, weight) in weights.iter().enumerate() {
+                let neighbor = (i % channels + position).wrapping_sub(margin);
+                if neighbor < channels {
+                    let place = i - i % channels + neighbor;
                     by_means[place] += mixed * f64::from(*weight);
-                    by_weights[tap] += mixed * self.moments[place].mean;
+                    by_weights[position] += mixed * self.moments[place].mean;
                 }
             }
         }

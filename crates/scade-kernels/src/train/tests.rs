@@ -29,27 +29,27 @@ struct SlowForward {
 impl Slow {
     fn forward(&self) -> SlowForward {
         let ([inputs, outputs], [height, width]) = (self.block.channels, self.size);
-        let mut pictures: Vec<Vec<Vec<f64>>> = Vec::new();
-        for picture in self.input.chunks(inputs * height * width) {
+        let mut images: Vec<Vec<Vec<f64>>> = Vec::new();
+        for image in self.input.chunks(inputs * height * width) {
             let shape = [inputs, height, width];
-            let conv = slow_conv(picture, shape, &self.kernel, &self.bias, self.block.side);
+            let conv = slow_conv(image, shape, &self.kernel, &self.bias, self.block.kernel_size);
             let active =
                 |plane: &[f64]| plane.iter().map(|v| self.block.activation.exact(*v)).collect();
             let mut planes: Vec<Vec<f64>> = conv.chunks(height * width).map(active).collect();
             if !self.attention.is_empty() {
                 slow_attention(&mut planes, &self.attention);
             }
-            pictures.push(planes);
+            images.push(planes);
         }
         let (mut mean, mut variance) = (vec![0.0; outputs], vec![0.0; outputs]);
-        let count = (pictures.len() * height * width) as f64;
+        let count = (images.len() * height * width) as f64;
         for c in 0..outputs {
-            let values = || pictures.iter().flat_map(|planes| planes[c].iter());
+            let values = || images.iter().flat_map(|planes| planes[c].iter());
             mean[c] = values().sum::<f64>() / count;
             variance[c] = values().map(|v| (v - mean[c]).powi(2)).sum::<f64>() / count;
         }
         let mut output = Vec::new();
-        for planes in &pictures {
+        for planes in &images {
             for (c, plane) in planes.iter().enumerate() {
                 let scale = self.gamma[c] / (variance[c] + EPSILON).sqrt();
                 let plane: Vec<f64> =
@@ -92,16 +92,16 @@ fn cases() -> Vec<Slow> {
         ([2, 8], 3, 4, Relu, 0, [4, 8]),
     ]
     .into_iter()
-    .map(|(channels, side, pool, activation, neighbours, size)| {
+    .map(|(channels, kernel_size, pool, activation, neighbors, size)| {
         let [inputs, outputs] = channels;
         let block = Block {
             channels,
-            side,
+            kernel_size,
             pool,
             activation,
-            kernel: numbers(1, inputs * outputs * side * side),
+            kernel: numbers(1, inputs * outputs * kernel_size * kernel_size),
             bias: numbers(2, outputs),
-            attention: (neighbours > 0).then(|| numbers(3, neighbours)),
+            attention: (neighbors > 0).then(|| numbers(3, neighbors)),
             // Some of them negative: there the smallest value of a square counts.
             gamma: numbers(4, outputs),
             beta: numbers(5, outputs),
@@ -176,7 +176,7 @@ fn backward_agrees_with_differences() {
     }
 }
 
-/// A picture larger than a band, so that bands are joined, with and without the rows around them.
+/// An image larger than a band, so that bands are joined, with and without the rows around them.
 #[test]
 fn bands_join_without_a_seam() {
     let slow = &cases()[0];
@@ -198,7 +198,7 @@ fn bands_join_without_a_seam() {
 #[test]
 fn a_small_variance_does_not_drown_in_a_large_mean() {
     let mut slow = cases()[0].clone();
-    slow.kernel.iter_mut().for_each(|tap| *tap *= 1e-3);
+    slow.kernel.iter_mut().for_each(|weight| *weight *= 1e-3);
     slow.bias.iter_mut().for_each(|bias| *bias += 20.0);
     slow.block.kernel = narrow(&slow.kernel);
     slow.block.bias = narrow(&slow.bias);

@@ -1,4 +1,4 @@
-//! The gradient by the kernel: each tap is an inner product of two pictures, shifted.
+//! The gradient by the kernel: each tap is an inner product of two images, shifted.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ pub(super) const CHANNELS: usize = 4;
 
 /// Adds what some rows contribute.
 pub(super) struct WeightRows<'a> {
-    pub(super) side: usize,
+    pub(super) kernel_size: usize,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
     /// With a margin of half the kernel.
@@ -20,9 +20,9 @@ pub(super) struct WeightRows<'a> {
     /// The gradient by the output of the convolution, and its row that belongs to the first one.
     pub(super) slopes: &'a Planes,
     pub(super) first: usize,
-    /// Rows of the picture.
+    /// Rows of the image.
     pub(super) rows: Range<usize>,
-    /// `[outputs, inputs, side, side]`.
+    /// `[outputs, inputs, kernel_size, kernel_size]`.
     pub(super) out: &'a mut [f32],
 }
 
@@ -31,11 +31,11 @@ impl WithSimd for WeightRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.side {
+        match self.kernel_size {
             1 => self.all::<S, 1>(simd),
             3 => self.all::<S, 3>(simd),
             5 => self.all::<S, 5>(simd),
-            side => unreachable!("no kernel of side {side}"),
+            kernel_size => unreachable!("no kernel of size {kernel_size}"),
         }
     }
 }
@@ -49,13 +49,13 @@ impl WeightRows<'_> {
         for output in (0..self.outputs).step_by(channels) {
             for input in 0..self.inputs {
                 for ky in 0..K {
-                    let taps = |c: usize| ((output + c) * self.inputs + input) * K * K + ky * K;
+                    let at = |c: usize| ((output + c) * self.inputs + input) * K * K + ky * K;
                     if S::REGISTER_COUNT >= 32 {
-                        let sums = self.taps::<S, K, 4>(simd, output, input, ky);
-                        add(self.out, taps, &sums);
+                        let sums = self.row_sums::<S, K, 4>(simd, output, input, ky);
+                        add(self.out, at, &sums);
                     } else {
-                        let sums = self.taps::<S, K, 2>(simd, output, input, ky);
-                        add(self.out, taps, &sums);
+                        let sums = self.row_sums::<S, K, 2>(simd, output, input, ky);
+                        add(self.out, at, &sums);
                     }
                 }
             }
@@ -66,7 +66,7 @@ impl WeightRows<'_> {
     // Indices, not iterators: the loops have constant bounds and become registers.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
-    fn taps<S: Simd, const K: usize, const C: usize>(
+    fn row_sums<S: Simd, const K: usize, const C: usize>(
         &self,
         simd: S,
         output: usize,

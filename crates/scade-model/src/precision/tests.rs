@@ -28,7 +28,7 @@ impl Noise {
     }
 }
 
-/// Draws all weights but those of normalisation and the biases, as large as those of a fresh network.
+/// Draws all weights but those of normalization and the biases, as large as those of a fresh network.
 impl ModuleMapper<B> for Noise {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
         if D == 1 {

@@ -1,7 +1,7 @@
 //! Weights in files: our own safetensors, and published `.pth` checkpoints.
 //!
 //! Both use the names and the orientation of the published PyTorch system (see [`names`]), so that
-//! anyone can read our files. A file fits exactly or is refused: every tensor the network has must
+//! anyone can read our files. A file fits exactly or is rejected: every tensor the network has must
 //! be there, nothing else may be, and shapes, types and values are checked.
 
 mod error;

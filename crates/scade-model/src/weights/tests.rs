@@ -1,4 +1,4 @@
-//! Files that fit come back exactly; files that do not are refused by name.
+//! Files that fit come back exactly; files that do not are rejected by name.
 
 use super::*;
 use crate::{Constraint, Meso4Config, ScadeNetConfig};
@@ -136,7 +136,7 @@ fn what_does_not_fit_is_named() {
 }
 
 #[test]
-fn other_files_are_refused() {
+fn other_files_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     assert!(matches!(read(&path), Err(Error::Unreadable { .. })));

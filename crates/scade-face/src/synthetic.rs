@@ -1,20 +1,20 @@
-//! Test pictures: faces drawn from soft ellipses, real enough for the detector, and nobody's.
+//! Test images: faces drawn from soft ellipses, real enough for the detector, and nobody's.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use scade_image::RgbImage;
 
-/// Where a face is drawn: the centre of the head and the unit its parts are measured in.
+/// Where a face is drawn: the center of the head and the unit its parts are measured in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct DrawnFace {
+pub(crate) struct SyntheticFace {
     pub(crate) x: f32,
     pub(crate) y: f32,
     /// The head has half-axes of 0.92 and 1.22 units.
     pub(crate) unit: f32,
 }
 
-impl DrawnFace {
-    /// A point relative to the centre, in units.
+impl SyntheticFace {
+    /// A point relative to the center, in units.
     fn at(&self, dx: f32, dy: f32) -> [f32; 2] {
         [self.x + dx * self.unit, self.y + dy * self.unit]
     }
@@ -26,8 +26,8 @@ impl DrawnFace {
     }
 }
 
-/// A grey picture with some noise and the given faces; the same for the same seed.
-pub(crate) fn draw(width: u32, height: u32, faces: &[DrawnFace], seed: u64) -> RgbImage {
+/// A gray image with some noise and the given faces; the same for the same seed.
+pub(crate) fn render(width: u32, height: u32, faces: &[SyntheticFace], seed: u64) -> RgbImage {
     let mut canvas = Canvas {
         width: width as usize,
         height: height as usize,
@@ -54,7 +54,7 @@ const IRIS: [f32; 3] = [84.0, 62.0, 44.0];
 const LIPS: [f32; 3] = [172.0, 84.0, 82.0];
 
 impl Canvas {
-    fn face(&mut self, face: &DrawnFace) {
+    fn face(&mut self, face: &SyntheticFace) {
         let mut part = |dx, dy, rx, ry, color, opacity| {
             self.ellipse(face.at(dx, dy), [rx * face.unit, ry * face.unit], color, opacity);
         };
@@ -82,7 +82,7 @@ impl Canvas {
     }
 
     /// The head, shaded as a sphere lit from the upper left.
-    fn head(&mut self, face: &DrawnFace) {
+    fn head(&mut self, face: &SyntheticFace) {
         let [rx, ry] = [0.92 * face.unit, 1.22 * face.unit];
         self.each(|x, y, pixel| {
             let (u, v) = ((x - face.x) / rx, (y - face.y) / ry);
