@@ -1,4 +1,4 @@
-//! Times of the networks of MTCNN on bytes of images: `cargo bench -p scade-kernels --bench mtcnn`.
+//! Benchmarks of MTCNN's networks on 8-bit images: `cargo bench -p scade-kernels --bench mtcnn`.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use scade_kernels::Level;
@@ -6,7 +6,7 @@ use scade_kernels::mtcnn::{
     ImageView, LayerWeights, ONet, ONetWeights, PNet, PNetWeights, Part, RNet, RNetWeights,
 };
 
-/// Weights that are neither equal nor large.
+/// Small weights that differ from each other.
 fn layer([inputs, side, outputs]: [usize; 3]) -> LayerWeights {
     let numbers = |count: usize| -> Vec<f32> {
         (0..count).map(|i| ((i * 7919) % 1009) as f32 / 4036.0 - 0.125).collect()
@@ -53,7 +53,7 @@ fn bytes(width: usize, height: usize) -> Vec<u8> {
     (0..3 * width * height).map(|i| (i * 31 % 251) as u8).collect()
 }
 
-/// The pyramid of a smallest face of 60 pixels.
+/// The pyramid for a minimum face size of 60 pixels.
 fn sizes(width: usize, height: usize) -> Vec<[usize; 2]> {
     let scales = (0..).map(|k| 0.2 * 0.709f64.powi(k));
     let scales = scales.take_while(|scale| scale * height as f64 >= 12.0);

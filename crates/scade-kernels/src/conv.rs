@@ -1,4 +1,4 @@
-//! The convolution: a row of all output channels at a time, a block of them in registers.
+//! The convolution: one row of all output channels at a time, a block of channels in registers.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use crate::lanes::{load, multiply_add, store};
 use crate::planes::{BLOCK, Planes};
 use crate::rows::Rows;
 
-/// Some rows of a convolution. The image's margin decides where the first output lies: half the
-/// kernel for one that keeps the size, none for one that only looks at whole windows.
+/// Some rows of a convolution. The image's margin decides the padding: half the kernel size keeps height
+/// and width, a margin of zero computes whole windows only.
 pub(crate) struct ConvRows<'a> {
     pub(crate) input: &'a Planes,
     pub(crate) filter: &'a Filter,
-    /// The first row, and how many.
+    /// First row and number of rows.
     pub(crate) rows: Range<usize>,
-    /// Gets the first row as its row 0.
+    /// Receives the first row as its row 0.
     pub(crate) out: &'a mut Rows,
 }
 
@@ -36,8 +36,7 @@ impl WithSimd for ConvRows<'_> {
 }
 
 impl ConvRows<'_> {
-    /// Registers decide the block: 8 channels × 2 vectors where there are 32, 4 × 2 where there
-    /// are 16.
+    /// The register count decides the block: 8 channels × 2 vectors with 32 registers, 4 × 2 with 16.
     #[inline(always)]
     fn all<S: Simd, const K: usize>(self, simd: S) {
         for (to, y) in self.rows.enumerate() {
@@ -101,7 +100,7 @@ fn block_row<S: Simd, const K: usize, const C: usize, const V: usize>(
         }
         for channel in 0..filter.inputs {
             for ky in 0..K {
-                // One check of bounds here instead of one at every load below.
+                // One bounds check here instead of one at every load below.
                 let window = &input.padded_row(channel, y + ky)[x..][..V * lanes + K - 1];
                 let weights = &weights[(channel * K + ky) * K..][..K];
                 for kx in 0..K {
@@ -141,7 +140,7 @@ mod tests {
         (0..filter.outputs * height).flat_map(row).collect()
     }
     #[test]
-    fn every_side_and_odd_sizes_agree_with_plain_loops() {
+    fn every_kernel_size_and_odd_image_sizes_agree_with_plain_loops() {
         for (kernel_size, inputs, outputs, height, width) in [
             (1, 3, 9, 4, 5),
             (3, 4, 8, 6, 64),

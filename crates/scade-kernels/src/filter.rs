@@ -1,9 +1,9 @@
-//! The weights of a convolution, in the order in which they are read.
+//! Weights of a convolution, packed in the order in which the kernel reads them.
 
-/// Output channels whose weights lie side by side.
+/// Output channels whose weights are contiguous.
 pub(crate) const GROUP: usize = 8;
 
-/// The weights of a convolution with square kernels, stride 1, in the order the kernel reads them.
+/// Packed weights of a convolution with square kernels and stride 1.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter {
     pub(crate) kernel_size: usize,
@@ -25,8 +25,8 @@ impl Filter {
         Self::pack([outputs, inputs, kernel_size], at, |o| bias[o])
     }
 
-    /// The filter that carries a gradient back from the outputs to the inputs: the two change
-    /// places, the kernel is turned by 180°, and there is no bias.
+    /// The filter that propagates a gradient from the outputs to the inputs: channels swapped, kernel
+    /// rotated by 180°, no bias.
     pub(crate) fn backward(weights: &[f32], [outputs, inputs, kernel_size]: [usize; 3]) -> Self {
         let area = kernel_size * kernel_size;
         let at = |i: usize, o: usize, position: usize| {

@@ -1,4 +1,4 @@
-//! Slow twins: plain loops in double precision, and numbers to try them on.
+//! Reference implementations for tests: plain loops in double precision, and random numbers.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,7 +11,7 @@ pub(crate) fn numbers(seed: u64, count: usize) -> Vec<f32> {
     (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
 }
 
-/// Differences are measured against the largest number expected.
+/// The tolerance is relative to the largest expected number.
 #[track_caller]
 pub(crate) fn assert_close(name: &str, got: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(got.len(), expected.len(), "{name}: length");
@@ -22,7 +22,6 @@ pub(crate) fn assert_close(name: &str, got: &[f32], expected: &[f64], tolerance:
     }
 }
 
-/// In double precision.
 pub(crate) fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|value| f64::from(*value)).collect()
 }
@@ -77,7 +76,7 @@ pub(crate) fn slow_attention(planes: &mut [Vec<f64>], weights: &[f64]) {
     }
 }
 
-/// The largest value of each square of a plane.
+/// Max-pooling of a plane.
 pub(crate) fn slow_pool(plane: &[f64], [height, width]: [usize; 2], pool: usize) -> Vec<f64> {
     let mut out = vec![f64::MIN; height / pool * (width / pool)];
     for (place, value) in plane.iter().enumerate() {
@@ -87,7 +86,7 @@ pub(crate) fn slow_pool(plane: &[f64], [height, width]: [usize; 2], pool: usize)
     out
 }
 
-/// A block in inference, with the shape of what it puts out.
+/// A block in inference, with the shape of its output.
 pub(crate) fn slow_block(
     block: &BlockWeights,
     input: &[f64],

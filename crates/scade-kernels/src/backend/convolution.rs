@@ -1,4 +1,4 @@
-//! A convolution whose gradient by its kernel is summed tap by tap.
+//! A convolution whose kernel gradient is summed one kernel position at a time.
 //!
 //! Burn 0.21 computes that gradient as a convolution with the output's gradient as its kernel, which is as large
 //! as the image. On Vulkan the result was wrong for large images or batches, and CUDA may refuse it
@@ -21,11 +21,11 @@ pub(super) fn convolve<B: Backend, C: CheckpointStrategy>(
 ) -> Tensor<Autodiff<B, C>, 4> {
     let options = same(&kernel);
     let [input, kernel] = [input, kernel].map(|tensor| tensor.into_primitive().tensor());
-    let (images, kernel) = (input.primitive, kernel.primitive);
-    let output = B::conv2d(images.clone(), kernel.clone(), None, options);
+    let (images, weights) = (input.primitive, kernel.primitive);
+    let output = B::conv2d(images.clone(), weights.clone(), None, options);
     let nodes = [input.node, kernel.node];
     let output = match Convolution.prepare::<C>(nodes).compute_bound().stateful() {
-        OpsKind::Tracked(prep) => prep.finish((images, kernel), output),
+        OpsKind::Tracked(prep) => prep.finish((images, weights), output),
         OpsKind::UnTracked(prep) => prep.finish(output),
     };
     Tensor::from_primitive(TensorPrimitive::Float(output))
@@ -37,13 +37,13 @@ pub(super) fn plain<B: Backend>(input: Tensor<B, 4>, kernel: Tensor<B, 4>) -> Te
     conv2d(input, kernel, None, options)
 }
 
-/// Keeps height and width.
+/// Padding that keeps height and width.
 fn same<B: Backend>(kernel: &Tensor<B, 4>) -> ConvOptions<2> {
     let padding = kernel.dims()[2] / 2;
     ConvOptions::new([1, 1], [padding, padding], [1, 1], 1)
 }
 
-/// Parents: input and kernel, which are kept for the backward step.
+/// Parents: input and kernel, both kept for the backward step.
 #[derive(Debug)]
 struct Convolution;
 
@@ -67,10 +67,10 @@ impl<B: Backend> Backward<B, 2> for Convolution {
     }
 }
 
-/// The gradient by `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each tap the sum over images and
-/// pixels of the output's gradient times what lay under that tap. Along one axis after the other, because long
-/// sums in one accumulator lose digits, and in single precision, whatever the precision of the images.
-/// Products of one tap are in memory at a time: at most `batch · channels_out · channels_in · height · width`.
+/// Gradient of `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each kernel position the sum
+/// over images and pixels of the output gradient times the input value there. Sums run along one axis after the
+/// other, because long sums in one accumulator lose digits, and in single precision even for half-precision images.
+/// Products of one position are in memory at a time: at most `batch · channels_out · channels_in · height · width`.
 fn by_kernel<B: Backend>(
     input: Tensor<B, 4>,
     by_output: Tensor<B, 4>,
@@ -107,7 +107,7 @@ mod tests {
 
     type Training = Autodiff<Flex>;
 
-    /// The output, and the gradients by input and kernel of a sum over it.
+    /// The output, and the gradients of its sum with respect to input and kernel.
     fn step(
         [input, kernel]: [Tensor<Flex, 4>; 2],
         convolve: impl Fn(Tensor<Training, 4>, Tensor<Training, 4>) -> Tensor<Training, 4>,
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_those_of_burn() {
+    fn gradients_agree_with_burn() {
         let device = Default::default();
         for [batch, inputs, outputs, kernel_size, height, width] in
             [[3, 4, 8, 3, 9, 6], [1, 1, 1, 3, 1, 1], [2, 8, 4, 5, 7, 12], [1, 2, 3, 1, 4, 4]]

@@ -1,4 +1,4 @@
-//! Where gradients are taken: the training block as one operation of Burn's graph, with its own backward step.
+//! Autodiff: the training block as one operation of Burn's graph with its own backward step.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     }
 }
 
-/// What the backward step needs.
+/// State kept for the backward step.
 #[derive(Debug)]
 struct State<B: Kernels> {
     input: FloatTensor<B>,
@@ -93,7 +93,7 @@ struct State<B: Kernels> {
     saved: Saved,
 }
 
-/// Parents: input, kernel, bias, gamma, beta and, where there is attention, its weights.
+/// Parents: input, kernel, bias, gamma, beta and, with attention, its weights.
 #[derive(Debug)]
 struct BlockBackward;
 

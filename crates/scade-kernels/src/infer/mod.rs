@@ -1,4 +1,4 @@
-//! Inference: a network compiled from its weights, an image at a time.
+//! Inference: a network compiled from its weights, one image at a time.
 
 mod block;
 mod head;

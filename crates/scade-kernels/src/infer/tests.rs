@@ -1,4 +1,4 @@
-//! The compiled network beside plain loops in double precision.
+//! The compiled network against plain loops in double precision.
 
 use super::*;
 use crate::testing::{assert_close, numbers, slow_block, wide};
@@ -21,7 +21,7 @@ fn block(
         activation,
         attention: (attention > 0).then(|| numbers(3, attention)),
         normalization: Normalization {
-            // Some of them negative: there the smallest value of a square counts.
+            // Some scales are negative: there pooling takes the smallest value.
             gamma: numbers(4, outputs),
             beta: numbers(5, outputs),
             mean: numbers(6, outputs),
@@ -38,7 +38,7 @@ fn head(features: usize, activation: HiddenActivation) -> HeadWeights {
     HeadWeights { hidden, activation, last }
 }
 
-/// The forms that the published network, its ablations and its baseline take, small.
+/// Small versions of the published network, its ablations and its baseline.
 fn networks() -> [NetworkWeights; 2] {
     use Activation::{Relu, Silu};
     [
@@ -64,7 +64,7 @@ fn forward(network: &CompiledNetwork, images: &[f32]) -> (Vec<f32>, Vec<f32>) {
 }
 
 #[test]
-fn every_form_agrees_with_plain_loops() {
+fn every_network_agrees_with_plain_loops() {
     for weights in networks() {
         let [first, second] = &weights.blocks[..] else { panic!("two blocks") };
         let [height, width] = weights.size;
@@ -93,7 +93,7 @@ fn every_form_agrees_with_plain_loops() {
 }
 
 #[test]
-fn threads_and_neighbors_change_no_bit() {
+fn results_depend_on_neither_threads_nor_the_rest_of_the_batch() {
     let [weights, _] = networks();
     let network = CompiledNetwork::new(weights).unwrap();
     let image_len = network.input_shape().iter().product::<usize>();
@@ -110,7 +110,7 @@ fn threads_and_neighbors_change_no_bit() {
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
+fn errors_name_the_mismatch() {
     let error_of = |change: fn(&mut NetworkWeights)| {
         let [mut weights, _] = networks();
         change(&mut weights);

@@ -1,9 +1,8 @@
-//! Area resize: every output pixel is the plain mean of the input pixels it touches.
+//! Area resize: every output pixel is the unweighted mean of the input pixels it touches.
 //!
-//! All sizes of a pyramid come out of one reading of the image. Down every column runs the sum of
-//! all rows so far; the sum over a window of rows is the difference of that sum at its two ends.
-//! Sums are whole numbers and exact; the sum of all rows wraps around, which the difference does not
-//! notice as long as it fits itself.
+//! All sizes of a pyramid are computed in one pass over the image. Each column keeps a running sum of
+//! rows; the sum over a window of rows is the difference of the running sums at its two ends. Sums are
+//! exact integers. The running sum may wrap around; the difference is still correct as long as it fits.
 
 use std::cell::RefCell;
 use std::num::Wrapping;
@@ -15,22 +14,22 @@ use rayon::prelude::*;
 use super::{ImageView, Part};
 use crate::Level;
 
-/// Colors that the networks take for 0, and what they take for 1 from there.
+/// Color value mapped to 0, and its distance from the value mapped to 1.
 const MEAN: f32 = 127.5;
 const SCALE: f32 = 1.0 / 128.0;
 
 /// Some rows of a part of an image at one size.
 pub(super) struct Target<'a> {
-    /// Height and width of the whole.
+    /// Height and width of the whole resized image.
     pub(super) size: [usize; 2],
-    /// Rows that are wanted, at least one.
+    /// Rows to compute, at least one.
     pub(super) rows: Range<usize>,
-    /// `[rows, width, 3]`; gets the colors from about −1 to 1.
+    /// `[rows, width, 3]`; receives colors from about −1 to 1.
     pub(super) out: &'a mut [f32],
 }
 
 impl Target<'_> {
-    /// One of its wanted rows, by its place among them.
+    /// One of the rows to compute, by its index among them.
     #[inline(always)]
     fn row(&mut self, place: usize) -> &mut [f32] {
         let width = 3 * self.size[1];
@@ -71,7 +70,7 @@ pub(super) fn resize(level: Level, image: ImageView<'_>, part: Part, targets: &m
         static WIDE: RefCell<Scratch<u32>> = RefCell::default();
     }
     let most = targets.iter().map(|target| part.height.div_ceil(target.size[0]) + 1).max();
-    // Twice as many to a vector, where they hold the sum over the rows of any window.
+    // 16-bit sums, twice as many per vector, where they can hold the sum of any window.
     if most <= Some(usize::from(u16::MAX / u16::from(u8::MAX))) {
         NARROW.with_borrow_mut(|scratch| level.run(Sweep { image, part, targets, scratch }));
     } else {
@@ -79,7 +78,7 @@ pub(super) fn resize(level: Level, image: ImageView<'_>, part: Part, targets: &m
     }
 }
 
-/// What sums over rows are kept in.
+/// Integer type for sums over rows.
 trait Sum: Copy + Default + From<u8> + Into<u32> {}
 
 impl Sum for u16 {}
@@ -90,28 +89,28 @@ fn window(i: usize, input: usize, output: usize) -> Range<usize> {
     i * input / output..((i + 1) * input).div_ceil(output)
 }
 
-/// What a thread needs for resizing; kept.
+/// Buffers of a thread, reused.
 #[derive(Default)]
 struct Scratch<T> {
     /// Sum of the rows so far, for each byte of a row.
     total: Vec<Wrapping<T>>,
-    /// The same over the rows of a window, and one more, see [`across`].
+    /// The same over the rows of a window, plus one element, see [`across`].
     sums: Vec<Wrapping<T>>,
     progress: Vec<Progress<T>>,
 }
 
-/// How far a target has come.
+/// Progress of a target.
 #[derive(Default)]
 struct Progress<T> {
     /// The next row.
     next: usize,
-    /// Rows of the part under it.
+    /// Input rows under it.
     window: Range<usize>,
     /// `total` where the window begins.
     start: Vec<Wrapping<T>>,
-    /// Columns of the part under each output pixel.
+    /// Input columns under each output pixel.
     columns: Vec<Range<usize>>,
-    /// How many they are, once for each color.
+    /// Their number, once per color.
     counts: Vec<f32>,
 }
 
@@ -128,7 +127,7 @@ where
 {
     type Output = ();
 
-    // Plain loops, which the compiler turns into the vectors of the level.
+    // Plain loops, which the compiler vectorizes for the level.
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { image, part, targets, scratch } = self;
@@ -156,7 +155,7 @@ where
 }
 
 impl<T: Sum> Scratch<T> {
-    /// Begins; returns the rows of the part that the targets need.
+    /// Initializes the buffers; returns the input rows that the targets need.
     fn prepare(&mut self, part: Part, targets: &[Target<'_>]) -> Range<usize> {
         let Self { total, sums, progress } = self;
         total.clear();
@@ -185,8 +184,8 @@ impl<T: Sum> Progress<T> {
         self.counts.extend(self.columns.iter().flat_map(|columns| [columns.len() as f32; 3]));
     }
 
-    /// Goes on to the next row: hands out the sums over the window that ends with `row`. The next window
-    /// begins behind `row` or, where windows overlap, with it.
+    /// Advances by a row: returns the sums over the window that ends with `row`, if any. The next window
+    /// begins after `row` or, where windows overlap, with it.
     #[inline(always)]
     fn step(
         &mut self,
@@ -215,7 +214,7 @@ impl<T: Sum> Progress<T> {
         }
     }
 
-    /// Writes an output row from the sums over a window of so many rows.
+    /// Writes an output row from the sums over a window of `rows` rows.
     #[inline(always)]
     fn emit(&self, rows: usize, sums: &[Wrapping<T>], out: &mut [f32]) {
         for (out, columns) in out.as_chunks_mut::<3>().0.iter_mut().zip(&self.columns) {
@@ -228,9 +227,9 @@ impl<T: Sum> Progress<T> {
     }
 }
 
-/// The sums of red, green and blue over pixels, behind which there is one number more.
+/// The sums of red, green and blue over pixels, which must be followed by one more number.
 ///
-/// Four lanes make a vector where three do not: the fourth sums what is not asked for.
+/// Four lanes fill a vector where three do not; the fourth sum is ignored.
 #[inline(always)]
 fn across<T: Sum>(sums: &[Wrapping<T>]) -> [f32; 3] {
     let mut total = [0u32; 4];

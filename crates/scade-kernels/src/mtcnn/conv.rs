@@ -9,21 +9,21 @@ use crate::Level;
 use crate::infer::ShapeError;
 use crate::lanes::multiply_add;
 
-/// Output channels are rounded up to whole multiples of this: the widest vector.
+/// Output channels are rounded up to multiples of this: the widest vector.
 pub(super) const UNIT: usize = 16;
 
-/// A convolution with square kernels, stride 1 and no padding, in the order the kernel reads it.
+/// A convolution with square kernels, stride 1 and no padding, packed in the order of reading.
 ///
 /// `OUT` is the number of outputs rounded up to [`UNIT`]; those beyond the last are zero.
 #[derive(Clone)]
 pub(super) struct Conv<const IN: usize, const SIDE: usize, const OUT: usize> {
-    /// Output channels that are computed at once; as many as the level's registers allow.
+    /// Output channels computed at once, limited by the level's registers.
     group: usize,
     /// `[OUT / group, SIDE, SIDE, IN, group]`.
     weights: Vec<f32>,
     /// `[OUT]`.
     bias: Vec<f32>,
-    /// `[OUT]`; 1 where nothing follows.
+    /// Slopes of the PReLU, `[OUT]`; 1 without one.
     slopes: Vec<f32>,
 }
 
@@ -75,7 +75,7 @@ const fn vectors<S: Simd>(outputs: usize) -> usize {
     }
 }
 
-/// Asks for the size of a group.
+/// Computes the size of a group.
 struct Group(usize);
 
 impl WithSimd for Group {
@@ -87,10 +87,10 @@ impl WithSimd for Group {
     }
 }
 
-/// One row of a convolution: all pixels whose window is whole.
+/// One row of a convolution: all pixels whose window is inside the input.
 pub(super) struct ConvRow<'a, const IN: usize, const SIDE: usize, const OUT: usize> {
     pub(super) conv: &'a Conv<IN, SIDE, OUT>,
-    /// Rows under the kernel, `[width, IN]` each; `SIDE - 1` pixels more than `out` has.
+    /// Rows under the kernel, `[width, IN]` each; `SIDE - 1` pixels wider than `out`.
     pub(super) rows: [&'a [f32]; SIDE],
     /// `[width, OUT]`.
     pub(super) out: &'a mut [f32],
@@ -101,8 +101,7 @@ impl<const IN: usize, const SIDE: usize, const OUT: usize> WithSimd for ConvRow<
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        // Known when this is compiled, so that one of them remains. The sums of vectors × pixels are
-        // in registers.
+        // Decided at compile time. The sums of vectors × pixels are in registers.
         if const { S::REGISTER_COUNT < 32 } {
             self.tiles::<S, 2, 6>(simd);
         } else if const { vectors::<S>(OUT) == 1 } {

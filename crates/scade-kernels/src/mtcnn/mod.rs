@@ -1,8 +1,8 @@
-//! The three networks of MTCNN (Zhang et al. 2016), from bytes of images to what they say.
+//! The three networks of MTCNN (Zhang et al. 2016), from 8-bit images to predictions.
 //!
-//! Images lie with their channels interleaved, as RGB files have them: a convolution then is an
-//! inner product of some contiguous runs with weights of all output channels side by side, and its
-//! vectors are full whatever the width of the image. The smallest here are 3 pixels wide.
+//! Channels are interleaved, as in RGB files. A convolution is then an inner product of contiguous runs
+//! with the adjacent weights of all output channels, and its vectors are full even for narrow images.
+//! The narrowest feature maps here are 3 pixels wide.
 
 mod area;
 mod conv;

@@ -1,26 +1,26 @@
-//! What the networks say, and how crops are shared out among threads.
+//! Predictions of the networks, and how crops are distributed among threads.
 
 use rayon::prelude::*;
 
 use super::{ImageView, Part};
 
-/// Most crops that go through a network together: enough that the weights of its dense layers are
-/// seldom read, and few enough that what lies between the layers stays in the cache.
+/// Maximum crops in one pass through a network: enough that the weights of its dense layers are seldom
+/// read, few enough that the activations stay in the cache.
 const TOGETHER: usize = 8;
 
-/// What a network says about a crop.
+/// Prediction of a network for one crop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
     /// Probability of a face.
     pub score: f32,
-    /// How far each side of the face's box is from the crop's, in box sizes: x1, y1, x2, y2.
+    /// Offset of each side of the face's box from the crop's, in box sizes: x1, y1, x2, y2.
     pub regression: [f32; 4],
     /// Five x, then five y, in box sizes from the crop's corner; zeros from R-Net.
     pub landmarks: [f32; 10],
 }
 
 impl Prediction {
-    /// From the outputs of the last layers, one after the other.
+    /// From the concatenated outputs of the last layers.
     pub(super) fn new(values: &[f32]) -> Self {
         let mut landmarks = [0.0; 10];
         let given = &values[6..values.len().min(16)];
@@ -40,7 +40,7 @@ pub(super) fn face([no, yes]: [f32; 2]) -> f32 {
     yes / (no + yes)
 }
 
-/// Runs `predict` on pieces of `parts`, of about one size, on all threads.
+/// Runs `predict` on pieces of `parts` of about equal size, on all threads.
 pub(super) fn in_pieces(
     images: &[ImageView<'_>],
     parts: &[(usize, Part)],

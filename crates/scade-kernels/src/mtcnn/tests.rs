@@ -1,4 +1,4 @@
-//! The three networks beside plain loops in double precision.
+//! The three networks against plain loops in double precision.
 
 use super::area::{Target, resize};
 use super::*;
@@ -10,7 +10,7 @@ type Planes = Vec<Vec<Vec<f64>>>;
 
 fn layer(seed: u64, [inputs, side, outputs]: [usize; 3], prelu: bool) -> LayerWeights {
     let kernel = numbers(seed, outputs * inputs * side * side);
-    // So that values neither die out nor grow.
+    // Keeps activations at a constant scale.
     let scale = (3.0 / (inputs * side * side) as f32).sqrt();
     LayerWeights {
         kernel: kernel.iter().map(|v| scale * v).collect(),
@@ -88,7 +88,7 @@ fn bytes(seed: u64, count: usize) -> Vec<u8> {
     numbers(seed, count).iter().map(|v| (128.0 + 127.0 * v) as u8).collect()
 }
 
-/// A part of an image, whose height and width the tests vary, as resized by bands.
+/// A part of an image, resized in two bands.
 fn area(
     level: Level,
     image: ImageView<'_>,
@@ -130,7 +130,7 @@ fn area_resize_agrees_with_the_definition() {
 
 /// The sums of such windows are the largest that 16 bits hold, and larger.
 #[test]
-fn high_windows_of_white_stay_white() {
+fn tall_white_windows_do_not_overflow() {
     let white = f64::from((255.0_f32 - 127.5) / 128.0);
     for height in [255, 256, 257, 258, 514, 700] {
         let rgb = vec![255; 3 * height * 4];
@@ -161,7 +161,7 @@ fn pnet_agrees_with_plain_loops() {
     let rgb = bytes(2, 3 * width * height);
     let image = ImageView::new(&rgb, width, height);
     let weights = pnet_weights();
-    // The first has two bands, the others are of odd and even sizes down to the smallest.
+    // The first has two bands; the others have odd and even sizes down to the smallest.
     let sizes = [[100, 61], [35, 46], [18, 23], [13, 17], [12, 12]];
     for level in Level::available() {
         let net = PNet::with_level(&weights, level).unwrap();
@@ -190,14 +190,14 @@ fn pnet_agrees_with_plain_loops() {
 }
 
 #[test]
-fn pnet_names_only_cells_above_the_threshold() {
+fn pnet_returns_only_cells_above_the_threshold() {
     let rgb = bytes(3, 3 * 80 * 80);
     let image = ImageView::new(&rgb, 80, 80);
     let net = PNet::new(&pnet_weights()).unwrap();
     let all = &net.cells(&[image], &[[80, 80]], f32::MIN_POSITIVE)[0][0];
     let mut scores: Vec<f32> = all.iter().map(|cell| cell.score).collect();
     scores.sort_by(f32::total_cmp);
-    // At a score that occurs, too.
+    // Also at a score that occurs.
     for threshold in [0.5, 0.9, scores[all.len() / 2]] {
         let expected: Vec<_> = all.iter().filter(|cell| cell.score >= threshold).copied().collect();
         assert_eq!(net.cells(&[image], &[[80, 80]], threshold)[0][0], expected);
@@ -288,7 +288,7 @@ fn onet_agrees_with_plain_loops() {
 }
 
 #[test]
-fn threads_and_neighbors_change_no_bit() {
+fn results_depend_on_neither_threads_nor_the_rest_of_the_batch() {
     let (left, right) = (bytes(6, 3 * 70 * 60), bytes(7, 3 * 90 * 50));
     let images = [ImageView::new(&left, 70, 60), ImageView::new(&right, 90, 50)];
     let (pnet, rnet) = (PNet::new(&pnet_weights()).unwrap(), RNet::new(&rnet_weights()).unwrap());
@@ -307,7 +307,7 @@ fn threads_and_neighbors_change_no_bit() {
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
+fn errors_name_the_layer_and_its_shape() {
     let mut weights = onet_weights();
     weights.conv2.kernel.pop();
     let error = ONet::new(&weights).unwrap_err().to_string();

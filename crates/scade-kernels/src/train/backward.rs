@@ -10,11 +10,11 @@ use crate::Level;
 use crate::conv::ConvRows;
 use crate::filter::Filter;
 
-/// Values of a channel that are taken at a time: enough that adding up vectors at the end of a band
-/// costs little, few enough that all channels stay in the second cache.
+/// Values of a channel in a band: enough that adding up vectors at its end costs little, few enough that
+/// all channels stay in the L2 cache.
 const BAND: usize = 4096;
 
-/// What belongs to one image.
+/// Inputs and outputs of the backward pass for one image.
 struct PerImage<'a> {
     gradient: &'a [f32],
     places: &'a [u8],
@@ -25,10 +25,10 @@ struct PerImage<'a> {
 }
 
 impl Block {
-    /// The gradients, from that of the output. The one by the images is computed if `by_input`.
+    /// The gradients, given that of the output. The images' gradient is computed if `by_input`.
     ///
     /// # Panics
-    /// When the batch or the gradient is not that of the forward pass.
+    /// If the shape of the batch or of the gradient differs from the forward pass.
     #[must_use]
     pub fn backward(
         &self,
@@ -40,7 +40,7 @@ impl Block {
         self.backward_with(Level::best(), batch, saved, gradient, by_input)
     }
 
-    /// As [`Block::backward`], with certain instructions.
+    /// [`Block::backward`] with a given instruction set.
     #[must_use]
     pub fn backward_with(
         &self,
@@ -53,7 +53,7 @@ impl Block {
         let (count, [inputs, outputs]) = (self.count(batch), self.channels);
         let (plane, image_len) = (self.pooled_plane(batch.size), batch.values.len() / count);
         assert_eq!(gradient.len(), count * outputs * plane, "gradient of the output");
-        assert_eq!(saved.pooled.len(), gradient.len(), "what the forward pass kept");
+        assert_eq!(saved.pooled.len(), gradient.len(), "state of the forward pass");
         let products: Vec<Products> = gradient
             .par_chunks_exact(plane)
             .zip(saved.pooled.par_chunks_exact(plane))
@@ -106,7 +106,7 @@ impl Block {
         }
     }
 
-    /// A band of rows at a time: convolve again, turn into the gradient, use it.
+    /// For each band of rows: recomputes the convolution, computes its gradient, accumulates the others.
     fn image_backward(
         &self,
         level: Level,
@@ -119,7 +119,7 @@ impl Block {
         let band = (BAND / width).next_multiple_of(self.pool).min(height);
         scratch.reserve(width);
         scratch.rows.shape(outputs, band, width);
-        // The gradient by the input needs the rows above and below; without it a band is enough.
+        // The input gradient needs the rows above and below; without it a band is enough.
         match &filters.back {
             Some(_) => scratch.slopes.shape([outputs, height, width], self.kernel_size / 2),
             None => scratch.slopes.shape([outputs, band, width], 0),
@@ -149,7 +149,7 @@ impl Block {
         }
     }
 
-    /// Row `y` of every channel, in the band that begins at `start` and lies at `first`.
+    /// Row `y` of every channel, in the band that begins at `start` and is stored at `first`.
     fn slope_rows(
         &self,
         level: Level,
@@ -182,7 +182,7 @@ struct Filters {
     back: Option<Filter>,
 }
 
-/// Convolves the gradient with the turned kernel.
+/// Convolves the gradient with the rotated kernel.
 fn by_input(level: Level, filter: &Filter, scratch: &mut Scratch, to: &mut [f32]) {
     const ROWS: usize = 4;
     let Scratch { rows, slopes, .. } = scratch;
@@ -210,7 +210,7 @@ fn products(gradient: &[f32], values: &[f32]) -> Products {
     sums
 }
 
-/// Adds up what the images contribute, one after the other.
+/// Sums the contributions of the images in order.
 fn in_order<T: Copy + Into<f64>>(parts: &[T], size: usize) -> Vec<f32> {
     let mut sums = vec![0.0; size];
     for part in parts.chunks_exact(size) {

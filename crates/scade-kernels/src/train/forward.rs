@@ -9,7 +9,7 @@ use crate::Level;
 use crate::conv::ConvRows;
 use crate::filter::Filter;
 
-/// What an image's part of the forward pass writes.
+/// Outputs of the forward pass for one image.
 struct PerImage<'a> {
     pooled: &'a mut [f32],
     places: &'a mut [u8],
@@ -17,16 +17,16 @@ struct PerImage<'a> {
 }
 
 impl Block {
-    /// Computes the block with the statistics of the batch.
+    /// Computes the block with batch statistics.
     ///
     /// # Panics
-    /// When the block has no kernel (see [`Block::fits`]) or the batch is not whole.
+    /// If the block has no kernel (see [`Block::fits`]) or the batch does not consist of whole images.
     #[must_use]
     pub fn forward(&self, batch: Batch) -> Forward {
         self.forward_with(Level::best(), batch)
     }
 
-    /// As [`Block::forward`], with certain instructions.
+    /// [`Block::forward`] with a given instruction set.
     #[must_use]
     pub fn forward_with(&self, level: Level, batch: Batch) -> Forward {
         let (count, [inputs, outputs]) = (self.count(batch), self.channels);
@@ -65,7 +65,7 @@ impl Block {
         }
     }
 
-    /// What needs no other image.
+    /// The steps that need one image only.
     fn image(
         &self,
         level: Level,

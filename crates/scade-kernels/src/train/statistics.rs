@@ -1,5 +1,4 @@
-//! Attention and batch normalization on moments: a few numbers per image and channel, in double
-//! precision.
+//! Attention and batch normalization from the moments of each image and channel, in double precision.
 //!
 //! With `a` the activated values of an image's channel, `g` its gate and `u = g·a`, the output is
 //! `y = s·(u - μ) + β` with `s = γ/σ`, and μ and σ² the mean and variance of `u` over the batch.
@@ -8,10 +7,10 @@ use super::Block;
 use super::slope_row::Coefficients;
 use crate::eca;
 
-/// What the batch's normalization rests on. `[batch, channels]` lie image by image.
+/// Statistics for batch normalization; `[batch, channels]` is in row-major order.
 #[derive(Debug)]
 pub(super) struct Statistics {
-    /// Values of a channel of an image.
+    /// Values in a channel of an image.
     pixels: f64,
     /// Mean of `a`, and the sum of squared distances from it, `[batch, channels]`.
     moments: Vec<Moments>,
@@ -36,7 +35,7 @@ pub(super) struct Products {
     pub(super) with_value: f64,
 }
 
-/// The gradient by the small parameters, and what leads on to the large tensors.
+/// Gradients of the small parameters, and coefficients for those of the large tensors.
 #[derive(Debug)]
 pub(super) struct Backward {
     /// `[batch, channels]`.
@@ -100,11 +99,11 @@ impl Statistics {
         (self.variance[channel] + block.epsilon).sqrt()
     }
 
-    /// Carries the gradient of the output through normalization and attention.
+    /// Propagates the gradient of the output through normalization and attention.
     ///
     /// With `N` values in a channel of the batch, `û = (u - μ)/σ`, and sums over them:
-    /// `dβ = Σdy`, `dγ = Σdy·û`, `du = s·(dy - dβ/N - û·dγ/N)`; by the gate, `dg = Σdu·a`, which
-    /// goes through the sigmoid to the weights and to the means `m`; so
+    /// `dβ = Σdy`, `dγ = Σdy·û`, `du = s·(dy - dβ/N - û·dγ/N)`; for the gate, `dg = Σdu·a`, which
+    /// propagates through the sigmoid to the weights and to the means `m`; so
     /// `da = g·du + dm/pixels`, linear in `dy` and in `a`.
     pub(super) fn backward(&self, block: &Block, products: &[Products]) -> Backward {
         let channels = block.channels[1];
@@ -153,7 +152,7 @@ impl Statistics {
         }
     }
 
-    /// The gradient by the means, `[batch, channels]`, and by the weights.
+    /// Gradients of the means, `[batch, channels]`, and of the weights.
     fn attention_backward(
         &self,
         channels: usize,

@@ -1,4 +1,4 @@
-//! Forward and backward beside plain loops in double precision, whose gradients are differences.
+//! Forward and backward against plain loops in double precision with finite-difference gradients.
 
 use super::*;
 use crate::testing::{assert_close, numbers, slow_attention, slow_conv, slow_pool, wide};
@@ -6,7 +6,7 @@ use crate::{Activation, Level};
 
 const EPSILON: f64 = 1e-5;
 
-/// Everything that a block is computed from, in double precision.
+/// All inputs and parameters of a block in double precision.
 #[derive(Clone)]
 struct Slow {
     block: Block,
@@ -60,7 +60,7 @@ impl Slow {
         SlowForward { output, mean, variance }
     }
 
-    /// `d Σ output·weights / d part`, by differences.
+    /// `d Σ output·weights / d part`, by finite differences.
     fn gradient(&self, weights: &[f32], part: fn(&mut Self) -> &mut Vec<f64>) -> Vec<f64> {
         const STEP: f64 = 1e-6;
         let loss = |moved: &Self| -> f64 {
@@ -81,8 +81,8 @@ impl Slow {
     }
 }
 
-/// The forms of the networks' blocks, small: with and without attention, both activations, all
-/// sides, widths that are no whole vectors.
+/// Small versions of the networks' blocks: with and without attention, both activations, all kernel
+/// sizes, widths that are not multiples of the vector length.
 fn cases() -> Vec<Slow> {
     use Activation::{Relu, Silu};
     [
@@ -102,7 +102,7 @@ fn cases() -> Vec<Slow> {
             kernel: numbers(1, inputs * outputs * kernel_size * kernel_size),
             bias: numbers(2, outputs),
             attention: (neighbors > 0).then(|| numbers(3, neighbors)),
-            // Some of them negative: there the smallest value of a square counts.
+            // Some scales are negative: there pooling takes the smallest value.
             gamma: numbers(4, outputs),
             beta: numbers(5, outputs),
             epsilon: EPSILON,
@@ -142,7 +142,7 @@ fn forward_agrees_with_plain_loops() {
 }
 
 #[test]
-fn backward_agrees_with_differences() {
+fn backward_agrees_with_finite_differences() {
     for slow in cases() {
         let input = narrow(&slow.input);
         let by_output = numbers(7, slow.forward().output.len());
@@ -176,7 +176,7 @@ fn backward_agrees_with_differences() {
     }
 }
 
-/// An image larger than a band, so that bands are joined, with and without the rows around them.
+/// An image larger than a band, with and without the overlapping rows around bands.
 #[test]
 fn bands_join_without_a_seam() {
     let slow = &cases()[0];
@@ -189,14 +189,14 @@ fn bands_join_without_a_seam() {
     let banded = slow.block.backward(batch, &forward.saved, &by_output, false);
     assert_eq!(whole.kernel, banded.kernel);
     assert_eq!(whole.bias, banded.bias);
-    // Shifting everything by a band moves the seams, but not the sums.
+    // Shifting everything by a band moves the seams but must not change the sums.
     let slow = Slow { size, input: wide(&input), ..slow.clone() };
     let expected = slow.gradient(&by_output, |slow| &mut slow.bias);
     assert_close("bias", &whole.bias, &expected, 2e-5);
 }
 
 #[test]
-fn a_small_variance_does_not_drown_in_a_large_mean() {
+fn a_small_variance_survives_a_large_mean() {
     let mut slow = cases()[0].clone();
     slow.kernel.iter_mut().for_each(|weight| *weight *= 1e-3);
     slow.bias.iter_mut().for_each(|bias| *bias += 20.0);
@@ -210,7 +210,7 @@ fn a_small_variance_does_not_drown_in_a_large_mean() {
 }
 
 #[test]
-fn threads_change_no_bit() {
+fn results_are_bit_identical_for_any_number_of_threads() {
     let slow = &cases()[1];
     let input = numbers(10, 7 * 2 * 8 * 12);
     let batch = Batch { values: &input, size: slow.size };
@@ -227,9 +227,9 @@ fn threads_change_no_bit() {
     }
 }
 
-/// Where values are equal, the gradient goes to the first, as in PyTorch.
+/// Of equal values the first gets the gradient, as in PyTorch.
 #[test]
-fn the_first_of_equals_wins() {
+fn the_first_of_equal_values_is_pooled() {
     let block = Block { kernel: vec![1.0; 4], bias: vec![0.0; 4], ..cases()[2].block.clone() };
     let block = Block {
         channels: [1, 4],
@@ -238,7 +238,7 @@ fn the_first_of_equals_wins() {
         beta: vec![0.0; 4],
         ..block
     };
-    // The largest stands second and third, the smallest first and fourth.
+    // The largest value is second and third, the smallest first and fourth.
     let input = [1.0, 3.0, 3.0, 1.0];
     for level in Level::available() {
         let forward = block.forward_with(level, Batch { values: &input, size: [2, 2] });
