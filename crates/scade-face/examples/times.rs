@@ -1,7 +1,7 @@
-//! How long detection takes: `cargo run -p scade-face --example times [PICTURES]`.
+//! Detection times: `cargo run -p scade-face --example times [IMAGES]`.
 //!
-//! Without images it draws some of three usual sizes. Printed is the shortest of some runs, alone
-//! and per image of a batch of eight.
+//! Without arguments it renders synthetic images of three common sizes. It prints the shortest of several
+//! runs, for a single image and per image of a batch of eight.
 #![allow(clippy::print_stdout)]
 
 #[path = "../src/synthetic.rs"]
@@ -15,9 +15,9 @@ use scade_face::{Mtcnn, MtcnnConfig, weights};
 use scade_image::RgbImage;
 use synthetic::{SyntheticFace, render};
 
-/// Images in the batch.
+/// Batch size.
 const BATCH: u32 = 8;
-/// How long each is measured.
+/// Time spent on each measurement.
 const TIME: Duration = Duration::from_secs(3);
 
 fn main() -> anyhow::Result<()> {
@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
     }
     if images.is_empty() {
         let sizes = [(640, 480), (1280, 720), (1920, 1080)];
-        images.extend(sizes.map(|size| ("drawn".into(), two_faces(size))));
+        images.extend(sizes.map(|size| ("synthetic".into(), two_faces(size))));
     }
     for (name, image) in images {
         let batch = vec![image; BATCH as usize];

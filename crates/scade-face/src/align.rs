@@ -1,4 +1,4 @@
-//! Where the five landmarks of a face belong in an upright crop.
+//! Alignment: target positions of the five landmarks in an upright crop.
 
 use scade_image::{FaceBox, Landmarks, Similarity};
 
@@ -22,8 +22,8 @@ const TEMPLATE_BOX: FaceBox = FaceBox { x1: 13.8, y1: 14.3, x2: 97.1, y2: 113.0 
 /// The map from a square crop of `size` pixels to the image `face` was found in.
 ///
 /// The template's face box, made square by its longer side, gets `margin` of its side on each side.
-/// Landmarks that determine no pose, because they coincide, say, leave the face as it stands: the
-/// crop is then centered on its own box. `None` if that box is empty or not finite, too.
+/// If the landmarks determine no pose, for example because they coincide, the crop is not rotated but
+/// centered on the face's own box. `None` if that box is also empty or not finite.
 pub(crate) fn crop_to_image(face: &Face, margin: f32, size: u32) -> Option<Similarity> {
     let Landmarks(points) = face.landmarks;
     let pairs: Vec<_> = TEMPLATE.into_iter().zip(points).collect();
@@ -41,7 +41,7 @@ fn crop_to_frame(frame: &FaceBox, margin: f32, size: u32) -> Option<Similarity> 
     let size = size as f32;
     let corner = |sign: f32| [center[0] + sign * half, center[1] + sign * half];
     let pairs = [([0.0, 0.0], corner(-1.0)), ([size, size], corner(1.0))];
-    // Two pairs along a falling diagonal: no rotation unless the box is inside out.
+    // Two pairs along the main diagonal: no rotation unless the box is inverted.
     if half > 0.0 { Similarity::fit(&pairs) } else { None }
 }
 
@@ -49,7 +49,7 @@ fn crop_to_frame(frame: &FaceBox, margin: f32, size: u32) -> Option<Similarity> 
 mod tests {
     use super::*;
 
-    /// A face whose landmarks are the template's, turned, scaled and shifted.
+    /// A face whose landmarks are the template's after rotation, scaling and translation.
     fn posed(pose: &Similarity) -> Face {
         let landmarks = Landmarks(TEMPLATE.map(|point| pose.apply(point)));
         let bbox = FaceBox { x1: 0.0, y1: 0.0, x2: 10.0, y2: 10.0 };
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn landmarks_of_any_pose_come_to_the_same_places() {
+    fn landmarks_of_any_pose_map_to_the_same_positions() {
         let reference = crop_to_image(&posed(&Similarity::IDENTITY), 0.3, 256).unwrap();
         let places = TEMPLATE.map(|point| reference.inverse().apply(point));
         for (angle, scale, shift) in
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_a_share_of_the_face_box_on_each_side() {
+    fn the_margin_is_a_fraction_of_the_face_box_on_each_side() {
         let map = crop_to_image(&posed(&Similarity::IDENTITY), 0.3, 256).unwrap().inverse();
         let top = map.apply([TEMPLATE_BOX.x1, TEMPLATE_BOX.y1]);
         let bottom = map.apply([TEMPLATE_BOX.x2, TEMPLATE_BOX.y2]);

@@ -1,14 +1,14 @@
-//! Faces in an image: the MTCNN detector on Burn, crops of what it finds, and its weights.
+//! Faces in images: the MTCNN detector on Burn, tracking, crops, and the detector's weights.
 //!
 //! [`Mtcnn`] is the cascade of Zhang et al., "Joint Face Detection and Alignment using Multi-task
 //! Cascaded Convolutional Networks" (2016), with the public weights of facenet-pytorch, which are
-//! not part of this repository: `weights::locate` obtains them, checks and caches them, in a build with the
+//! not part of this repository: `weights::locate` downloads, checks and caches them, in a build with the
 //! feature `fetch`.
-//! [`crop()`] cuts a face out, upright or exactly as the published SCADE-Net does; a [`Tracker`] follows
+//! [`crop()`] crops a face, aligned or exactly as the published SCADE-Net does; a [`Tracker`] follows
 //! faces through a video.
 //!
-//! This crate knows nothing of videos, datasets or labels, and chooses no backend; only the small
-//! program `scade-face` does.
+//! This crate has no notion of video files, datasets or labels, and is generic over the backend; only the
+//! small program `scade-face` chooses one.
 
 mod align;
 mod cascade;
@@ -33,6 +33,6 @@ pub use mtcnn::Mtcnn;
 pub use scade_kernels::Kernels;
 pub use track::Tracker;
 
-// Of an earlier version: goes when its users name `SettingError`.
+// Deprecated name, kept until its users name `SettingError`.
 #[doc(hidden)]
 pub use scade_settings::SettingError as ConfigError;

@@ -1,4 +1,4 @@
-//! The detector as others see it.
+//! The public interface of the detector.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::net::{Engine, Networks};
 use crate::{Error, Face, MtcnnConfig, cascade};
 
 /// A face detector with its weights: on a device, or compiled for this processor where the kernels of
-/// `scade-kernels` serve the backend.
+/// `scade-kernels` support the backend.
 #[derive(Debug, Clone)]
 pub struct Mtcnn<B: Backend> {
     engine: Engine<B>,
@@ -18,18 +18,18 @@ pub struct Mtcnn<B: Backend> {
 }
 
 impl<B: Kernels> Mtcnn<B> {
-    /// Reads the weights from a file as given by `weights::locate`.
+    /// Loads the weights from a converted file, see `weights::locate`.
     ///
     /// # Errors
-    /// When a setting is out of range, or the file is missing, damaged or of another network.
+    /// When a setting is out of range, or the file is missing, corrupt or of another network.
     pub fn load(weights: &Path, config: &MtcnnConfig, device: &B::Device) -> Result<Self, Error> {
         config.validate()?;
         let engine = Engine::new(Networks::load(weights, device)?, device);
         Ok(Self { engine, config: config.clone() })
     }
 
-    /// The faces in an image, by falling score. Images in which no face of the smallest size
-    /// fits, even empty ones, have none.
+    /// The faces in an image, by descending score. Images smaller than the minimum face size, including
+    /// empty ones, have none.
     ///
     /// # Errors
     /// When the device fails.
@@ -38,8 +38,8 @@ impl<B: Kernels> Mtcnn<B> {
         Ok(faces.into_iter().flatten().collect())
     }
 
-    /// The faces in each of several images, as [`Self::detect`] finds them. Neighbors of one size,
-    /// frames of a video say, go through the networks together; memory grows with their number.
+    /// The faces in each of several images, as in [`Self::detect`]. Consecutive images of the same size,
+    /// such as frames of a video, form one batch; memory grows with its size.
     ///
     /// # Errors
     /// When the device fails.
@@ -62,13 +62,13 @@ mod tests {
 
     type TestMtcnn = Mtcnn<Flex>;
 
-    /// The real detector, where its weights have been fetched.
+    /// The real detector, if its weights are cached.
     fn trained() -> Option<TestMtcnn> {
-        let path = weights::locate_or_say_skipped()?;
+        let path = weights::locate_or_skip()?;
         Some(Mtcnn::load(&path, &MtcnnConfig::default(), &Default::default()).unwrap())
     }
 
-    /// A detector that finds faces everywhere.
+    /// A detector with random weights, which finds faces everywhere.
     fn untrained() -> TestMtcnn {
         let device = Default::default();
         let config = MtcnnConfig { thresholds: [0.01; 3], ..MtcnnConfig::default() };
@@ -99,29 +99,29 @@ mod tests {
     const RIGHT: SyntheticFace = SyntheticFace { x: 480.0, y: 260.0, unit: 55.0 };
 
     #[test]
-    fn drawn_faces_are_found_where_they_are() {
+    fn synthetic_faces_are_found_at_their_positions() {
         let Some(mtcnn) = trained() else { return };
         for seed in 0..3 {
             let faces = mtcnn.detect(&render(640, 480, &[LEFT, RIGHT], seed)).unwrap();
             assert_eq!(faces.len(), 2, "{faces:?}");
             assert!(faces[0].score >= faces[1].score && faces[1].score > 0.99, "{faces:?}");
-            for drawn in [LEFT, RIGHT] {
-                let near = |face: &&Face| (face.landmarks.0[2][0] - drawn.x).abs() < 40.0;
+            for face_at in [LEFT, RIGHT] {
+                let near = |face: &&Face| (face.landmarks.0[2][0] - face_at.x).abs() < 40.0;
                 let face = faces.iter().find(near).unwrap();
-                for (got, expected) in face.landmarks.0.into_iter().zip(drawn.landmarks()) {
+                for (got, expected) in face.landmarks.0.into_iter().zip(face_at.landmarks()) {
                     let off = (got[0] - expected[0]).hypot(got[1] - expected[1]);
-                    assert!(off < 0.2 * drawn.unit, "{got:?} {expected:?}");
+                    assert!(off < 0.2 * face_at.unit, "{got:?} {expected:?}");
                 }
                 let middle = (face.bbox.x1 + face.bbox.x2) / 2.0;
-                assert!((middle - drawn.x).abs() < 0.15 * drawn.unit, "{face:?}");
-                assert!((1.3..2.4).contains(&(face.bbox.width() / drawn.unit)), "{face:?}");
+                assert!((middle - face_at.x).abs() < 0.15 * face_at.unit, "{face:?}");
+                assert!((1.3..2.4).contains(&(face.bbox.width() / face_at.unit)), "{face:?}");
             }
         }
     }
 
     #[test]
-    fn compiled_networks_find_what_tensors_find() {
-        let Some(path) = weights::locate_or_say_skipped() else { return };
+    fn compiled_networks_agree_with_tensors() {
+        let Some(path) = weights::locate_or_skip() else { return };
         let networks = Networks::load(&path, &Default::default()).unwrap();
         let tensors = as_tensors(networks, MtcnnConfig::default());
         let compiled = trained().unwrap();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_gives_what_its_images_give_alone() {
+    fn a_batch_gives_the_same_faces_as_its_images_alone() {
         let images = [
             render(240, 200, &[SyntheticFace { x: 110.0, y: 100.0, unit: 55.0 }], 1),
             render(240, 200, &[], 2),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_are_not_mtcnn_s_are_rejected() {
+    fn weights_of_another_network_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mtcnn.safetensors");
         let load = |config: &MtcnnConfig| TestMtcnn::load(&path, config, &Default::default());

@@ -1,4 +1,4 @@
-//! `scade-face` as its users run it.
+//! Tests of the program `scade-face`.
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
@@ -11,7 +11,7 @@ fn detect(files: &[&std::path::Path]) -> Command {
 
 #[test]
 #[allow(clippy::print_stderr)]
-fn an_image_that_cannot_be_read_is_told_and_passed_over() {
+fn an_unreadable_image_is_reported_and_skipped() {
     if scade_face::weights::locate_cached_only().is_none() {
         eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
         return;

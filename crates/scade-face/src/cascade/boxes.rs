@@ -17,12 +17,12 @@ pub(crate) fn cell(column: usize, row: usize, scale: f64) -> FaceBox {
     FaceBox { x1: start(column), y1: start(row), x2: end(column), y2: end(row) }
 }
 
-/// Moves the corners by P-Net's regression, in box sizes.
+/// Applies P-Net's box regression, in box sizes.
 pub(crate) fn regress_proposal(bbox: FaceBox, by: [f32; 4]) -> FaceBox {
     moved(bbox, by, bbox.width(), bbox.height())
 }
 
-/// Moves the corners by R-Net's or O-Net's regression, in box sizes counted with both end pixels.
+/// Applies the box regression of R-Net or O-Net, in box sizes that include both end pixels.
 pub(crate) fn regress(bbox: FaceBox, by: [f32; 4]) -> FaceBox {
     moved(bbox, by, bbox.width() + 1.0, bbox.height() + 1.0)
 }
@@ -55,7 +55,7 @@ pub(crate) fn window(bbox: FaceBox, width: u32, height: u32) -> Option<PixelRect
 
 /// First pixel, counted from 0, and number of pixels.
 fn span(first: f32, last: f32, limit: u32) -> Option<(u32, u32)> {
-    // `as` truncates towards zero, saturates, and makes 0 of what is not a number.
+    // `as` truncates toward zero, saturates, and converts NaN to 0.
     let start = (first as i64).max(1) - 1;
     let end = (last as i64).min(i64::from(limit));
     let count = end - start;

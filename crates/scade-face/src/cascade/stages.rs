@@ -1,5 +1,5 @@
-//! The three stages, each a network and what becomes of its answers. Images of one size go through
-//! the networks together; candidates of different images never suppress each other.
+//! The three stages, each a network and the processing of its predictions. Images of one size form a
+//! batch; candidates of different images never suppress each other.
 
 use burn::tensor::backend::Backend;
 use scade_image::{FaceBox, Landmarks, PixelRect, RgbImage};
@@ -13,20 +13,20 @@ use crate::{Error, Face, MtcnnConfig};
 
 /// Overlap above which proposals of one pyramid level suppress each other.
 const OVERLAP_WITHIN_LEVEL: f32 = 0.5;
-/// The same for everything later: all levels together, after R-Net, after O-Net.
+/// The same for all later steps: all levels together, after R-Net, after O-Net.
 const OVERLAP: f32 = 0.7;
 
-/// A box under consideration.
+/// A candidate box.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     bbox: FaceBox,
     /// Probability of a face.
     score: f32,
-    /// Correction of the box, in box sizes: x1, y1, x2, y2.
+    /// Box regression, in box sizes: x1, y1, x2, y2.
     regression: [f32; 4],
 }
 
-/// Faces in every image, by falling score. All images must have one size.
+/// Faces in every image, by descending score. All images must have the same size.
 pub(crate) fn detect<B: Backend>(
     engine: &Engine<B>,
     images: &[RgbImage],
@@ -87,7 +87,7 @@ fn refine<B: Backend>(
     Ok(found.into_iter().map(squares).collect())
 }
 
-/// Stage 3: O-Net on what is left. Faces per image, by falling score.
+/// Stage 3: O-Net on the remaining boxes. Faces per image, by descending score.
 fn finish<B: Backend>(
     engine: &Engine<B>,
     images: &[RgbImage],
@@ -106,8 +106,8 @@ fn finish<B: Backend>(
     Ok(found.iter().map(|faces| without_nested(faces)).collect())
 }
 
-/// O-Net's five x and five y, in box sizes, as points of the image. The box is the one that was
-/// cropped, before its own regression.
+/// Converts O-Net's five x and five y, in box sizes, to points in the image. `bbox` is the cropped box
+/// before its own regression.
 fn place(points: [f32; 10], bbox: FaceBox) -> Landmarks {
     let (width, height) = (bbox.width() + 1.0, bbox.height() + 1.0);
     Landmarks(std::array::from_fn(|i| {
@@ -115,8 +115,7 @@ fn place(points: [f32; 10], bbox: FaceBox) -> Landmarks {
     }))
 }
 
-/// The boxes of all images of which some pixels lie inside, each with its image's index, and
-/// those pixels.
+/// The boxes of all images that overlap their image, each with the image's index, and the pixels inside.
 #[allow(clippy::type_complexity)]
 fn visible(
     images: &[RgbImage],

@@ -1,4 +1,4 @@
-//! The networks as kernels of the CPU, for backends whose tensors lie in its memory anyway.
+//! The networks as CPU kernels, for backends whose tensors are in host memory.
 
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
@@ -14,7 +14,7 @@ use scade_kernels::mtcnn::{
 use super::Networks;
 use crate::cascade::Level;
 
-/// All three, ready to run.
+/// All three networks, ready to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
     pnet: PNet,
@@ -23,7 +23,7 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// The same networks.
+    /// Compiles the networks.
     pub(crate) fn new<B: Backend>(networks: &Networks<B>) -> Result<Self, ShapeError> {
         let Networks { pnet, rnet, onet } = networks;
         Ok(Self {
@@ -55,7 +55,7 @@ impl Compiled {
         })
     }
 
-    /// P-Net's cells from `threshold` up, per image and level.
+    /// P-Net's cells with a score of at least `threshold`, per image and level.
     pub(crate) fn cells(
         &self,
         images: &[RgbImage],
@@ -91,7 +91,7 @@ fn views(images: &[RgbImage]) -> Vec<ImageView<'_>> {
 
 fn view(image: &RgbImage) -> ImageView<'_> {
     let (width, height) = (image.width() as usize, image.height() as usize);
-    // An image may own more bytes than it has pixels for.
+    // An image's buffer may be longer than its pixels.
     ImageView::new(&image.as_raw()[..3 * width * height], width, height)
 }
 

@@ -1,4 +1,4 @@
-//! Where the networks are computed: by kernels of the CPU, or by the backend as tensors.
+//! Execution of the networks: by CPU kernels, or as tensors by the backend.
 
 use burn::tensor::backend::Backend;
 use scade_image::{PixelRect, RgbImage};
@@ -9,17 +9,17 @@ use super::{Compiled, Networks};
 use crate::Error;
 use crate::cascade::Level;
 
-/// The three networks, ready to run. Both forms say the same within rounding.
+/// The three networks, ready to run. Both variants agree within rounding.
 #[derive(Debug, Clone)]
 pub(crate) enum Engine<B: Backend> {
     /// Any backend.
     Tensors(Box<Networks<B>>, B::Device),
-    /// The processor this runs on.
+    /// CPU kernels.
     Compiled(Box<Compiled>),
 }
 
 impl<B: Backend> Engine<B> {
-    /// The fast form for a backend: the kernels where they serve it, and no gradient is wanted.
+    /// The fastest variant for a backend: the kernels where they support it.
     pub(crate) fn new(networks: Networks<B>, device: &B::Device) -> Self
     where
         B: Kernels,
@@ -27,11 +27,12 @@ impl<B: Backend> Engine<B> {
         if !B::SERVED || B::ad_enabled(device) {
             return Self::Tensors(Box::new(networks), device.clone());
         }
-        let compiled = Compiled::new(&networks).expect("the kernels have the networks' shapes");
+        let compiled = Compiled::new(&networks).expect("shapes of the networks fit the kernels");
         Self::Compiled(Box::new(compiled))
     }
 
-    /// P-Net's cells from `threshold` up, per image and level. All images must have one size.
+    /// P-Net's cells with a score of at least `threshold`, per image and level. All images must have the
+    /// same size.
     pub(crate) fn cells(
         &self,
         images: &[RgbImage],
@@ -44,7 +45,7 @@ impl<B: Backend> Engine<B> {
         }
     }
 
-    /// R-Net's prediction on each part of an image, given by the image's index.
+    /// R-Net's prediction for each part of an image, given with the image's index.
     pub(crate) fn refine(
         &self,
         images: &[RgbImage],
@@ -56,7 +57,7 @@ impl<B: Backend> Engine<B> {
         }
     }
 
-    /// O-Net's prediction on each part of an image, given by the image's index.
+    /// O-Net's prediction for each part of an image, given with the image's index.
     pub(crate) fn finish(
         &self,
         images: &[RgbImage],
@@ -96,24 +97,24 @@ mod tests {
     }
 
     #[test]
-    fn the_kernels_compute_for_the_backends_that_they_serve() {
+    fn kernels_are_used_for_the_backends_that_they_support() {
         assert!(is_compiled::<Flex>());
         assert!(is_compiled::<NdArray>());
         assert!(!is_compiled::<Autodiff<Flex>>());
     }
 
-    /// It has the name of the backend of single precision.
+    /// Its name equals that of the single-precision backend.
     #[test]
-    fn double_precision_does_not_go_to_kernels_of_single() {
+    fn double_precision_does_not_use_single_precision_kernels() {
         assert!(!is_compiled::<NdArray<f64>>());
     }
 
     /// Random weights, so that this needs no download.
     #[test]
-    fn both_forms_say_the_same() {
+    fn both_variants_agree() {
         let device = Default::default();
         let networks = Networks::<Flex>::init(&device);
-        // A clone would draw its own weights: they are drawn when first asked for.
+        // Weights are sampled on first use; a clone made before that would sample its own.
         let compiled = Engine::<Flex>::Compiled(Box::new(Compiled::new(&networks).unwrap()));
         let tensors = Engine::Tensors(Box::new(networks), device);
 

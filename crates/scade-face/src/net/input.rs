@@ -1,4 +1,4 @@
-//! Pixels as the networks want them.
+//! Conversion of pixels to network inputs.
 
 use burn::tensor::{Tensor, TensorData, backend::Backend};
 use scade_image::{PixelRect, RgbImage, resize_area};
@@ -6,7 +6,7 @@ use scade_image::{PixelRect, RgbImage, resize_area};
 use super::{PIXEL_MEAN, PIXEL_SCALE};
 use crate::cascade::Level;
 
-/// All images at one size of the pyramid.
+/// All images at one level of the pyramid.
 ///
 /// # Shapes
 /// - output: `[images, 3, level.height, level.width]`
@@ -19,7 +19,7 @@ pub(crate) fn level<B: Backend>(
     batch(parts, level.width, level.height, device)
 }
 
-/// Parts of images, each given by the image's index, resized to squares.
+/// Parts of images, each given with the image's index, resized to squares.
 ///
 /// # Shapes
 /// - output: `[parts, 3, side, side]`
@@ -54,7 +54,7 @@ mod tests {
     use burn::backend::Flex;
 
     #[test]
-    fn pixels_become_planes_around_zero() {
+    fn pixels_become_zero_centered_planes() {
         let image =
             RgbImage::from_raw(2, 2, vec![0, 255, 1, 0, 255, 3, 255, 255, 5, 255, 255, 7]).unwrap();
         let part = PixelRect { x: 0, y: 0, width: 2, height: 2 };

@@ -1,5 +1,5 @@
-//! The networks as Burn has them, for any backend: images in, answers out. Images of one size go
-//! through them together.
+//! The networks as Burn modules, for any backend: images in, predictions out. Images of one size form a
+//! batch.
 
 use burn::tensor::{TensorData, Transaction, backend::Backend};
 use scade_image::{PixelRect, RgbImage};
@@ -9,11 +9,11 @@ use super::{Networks, ONet, RNet, input};
 use crate::Error;
 use crate::cascade::Level;
 
-/// Most crops in one batch; bounds memory (0.3 MB each in O-Net) when much looks like a face.
+/// Maximum crops in a batch; limits memory (0.3 MB each in O-Net) when there are many candidates.
 const CROPS_PER_BATCH: usize = 128;
 
 impl<B: Backend> Networks<B> {
-    /// P-Net's cells from `threshold` up, per image and level.
+    /// P-Net's cells with a score of at least `threshold`, per image and level.
     pub(crate) fn cells(
         &self,
         images: &[RgbImage],
@@ -79,7 +79,7 @@ impl<B: Backend> Networks<B> {
     }
 }
 
-/// The cells of one image at one level whose face probability reaches `threshold`, row by row.
+/// The cells of one image at one level with a face probability of at least `threshold`, row by row.
 fn above(face: &[f32], regression: &[f32], columns: usize, threshold: f32) -> Vec<Cell> {
     let cells = face.len();
     let sure = face.iter().enumerate().filter(|&(_, &score)| score >= threshold);
@@ -92,7 +92,7 @@ fn above(face: &[f32], regression: &[f32], columns: usize, threshold: f32) -> Ve
     .collect()
 }
 
-/// What a network said about the crop at `index` of its batch.
+/// The prediction for the crop at `index` of its batch.
 fn prediction(
     index: usize,
     probability: &[f32],
@@ -112,7 +112,7 @@ fn values<B: Backend, const N: usize>(transaction: Transaction<B>) -> Result<[Ve
     Ok(std::array::from_fn(|_| data.next().map_or_else(Vec::new, floats)))
 }
 
-/// The values in 32 bits, whatever the backend's own precision.
+/// The values as `f32`, independent of the backend's precision.
 fn floats(data: TensorData) -> Vec<f32> {
     data.iter::<f32>().collect()
 }

@@ -1,4 +1,4 @@
-//! The whole detector, on drawn images, and on photographs of your own if you name them.
+//! The whole detector, on synthetic images and, optionally, on your own photographs.
 
 use std::path::{Path, PathBuf};
 
@@ -9,16 +9,16 @@ use serde::Deserialize;
 use crate::synthetic::{SyntheticFace, render};
 use crate::{Face, Mtcnn, MtcnnConfig, weights};
 
-/// Corners of boxes and landmarks, pixels.
+/// Tolerance of box corners and landmarks, pixels.
 const PIXELS: f64 = 0.5;
 const PROBABILITY: f64 = 1e-3;
 
 /// Environment variable with a folder of photographs and, made by the snippet of [`Answer`] with
-/// `Path(folder).glob("*.png")` as its images, `mtcnn.json`. JPEG would compare the decoders as well,
-/// which moves boxes by a pixel or two.
+/// `Path(folder).glob("*.png")` as `images`, `mtcnn.json`. JPEG files would compare the decoders as well,
+/// whose differences move boxes by a pixel or two.
 const PHOTOS: &str = "SCADE_PARITY_PHOTOS";
 
-/// What facenet-pytorch finds in one image; the drawn ones were saved as PNG.
+/// Faces that facenet-pytorch detects in one image; the synthetic images were saved as PNG.
 ///
 /// ```python
 /// from facenet_pytorch import MTCNN
@@ -39,7 +39,7 @@ struct Answer {
     landmarks: Vec<[[f32; 2]; 5]>,
 }
 
-/// Images with the answers to them.
+/// Images with the expected faces.
 struct Cascade {
     weights: PathBuf,
     images: Vec<(RgbImage, Answer)>,
@@ -57,7 +57,7 @@ impl Comparison for Cascade {
     }
 }
 
-/// facenet-pytorch lists faces by falling area, we do by falling score.
+/// facenet-pytorch sorts faces by descending area, this crate by descending score.
 fn compare(mut faces: Vec<Face>, answer: &Answer, report: &Report) {
     let Answer { file, boxes, scores, landmarks } = answer;
     assert_eq!(faces.len(), boxes.len(), "{file}: faces");
@@ -79,8 +79,8 @@ fn answers(json: &[u8]) -> Vec<Answer> {
     serde_json::from_slice(json).unwrap()
 }
 
-/// The two drawn images, called `0.png` and `1.png` in the file.
-fn drawn() -> Vec<(RgbImage, Answer)> {
+/// The two synthetic images, called `0.png` and `1.png` in the file.
+fn synthetic() -> Vec<(RgbImage, Answer)> {
     let pair = [
         SyntheticFace { x: 190.0, y: 230.0, unit: 85.0 },
         SyntheticFace { x: 480.0, y: 260.0, unit: 55.0 },
@@ -103,18 +103,18 @@ fn photos(folder: &Path) -> Vec<(RgbImage, Answer)> {
 }
 
 #[test]
-fn parity_of_the_cascade_on_drawn_images() {
-    let Some(weights) = weights::locate_or_say_skipped() else { return };
-    on_each_device(&Cascade { weights, images: drawn() });
+fn parity_of_the_cascade_on_synthetic_images() {
+    let Some(weights) = weights::locate_or_skip() else { return };
+    on_each_device(&Cascade { weights, images: synthetic() });
 }
 
 #[test]
 #[allow(clippy::print_stderr)]
 fn parity_of_the_cascade_on_photographs() {
     let Some(folder) = std::env::var_os(PHOTOS) else {
-        eprintln!("skipped: needs photographs with facenet-pytorch's answers, set {PHOTOS}=DIR");
+        eprintln!("skipped: needs photographs with facenet-pytorch's detections, set {PHOTOS}=DIR");
         return;
     };
-    let Some(weights) = weights::locate_or_say_skipped() else { return };
+    let Some(weights) = weights::locate_or_skip() else { return };
     on_each_device(&Cascade { weights, images: photos(folder.as_ref()) });
 }

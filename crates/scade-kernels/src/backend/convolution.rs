@@ -1,8 +1,8 @@
 //! A convolution whose kernel gradient is summed one kernel position at a time.
 //!
-//! Burn 0.21 computes that gradient as a convolution with the output's gradient as its kernel, which is as large
-//! as the image. On Vulkan the result was wrong for large images or batches, and CUDA may refuse it
-//! (tracel-ai/burn 4445); see docs/reproduce.md.
+//! Burn 0.21 computes that gradient as a convolution whose kernel is the output's gradient, as large as the
+//! image. On Vulkan the result was wrong for large images or batches, and CUDA may fail (tracel-ai/burn
+//! 4445); see docs/reproduce.md.
 
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -67,10 +67,11 @@ impl<B: Backend> Backward<B, 2> for Convolution {
     }
 }
 
-/// Gradient of `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each kernel position the sum
-/// over images and pixels of the output gradient times the input value there. Sums run along one axis after the
-/// other, because long sums in one accumulator lose digits, and in single precision even for half-precision images.
-/// Products of one position are in memory at a time: at most `batch · channels_out · channels_in · height · width`.
+/// Gradient of `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each kernel position the
+/// sum over images and pixels of the output gradient times the input value there. Sums run along one axis after
+/// the other, because long sums in one accumulator lose digits, and in single precision even for half-precision
+/// images. Products of one position are in memory at a time: at most
+/// `batch · channels_out · channels_in · height · width`.
 fn by_kernel<B: Backend>(
     input: Tensor<B, 4>,
     by_output: Tensor<B, 4>,

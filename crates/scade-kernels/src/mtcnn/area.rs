@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::{ImageView, Part};
 use crate::Level;
 
-/// Color value mapped to 0, and its distance from the value mapped to 1.
+/// Normalization of colors, `(x − MEAN)·SCALE`: about −1..1.
 const MEAN: f32 = 127.5;
 const SCALE: f32 = 1.0 / 128.0;
 
