@@ -11,14 +11,14 @@ const MOST_GROWTH: f32 = 1.5;
 /// Number of frames without a face after which its track ends.
 const PATIENCE: usize = 2;
 
-/// Numbers the faces of a video, frame by frame, so that one person keeps one number.
+/// Assigns track numbers to the faces of a video, frame by frame, so that a person keeps one number.
 ///
-/// A face is expected where it was last seen, or further on by its last motion, whichever is nearer. Each
-/// goes to the track that expects it nearest, each track to one face, those seen last first and among them
-/// the nearest; a face that none expects begins one. It
-/// goes by place and size alone: someone who leaves the image and comes back, or passes so fast that two
-/// frames show them in different places, is someone new, and after a cut one may take the number of
-/// another in the same place.
+/// The distance of a face to a track is measured to the track's last position or to the position predicted
+/// from its last motion, whichever is nearer. Pairs are assigned greedily, one face per track: tracks seen
+/// most recently first, then by distance. An unassigned face starts a new track.
+///
+/// Only position and size are compared. A person who leaves the frame and returns, or moves too far between
+/// two frames, gets a new track; after a cut, a person may continue another's track at the same position.
 #[derive(Debug, Clone, Default)]
 pub struct Tracker {
     tracks: Vec<Track>,

@@ -1,4 +1,4 @@
-//! Efficient channel attention: a gate per channel, from the means of its neighbors.
+//! Efficient channel attention: a gate per channel from the means of neighboring channels.
 
 use burn::module::Module;
 use burn::nn::PaddingConfig1d;
@@ -17,8 +17,8 @@ pub struct Eca<B: Backend> {
 }
 
 impl<B: Backend> Eca<B> {
-    /// A gate that looks at `kernel_size` (odd) neighboring channels, padded with zeros. The
-    /// weights are uniform in ±1/√kernel_size, PyTorch's default and Burn's.
+    /// A gate over `kernel_size` (odd) neighboring channels, zero-padded. The weights are uniform in
+    /// ±1/√kernel_size, the default of PyTorch and Burn.
     pub fn new(kernel_size: usize, device: &B::Device) -> Self {
         let padding = kernel_size / 2;
         let conv = Conv1dConfig::new(1, 1, kernel_size)
@@ -40,7 +40,7 @@ impl<B: Backend> Eca<B> {
         input * gates.reshape([batch, channels, 1, 1])
     }
 
-    /// The gates alone, each in 0..1.
+    /// The gates, each in 0..1.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels, height, width]`
@@ -48,7 +48,7 @@ impl<B: Backend> Eca<B> {
     pub fn gates(&self, input: Tensor<B, 4>) -> Tensor<B, 2> {
         let [batch, channels, height, width] = input.dims();
         let means = input.reshape([batch, channels, height * width]).mean_dim(2);
-        // [batch, channels, 1] becomes [batch, 1, channels]: the channels are the line.
+        // [batch, channels, 1] becomes [batch, 1, channels]: the convolution runs over the channels.
         let mixed = self.conv.forward(means.reshape([batch, 1, channels]));
         sigmoid(mixed).reshape([batch, channels])
     }

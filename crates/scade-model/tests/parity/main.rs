@@ -1,4 +1,4 @@
-//! SCADE-Net beside its PyTorch twin: evaluation, one training step, its gradients.
+//! SCADE-Net against its PyTorch reference: evaluation, one training step, its gradients.
 //!
 //! `fixtures/published_layout.pth` and `fixtures/parity.safetensors` come from PyTorch 2.4.1, the
 //! weights in single precision as they are trained, everything else **in double precision**: in
@@ -37,10 +37,10 @@
 //! ```
 //!
 //! Of option B, large tensors are thinned to every 61st element. Its factor and the seed of the other
-//! training step are such that no two values of a pooled square are so near each other that rounding decides
-//! which one is the maximum: with a factor of ten, two of 131,072 are, and move gradients by 1.5e-3; with the
-//! images of evaluation the nearest two differ by 3e-6, which on a GPU moved gradients by 3e-3; with seed 248,
-//! found by trying, they differ by 8e-6. The images are 4 MiB of noise; [`TorchRand`] draws the same numbers
+//! training step are chosen so that rounding does not decide which value of a pooling window is the
+//! maximum: with a factor of ten, two of 131,072 are too close and change gradients by 1.5e-3; with the
+//! images of evaluation the nearest two differ by 3e-6, which on a GPU changed gradients by 3e-3; with seed 248,
+//! found by trying, they differ by 8e-6. The images are 4 MiB of noise; [`TorchRand`] generates the same numbers
 //! here.
 
 mod gradients;
@@ -58,19 +58,19 @@ use scade_parity::{Comparison, Report, Tensors, TorchRand, TrainingKernels};
 use scade_parity::{in_a_process_of_its_own, in_double_precision};
 use scade_parity::{numbers, on_each_device, tensor};
 
-/// Evaluation: what the network says, and what its blocks put out.
+/// Tolerance in evaluation: logits, features and outputs of blocks.
 const EVALUATION: f64 = 1e-5;
-/// Training: losses, running statistics and gradients.
+/// Tolerance in training: losses, running statistics and gradients.
 const TRAINING: f64 = 1e-4;
 /// The gradient of the first convolution's bias: 262,144 terms that add up to a 16,100th of the sum of
 /// their absolute values, because a mean is subtracted right after. Single precision can promise no
 /// more than 16,100 times its rounding error of 6e-8. Of option B the same holds for the weights: softmax
 /// subtracts a mean from their gradient.
 const FIRST_LAYER_IN_SINGLE: f64 = 1e-3;
-/// Large tensors of the reference are thinned to every so-manieth element.
+/// Stride by which large tensors of the reference are thinned.
 const THIN: usize = 61;
 
-/// How near these gradients of the first layer come in the precision that they are computed in.
+/// Tolerance of the first layer's gradients in the precision of the backend.
 fn first_layer<B: Backend, const D: usize>(gradient: &Tensor<B, D>) -> f64 {
     if gradient.dtype() == DType::F32 { FIRST_LAYER_IN_SINGLE } else { TRAINING }
 }
@@ -88,7 +88,7 @@ fn network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
     let path = fixture("published_layout.pth");
     match import_pth(&NetworkConfig::ScadeNet(config), &path, device).unwrap() {
         Network::ScadeNet(network) => network,
-        Network::Meso4(_) => unreachable!("the configuration says SCADE-Net"),
+        Network::Meso4(_) => unreachable!("the configuration is SCADE-Net"),
     }
 }
 
@@ -105,7 +105,7 @@ fn ring_network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
     network
 }
 
-/// The four images, but for one training step: what PyTorch drew after 5,327,863 other numbers.
+/// The four images except those of one training step: PyTorch's numbers after the first 5,327,863.
 fn images<B: Backend>(device: &B::Device) -> Tensor<B, 4> {
     let mut rand = TorchRand::new(7);
     rand.skip(5_327_863);
@@ -121,7 +121,7 @@ fn thinned<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
     numbers(tensor).into_iter().step_by(THIN).collect()
 }
 
-/// The published objective of the four images with the center of the reference.
+/// The published objective on the four images with the center of the reference.
 fn objective<B: Backend>(
     output: &Output<B>,
     reference: &Tensors,
@@ -214,7 +214,7 @@ impl Comparison for RingTrainingStep {
             "ring.grad.block2_conv.weight",
             &numbers(plain.weight.val().grad(&gradients).unwrap()),
         );
-        // Linear weights lie the other way round.
+        // Linear weights are transposed.
         let by_linear = network.head.fc1.weight.val().grad(&gradients).unwrap().swap_dims(0, 1);
         close("ring.grad.fc1.weight", &thinned(by_linear));
         let by_center = single_center.center.val().grad(&gradients).unwrap();
