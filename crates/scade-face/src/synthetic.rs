@@ -114,9 +114,9 @@ impl Canvas {
                 .map(|i| {
                     let (x, y) = (i % width, i / width);
                     let mut sum = [0.0; 3];
-                    for (tap, weight) in [(-2, 1.0), (-1, 4.0), (0, 6.0), (1, 4.0), (2, 1.0)] {
-                        let x = (x + tap * dx).clamp(0, width - 1);
-                        let y = (y + tap * dy).clamp(0, height - 1);
+                    for (offset, weight) in [(-2, 1.0), (-1, 4.0), (0, 6.0), (1, 4.0), (2, 1.0)] {
+                        let x = (x + offset * dx).clamp(0, width - 1);
+                        let y = (y + offset * dy).clamp(0, height - 1);
                         let pixel = pixels[(y * width + x) as usize];
                         sum = std::array::from_fn(|c| sum[c] + weight / 16.0 * pixel[c]);
                     }

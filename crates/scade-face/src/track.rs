@@ -48,7 +48,7 @@ impl Track {
         *self = Self { motion, ..now };
     }
 
-    /// Distance of `face` from the last or predicted position, in sizes of the face; `None` if they cannot match.
+    /// Distance of `face` from the last or predicted position, in face sizes; `None` if they cannot match.
     fn distance(&self, face: &FaceBox) -> Option<f32> {
         let (found, found_size) = (center(face), size(face));
         let from = |frames: f32| {

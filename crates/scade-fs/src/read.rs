@@ -22,12 +22,12 @@ pub fn read_to_string(path: impl AsRef<Path>) -> Result<String> {
     std::fs::read_to_string(path)
 }
 
-/// Metadata of the regular file at `path`, following links. To be called before opening: opening a pipe blocks
-/// until it has a writer, and a device may have no end.
+/// Metadata of the regular file at `path`, following links. To be called before opening: opening a pipe
+/// blocks until it has a writer, and a device may have no end.
 ///
 /// # Errors
-/// When `path` does not exist, and of the kind [`ErrorKind::InvalidInput`] when it is a folder, a pipe, a socket
-/// or a device.
+/// When `path` does not exist, and of the kind [`ErrorKind::InvalidInput`] when it is a folder, a pipe, a
+/// socket or a device.
 pub fn require_regular(path: impl AsRef<Path>) -> Result<Metadata> {
     let there = std::fs::metadata(path)?;
     if there.is_file() {

@@ -75,7 +75,7 @@ impl<B: Backend> BatchNorm<B> {
         precision::narrowed(centered * scale + per_channel(self.beta.val()), given)
     }
 
-    /// Updates the running statistics with a batch of `count` values per channel; `var` is its biased variance.
+    /// Updates the running statistics with a batch of `count` values per channel; `var` is biased.
     pub(crate) fn update(&self, mean: Tensor<B, 1>, var: Tensor<B, 1>, count: usize) {
         let unbiased = count as f64 / count.saturating_sub(1).max(1) as f64;
         for (running, value) in [(&self.running_mean, mean), (&self.running_var, var * unbiased)] {

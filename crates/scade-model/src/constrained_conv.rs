@@ -176,7 +176,7 @@ mod tests {
         for kernel in slices(&conv) {
             assert_eq!(kernel[4], -1.0);
             let ring = [&kernel[..4], &kernel[5..]].concat();
-            assert!(ring.iter().all(|tap| *tap > 0.0));
+            assert!(ring.iter().all(|weight| *weight > 0.0));
             assert!((ring.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         }
     }

@@ -23,8 +23,8 @@ pub fn joined(causes: impl IntoIterator<Item = String>) -> String {
     kept.join(": ")
 }
 
-/// The message of a panic, from the result of [`std::panic::catch_unwind`] or a thread's `join`; `None` if it has
-/// no text.
+/// The message of a panic, from the result of [`std::panic::catch_unwind`] or a thread's `join`; `None` if it
+/// has no text.
 #[must_use]
 pub fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<String>().map(String::as_str);

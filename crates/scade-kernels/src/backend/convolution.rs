@@ -67,10 +67,10 @@ impl<B: Backend> Backward<B, 2> for Convolution {
     }
 }
 
-/// Gradient of `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each kernel position the
-/// sum over images and pixels of the output gradient times the input value there. Sums run along one axis after
-/// the other, because long sums in one accumulator lose digits, and in single precision even for half-precision
-/// images. Products of one position are in memory at a time: at most
+/// Gradient of `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each kernel position
+/// the sum over images and pixels of the output gradient times the input value there. Sums run along one
+/// axis after the other, because long sums in one accumulator lose digits, and in single precision even for
+/// half-precision images. Products of one position are in memory at a time: at most
 /// `batch · channels_out · channels_in · height · width`.
 fn by_kernel<B: Backend>(
     input: Tensor<B, 4>,
