@@ -49,7 +49,7 @@ impl Block {
                     [inputs, batch.size[0], batch.size[1]],
                     self.kernel_size / 2,
                 );
-                self.image(level, &filter, &centers, scratch, image);
+                self.forward_image(level, &filter, &centers, scratch, image);
             });
         });
         let moments = sums.iter().enumerate();
@@ -66,7 +66,7 @@ impl Block {
     }
 
     /// The steps that need one image only.
-    fn image(
+    fn forward_image(
         &self,
         level: Level,
         filter: &Filter,
