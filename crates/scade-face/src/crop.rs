@@ -1,4 +1,4 @@
-//! Cutting a face out of its image, at a fixed size.
+//! Crops of faces at a fixed size.
 
 use std::str::FromStr;
 
