@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What the user asked to compute on.
+/// The device to compute on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Device {
-    /// The first that this build and this machine have: CUDA, WGPU, CPU.
+    /// The first available of CUDA, WGPU and CPU.
     #[default]
     Auto,
-    /// The CPU backend that is faster at training this network: [`Device::Flex`].
+    /// The CPU backend that trains faster: [`Device::Flex`].
     Cpu,
     /// Burn's NdArray backend (cargo feature `ndarray`).
     NdArray,
@@ -21,13 +21,13 @@ pub enum Device {
     Cuda(usize),
 }
 
-/// A `--device` that names nothing.
+/// An unknown device name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown device `{0}`: expected {choices}", choices = Device::CHOICES)]
 pub struct ParseDeviceError(String);
 
 impl Device {
-    /// What can be given, for help texts and messages.
+    /// The accepted values, for help texts and messages.
     pub const CHOICES: &str = "auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n]";
 }
 
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_printed_can_be_typed() {
+    fn displayed_devices_can_be_parsed() {
         for text in ["auto", "cpu", "ndarray", "flex", "wgpu:0", "cuda:3"] {
             assert_eq!(text.parse::<Device>().unwrap().to_string(), text);
         }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused() {
+    fn unknown_devices_are_rejected() {
         for text in ["", "gpu", "cpu:1", "cuda:", "cuda:-1", "cuda:0:1"] {
             assert!(text.parse::<Device>().is_err(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! From a choice to a backend: the only code that is instantiated once per backend.
+//! Dispatch to a backend: the only code instantiated once per backend.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,50 +11,50 @@ use scade_settings::Hint;
 
 use crate::Device;
 
-/// Work that runs on whatever backend was chosen.
+/// Work that runs on the chosen backend.
 ///
-/// The backend can differentiate; work that only infers takes its
+/// The backend supports autodiff; inference uses its
 /// [`InnerBackend`](burn::tensor::backend::AutodiffBackend::InnerBackend).
 pub trait Job {
-    /// What the work ends with.
+    /// Result of the work.
     type Output;
 
-    /// Does the work. `device` says in words what it runs on through [`std::fmt::Debug`].
+    /// Does the work. The [`std::fmt::Debug`] output of `device` describes the device.
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output;
 }
 
 /// Work that runs on several devices of one backend at once.
 pub trait SharedJob {
-    /// What the work ends with.
+    /// Result of the work.
     type Output;
 
     /// Does the work; there is at least one device.
     fn run<B: TrainingKernels>(self, devices: &[B::Device]) -> Self::Output;
 }
 
-/// The device asked for cannot be used.
+/// A device cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// The program was built without the backend.
     #[error("device {device} is not in this build")]
     NotBuilt {
-        /// The device asked for.
+        /// The requested device.
         device: Device,
-        /// The cargo feature that brings it.
+        /// The cargo feature that enables it.
         feature: &'static str,
     },
-    /// The backend is there, the hardware or its driver is not.
+    /// The backend is in the build, but the hardware or its driver does not respond.
     #[error("device {device} does not answer: {reason}")]
     NoAnswer {
-        /// The device asked for.
+        /// The requested device.
         device: Device,
-        /// What the backend said.
+        /// The backend's message.
         reason: String,
     },
-    /// Devices of several backends, which cannot work on one thing.
+    /// The devices belong to different backends.
     #[error("devices {first} and {other} are of different backends")]
     Mixed {
-        /// The first device asked for.
+        /// The first requested device.
         first: Device,
         /// Another one.
         other: Device,
@@ -76,14 +76,14 @@ impl Hint for Unavailable {
 /// Runs `job` on the device of `choice`.
 ///
 /// # Errors
-/// [`Unavailable`] when the device is not in this build or does not answer. [`Device::Auto`] then
-/// goes on to the next one and ends at the CPU, so that it never fails.
+/// [`Unavailable`] when the device is not in this build or does not respond. [`Device::Auto`] then tries
+/// the next one, ending with the CPU, so that it never fails.
 pub fn run<J: Job>(choice: Device, job: J) -> Result<J::Output, Unavailable> {
     run_shared(&[choice], Alone(job))
 }
 
-/// Runs `job` on the devices of `choices`, of which the same one may be named several times; on
-/// [`Device::Auto`] for an empty list.
+/// Runs `job` on the devices of `choices`, which may contain a device several times; on [`Device::Auto`]
+/// for an empty list.
 ///
 /// # Errors
 /// [`Unavailable`] when one of them is not in this build or does not answer, or when they are of
@@ -92,20 +92,18 @@ pub fn run_shared<J: SharedJob>(choices: &[Device], job: J) -> Result<J::Output,
     Ok(resolve(choices)?.run(job))
 }
 
-/// Devices of one backend that have answered, at least one.
+/// Devices of one backend that were probed successfully, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolved(Vec<Device>);
 
 impl Resolved {
-    /// Runs `job` on them; they are not probed again.
+    /// Runs `job` on them without probing them again.
     pub fn run<J: SharedJob>(&self, job: J) -> J::Output {
         let Self(devices) = self;
         match devices[0] {
             #[cfg(feature = "ndarray")]
-            Device::NdArray => job.run::<Autodiff<burn::backend::NdArray>>(&vec![
-                Default::default();
-                devices.len()
-            ]),
+            Device::NdArray => job
+                .run::<Autodiff<burn::backend::NdArray>>(&vec![Default::default(); devices.len()]),
             #[cfg(feature = "wgpu")]
             Device::Wgpu(_) => job.run::<Autodiff<burn::backend::Wgpu>>(
                 &indices(devices).map(wgpu_device).collect::<Vec<_>>(),
@@ -153,7 +151,7 @@ fn indices(devices: &[Device]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The concrete device behind `choice`, checked to answer.
+/// The concrete device for `choice`, probed successfully.
 fn concrete(choice: Device) -> Result<Device, Unavailable> {
     match choice {
         Device::Auto => Ok([Device::Cuda(0), Device::Wgpu(0)]
@@ -195,8 +193,8 @@ fn cuda_device(index: usize) -> burn::backend::cuda::CudaDevice {
     burn::backend::cuda::CudaDevice::new(index)
 }
 
-/// Adds two numbers on the device. Backends report a missing driver or GPU by panicking, which is
-/// turned into an error here, silently, since the caller may have another device to try.
+/// Adds two numbers on the device. Backends report a missing driver or GPU by panicking, which is converted
+/// to an error here without printing it, since the caller may try another device.
 #[cfg_attr(not(any(feature = "wgpu", feature = "cuda")), allow(dead_code))]
 fn ask<B: Backend>(device: Device, open: impl FnOnce() -> B::Device) -> Result<(), Unavailable> {
     let hook = std::panic::take_hook();
@@ -263,19 +261,19 @@ mod tests {
 
     #[cfg(feature = "ndarray")]
     #[test]
-    fn devices_of_two_backends_are_refused() {
+    fn devices_of_two_backends_are_rejected() {
         let error = run_shared(&[Device::NdArray, Device::Cpu], Count).unwrap_err();
         assert_eq!(error.to_string(), "devices ndarray and flex are of different backends");
     }
 
     #[test]
-    fn auto_always_ends_somewhere() {
+    fn auto_always_finds_a_device() {
         assert!(run(Device::Auto, Name).is_ok());
     }
 
     #[cfg(not(feature = "cuda"))]
     #[test]
-    fn a_backend_that_is_not_built_names_its_feature() {
+    fn the_error_for_a_backend_not_in_the_build_names_its_feature() {
         let error = run(Device::Cuda(1), Name).unwrap_err();
         assert_eq!(error.to_string(), "device cuda:1 is not in this build");
         assert_eq!(error.hint().unwrap(), "build again with `--features cuda`");

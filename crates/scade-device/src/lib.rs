@@ -1,7 +1,7 @@
-//! Which part of the machine computes: `--device` turned into a Burn backend.
+//! Device selection: from `--device` to a Burn backend.
 //!
-//! This is the one place that names concrete backends. Libraries stay generic over
-//! [`Backend`](burn::tensor::backend::Backend); a program hands its work to [`run`] as a [`Job`].
+//! Only this crate names concrete backends. Libraries are generic over
+//! [`Backend`](burn::tensor::backend::Backend); a program passes its work to [`run`] as a [`Job`].
 
 mod choice;
 mod dispatch;

@@ -1,11 +1,11 @@
-//! Whether the scores can be read as probabilities. Defined for one class as well.
+//! Calibration metrics. Also defined when only one class is present.
 
 use crate::Scores;
 
-/// Bins of [`Scores::ece`] that published figures use.
+/// Number of bins of [`Scores::ece`], as commonly published.
 const ECE_BINS: usize = 15;
 
-/// Probabilities closer than this to 0 or 1 are moved in before a logarithm is taken.
+/// Probabilities closer than this to 0 or 1 are clipped before the logarithm.
 const LOG_CLIP: f64 = 1e-7;
 
 impl Scores<'_> {
@@ -27,8 +27,8 @@ impl Scores<'_> {
     }
 
     /// Expected calibration error of the probability of fake: in each of 15 bins of equal width
-    /// (closed below, the last one closed above too), the distance between the share of fakes and
-    /// the mean score, weighted by the share of samples in the bin; 0..=1, lower is better.
+    /// (closed below, the last one closed above too), the distance between the ratio of fakes and the
+    /// mean score, weighted by the ratio of samples in the bin; 0..=1, lower is better.
     /// After <https://arxiv.org/abs/1706.04599>, with the score in place of the confidence.
     #[must_use]
     pub fn ece(&self) -> f64 {
@@ -38,7 +38,7 @@ impl Scores<'_> {
             bin.scores += score;
             bin.labels += f64::from(u8::from(fake));
         }
-        // Per bin: share of samples × |mean label − mean score| = |Σ label − Σ score| / n.
+        // Per bin: ratio of samples × |mean label − mean score| = |Σ label − Σ score| / n.
         bins.iter().map(|bin| (bin.labels - bin.scores).abs()).sum::<f64>()
             / self.n_samples() as f64
     }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn certain_and_right_costs_nothing_certain_and_wrong_stays_finite() {
+    fn correct_extreme_scores_cost_nothing_and_wrong_ones_stay_finite() {
         let right = Scores::new(&[1.0, 0.0], &[true, false]).unwrap();
         close(right.brier(), 0.0);
         close(right.ece(), 0.0);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bin_is_judged_by_its_means() {
+    fn the_error_of_a_bin_is_computed_from_its_means() {
         // Two bins: 0.70 and 0.72 (11th), 0.10 (2nd).
         let scores = Scores::new(&[0.70, 0.72, 0.10], &[true, false, false]).unwrap();
         close(scores.ece(), (2.0 / 3.0) * (0.71 - 0.5) + (1.0 / 3.0) * 0.10);

@@ -1,4 +1,4 @@
-//! What can be wrong with the input, and why a metric may have no value.
+//! Errors in the input, and reasons why a metric is undefined.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 /// Scores or labels that cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InputError {
-    /// There is nothing to evaluate.
+    /// There are no scores.
     #[error("expected at least one score, got none")]
     Empty,
-    /// Each score needs exactly one label.
+    /// The numbers of scores and labels differ.
     #[error("expected one label per score, got {scores} scores and {labels} labels")]
     LengthMismatch {
         /// Number of scores.
@@ -23,16 +23,16 @@ pub enum InputError {
     NotAProbability {
         /// Position in the input, from 0.
         index: usize,
-        /// The score found there.
+        /// The score.
         got: f64,
     },
     /// The threshold is NaN, infinite, or outside 0..=1.
     #[error("expected a threshold in 0..=1, got {got}")]
     Threshold {
-        /// The threshold asked for.
+        /// The threshold.
         got: f64,
     },
-    /// Frames of one video carry different labels: two videos share a key.
+    /// Frames of one video have different labels: two videos have the same key.
     #[error("expected one label for all frames of video `{group}/{video}`, got both real and fake")]
     MixedLabels {
         /// The group in the key of the video.
@@ -42,13 +42,13 @@ pub enum InputError {
     },
 }
 
-/// A metric that has no value for these samples.
+/// A metric that is undefined for these samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{metric} is undefined: {reason}")]
 pub struct Undefined {
-    /// Which metric.
+    /// The metric.
     pub metric: Metric,
-    /// What is missing.
+    /// Why it is undefined.
     pub reason: Reason,
 }
 
@@ -90,7 +90,7 @@ pub enum Reason {
     NoFakeSample,
     /// All labels are fake.
     NoRealSample,
-    /// No score lies above the threshold.
+    /// No score is above the threshold.
     NothingCalledFake,
 }
 
@@ -99,7 +99,7 @@ impl fmt::Display for Reason {
         f.pad(match self {
             Self::NoFakeSample => "there is no fake sample",
             Self::NoRealSample => "there is no real sample",
-            Self::NothingCalledFake => "no score lies above the threshold",
+            Self::NothingCalledFake => "no score is above the threshold",
         })
     }
 }

@@ -6,12 +6,12 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-/// How the faces of a video become one score. The one rule for training, evaluation and inference:
+/// How the scores of a video's faces become its score, in training, evaluation and inference:
 /// a model bundle stores it, so that validation reports the score that inference prints.
 ///
-/// Items are pairs of a track (the number of a person followed through the video; `None` where
-/// faces are not tracked) and a score (probability of fake, 0..=1). Scores that are finite give a
-/// score between their least and their greatest, up to rounding.
+/// Items are pairs of a track (the number of a person followed through the video; `None` where faces
+/// are not tracked) and a score (probability of fake, 0..=1). For finite scores the result is between
+/// their minimum and maximum, up to rounding.
 ///
 /// In files: `"mean"`, `"median"`, `{"top-k": {"k": 3}}`, `"max-of-tracks"`.
 ///
@@ -24,18 +24,17 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Pooling {
-    /// The mean over all faces, whoever they belong to.
+    /// The mean over all faces of all people.
     Mean,
-    /// The median over all faces; of an even number, the mean of the middle two.
+    /// The median over all faces; for an even number, the mean of the middle two.
     Median,
-    /// The mean of the `k` highest scores; of all of them where there are fewer.
+    /// The mean of the `k` highest scores, or of all if there are fewer.
     TopK {
         /// Number of scores, at least 1.
         k: NonZeroUsize,
     },
-    /// The mean of each track, and the highest of these: a video is as suspect as its most suspect
-    /// person. Without any track it is the mean over all faces. Where only some faces have a
-    /// track, the others do not count.
+    /// The maximum over tracks of the mean score of each track. Without any track it is the mean over all
+    /// faces. If only some faces have a track, the others are ignored.
     #[default]
     MaxOfTracks,
 }
@@ -74,8 +73,8 @@ impl Pooling {
         self.pool_scores(items.into_iter().map(|(_, score)| score).collect())
     }
 
-    /// The score of each track, by its number: the rule applied to the faces of that track alone.
-    /// Faces without a track are not in the list.
+    /// The score of each track, by its number: the rule applied to the faces of that track only. Faces
+    /// without a track are ignored.
     #[must_use]
     pub fn tracks(&self, items: impl IntoIterator<Item = (Option<usize>, f64)>) -> Vec<TrackScore> {
         let mut tracks = BTreeMap::<usize, Vec<f64>>::new();
@@ -91,7 +90,7 @@ impl Pooling {
         tracks.into_iter().filter_map(pooled).collect()
     }
 
-    /// The rule over scores that belong together. Here a new rule says what it does.
+    /// Applies the rule to the scores of one track or video. A new rule is implemented here.
     fn pool_scores(&self, mut scores: Vec<f64>) -> Option<f64> {
         match self {
             Self::Mean | Self::MaxOfTracks => mean(&scores),
@@ -140,7 +139,7 @@ mod tests {
         [Pooling::Mean, Pooling::Median, top(1), top(3), top(1000), Pooling::MaxOfTracks]
     }
 
-    /// Slow and obvious: each rule from its definition, nothing shared with the code above.
+    /// Reference implementation: each rule from its definition, independent of the code above.
     fn reference(rule: Pooling, items: &[Item]) -> f64 {
         let mean = |scores: &[f64]| {
             let mut sum = 0.0;
@@ -193,7 +192,7 @@ mod tests {
             let items = random_items(&mut rng);
             for rule in rules() {
                 let got = rule.pool(items.iter().copied()).unwrap();
-                // Bits where the order of the sum is the same.
+                // Bit-identical where the order of the sum is the same.
                 let same_order = matches!(rule, Pooling::Mean | Pooling::MaxOfTracks);
                 let tolerance = if same_order { 0.0 } else { 1e-15 };
                 let expected = reference(rule, &items);
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn one_forged_person_among_real_ones_is_found_by_the_default_alone() {
+    fn only_the_default_finds_one_forged_person_among_real_ones() {
         let mut items = vec![(Some(0), 0.125); 9];
         items.push((Some(1), 0.875));
         assert_eq!(Pooling::default().pool(items.iter().copied()), Some(0.875));
@@ -262,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn certain_faces_stay_a_probability() {
+    fn pooled_extreme_scores_are_probabilities() {
         for rule in rules() {
             assert_eq!(rule.pool((0..100_003).map(|i| (Some(i % 7), 1.0))), Some(1.0));
         }
     }
 
     #[test]
-    fn names_in_files_are_kebab_case_and_survive_json() {
+    fn names_are_kebab_case_and_round_trip_through_json() {
         let names = [r#""mean""#, r#""median""#, r#"{"top-k":{"k":3}}"#, r#""max-of-tracks""#];
         for (rule, name) in
             [Pooling::Mean, Pooling::Median, top(3), Pooling::MaxOfTracks].into_iter().zip(names)

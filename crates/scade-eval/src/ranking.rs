@@ -1,11 +1,11 @@
-//! Metrics of the order of the scores, free of any threshold.
+//! Ranking metrics, which need no threshold.
 //!
-//! All three walk down the distinct scores once. Samples with the same score pass the threshold
-//! together, so that the order of ties in the input never matters.
+//! All three make one pass over the distinct scores in descending order. Samples with the same score pass
+//! the threshold together, so that the order of ties in the input does not matter.
 
 use crate::{Metric, Reason, Scores, Undefined};
 
-/// The samples in descending order of score. Made by [`Scores::ranking`].
+/// The samples in descending order of score; see [`Scores::ranking`].
 #[derive(Debug, Clone)]
 pub struct Ranking {
     /// One entry per distinct score, highest score first.
@@ -14,7 +14,7 @@ pub struct Ranking {
     n_real: u64,
 }
 
-/// How many samples share one score.
+/// Number of samples with the same score.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tie {
     fake: u64,
@@ -47,7 +47,7 @@ impl Ranking {
     /// [`Undefined`] when only one class is present.
     pub fn auc(&self) -> Result<f64, Undefined> {
         self.both_classes(Metric::Auc)?;
-        // Twice the number of won pairs stays an integer: a tie counts 1, a win 2.
+        // Twice the number of won pairs is an integer: a tie counts 1, a win 2.
         let mut real_below = self.n_real;
         let mut doubled: u128 = 0;
         for tie in &self.ties {
@@ -77,7 +77,7 @@ impl Ranking {
     /// Equal error rate: the mean of the false positive and false negative rate at the point of
     /// the ROC curve where they differ least. The points are "nothing is fake" and one per distinct
     /// score, with nothing interpolated between them; of equally near points the one with the
-    /// highest threshold counts.
+    /// highest threshold is used.
     ///
     /// # Errors
     /// [`Undefined`] when only one class is present.
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn sorting_agrees_with_counting_pair_by_pair() {
+    fn ranking_agrees_with_counting_pairs() {
         for (scores, labels) in random_sets() {
             let ranking = Scores::new(&scores, &labels).unwrap().ranking();
             let auc = ranking.auc().unwrap();
             assert!((auc - auc_by_pairs(&scores, &labels)).abs() < 1e-12, "{scores:?} {labels:?}");
             let precision = ranking.average_precision().unwrap();
-            let twin = average_precision_by_recount(&scores, &labels);
-            assert!((precision - twin).abs() < 1e-12, "{scores:?} {labels:?}");
+            let reference = average_precision_by_recount(&scores, &labels);
+            assert!((precision - reference).abs() < 1e-12, "{scores:?} {labels:?}");
             let rate = ranking.equal_error_rate().unwrap();
             assert!(distance_from_the_diagonal(&scores, &labels, rate) < 1e-12, "{scores:?}");
         }
@@ -199,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn scores_that_say_nothing_give_one_half() {
+    fn uninformative_scores_give_one_half() {
         let ranking = Scores::new(&[0.0, -0.0, 0.0, 0.0], &[true, false, false, true]).unwrap();
         assert_eq!(ranking.ranking().auc(), Ok(0.5));
         assert_eq!(ranking.ranking().equal_error_rate(), Ok(0.5));
     }
 
     #[test]
-    fn of_equally_near_points_the_highest_threshold_counts() {
+    fn of_equally_near_points_the_highest_threshold_is_used() {
         // Below 0.9 the rates are (fnr 1, fpr 1/2), below 0.8 they are (0, 1/2).
         let scores = Scores::new(&[0.9, 0.8, 0.1], &[false, true, false]).unwrap();
         assert_eq!(scores.ranking().equal_error_rate(), Ok(0.75));

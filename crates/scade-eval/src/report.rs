@@ -1,19 +1,19 @@
-//! All metrics of an evaluation in one serializable value. The text form is in `table`.
+//! All metrics of an evaluation in one serializable value. The text format is in `table`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::video::{Video, group};
 use crate::{Confusion, FrameScore, InputError, Pooling, Reason, Scores, Undefined};
 
-/// A number, or why there is none. In JSON: `0.93` or `{"undefined": "no_real_sample"}`.
+/// A number, or why it is undefined. In JSON: `0.93` or `{"undefined": "no_real_sample"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// The metric has this value.
     Defined(f64),
-    /// The samples cannot answer it.
+    /// The metric is undefined for the samples.
     Undefined {
-        /// What is missing.
+        /// Why it is undefined.
         undefined: Reason,
     },
 }
@@ -38,12 +38,12 @@ impl From<Result<f64, Undefined>> for Value {
     }
 }
 
-/// Every metric over one set of samples. All are in 0..=1 but the log loss (nats, 0 or more).
+/// Every metric over one set of samples. All are in 0..=1 except the log loss (nats, 0 or more).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    /// Samples labelled fake.
+    /// Samples labeled fake.
     pub n_fake: usize,
-    /// Samples labelled real.
+    /// Samples labeled real.
     pub n_real: usize,
     /// Area under the ROC curve.
     pub auc: Value,
@@ -95,24 +95,22 @@ impl Metrics {
     }
 }
 
-/// An evaluation. Published tables often mix the levels; here each number says which it is. Prints
-/// as a table.
+/// An evaluation with metrics per frame, track and video. Displayed as a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// Scores above it were called fake.
+    /// Scores above it were classified as fake.
     pub threshold: f64,
-    /// How the faces of a track and of a video were pooled. Reports of before this was written
-    /// pooled by the mean.
+    /// How the faces of a track and of a video were pooled. Older reports, which lack this field, used the
+    /// mean.
     #[serde(default = "Report::former_pooling")]
     pub pooling: Pooling,
     /// Each face in each frame is one sample.
     pub frames: Metrics,
-    /// Each person in each video is one sample, scored by its faces and labeled as its video is; the
-    /// faces of a video that have no track count as one person. `None` in reports of before this
-    /// was written.
+    /// Each person in each video is one sample, with the label of the video; the faces of a video that
+    /// have no track count as one person. `None` in older reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracks: Option<Metrics>,
-    /// Each video is one sample, with the score that inference gives it.
+    /// Each video is one sample, with the same score as in inference.
     pub videos: Metrics,
 }
 
@@ -166,8 +164,8 @@ mod tests {
     }
 
     #[test]
-    fn frames_and_videos_are_counted_apart() {
-        // Frame by frame one fake loses against a real sample; pooled, no fake does.
+    fn frames_and_videos_are_counted_separately() {
+        // Per frame, one fake ranks below a real sample; pooled, no fake does.
         let frames = [
             frame("a", true, 0.9),
             frame("a", true, 0.3),
@@ -182,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn one_class_keeps_what_is_defined_and_survives_json() {
+    fn one_class_keeps_the_defined_metrics_and_round_trips_through_json() {
         let frames = [frame("b", false, 0.25), frame("c", false, 0.125)];
         let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
         assert_eq!(report.frames.accuracy, 1.0);
@@ -214,10 +212,10 @@ mod tests {
     }
 
     #[test]
-    fn several_people_in_a_video_are_pooled_as_the_definition_says() {
+    fn several_people_in_a_video_are_pooled_by_definition() {
         let frames = crowd();
         let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
-        // The slow way: for every video and every number, look through all faces.
+        // Reference: for every video and every track, filters all faces.
         let (mut tracks, mut videos) = (Vec::new(), Vec::new());
         for video in ["a", "b", "c", "d", "e", "f", "g", "h"] {
             let mut people = Vec::new();
@@ -241,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_the_version_before_is_still_read() {
+    fn a_report_of_the_previous_version_can_be_read() {
         let report = Report::new(&crowd(), 0.5, &Pooling::Mean).unwrap();
         let mut json = serde_json::to_value(&report).unwrap();
         for key in ["tracks", "pooling"] {

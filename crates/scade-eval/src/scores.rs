@@ -1,4 +1,4 @@
-//! The checked input of every metric.
+//! The validated input of every metric.
 
 use crate::InputError;
 
@@ -34,7 +34,7 @@ impl<'a> Scores<'a> {
         self.scores.len()
     }
 
-    /// Number of samples labelled fake.
+    /// Number of samples labeled fake.
     #[must_use]
     pub fn n_fake(&self) -> usize {
         self.labels.iter().filter(|&&fake| fake).count()
@@ -46,7 +46,7 @@ impl<'a> Scores<'a> {
     }
 }
 
-/// Rejects what is not a probability; `index` is for the message.
+/// Rejects scores that are not probabilities; `index` is for the message.
 pub(crate) fn check_probability(index: usize, score: f64) -> Result<(), InputError> {
     if (0.0..=1.0).contains(&score) {
         Ok(())
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_score_that_is_no_probability_is_named() {
+    fn an_invalid_score_is_named() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e-9, 1.0 + 1e-9] {
             match Scores::new(&[0.0, 1.0, bad], &[true, false, true]) {
                 Err(InputError::NotAProbability { index: 2, got }) => {

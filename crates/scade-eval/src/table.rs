@@ -1,4 +1,4 @@
-//! The report as text for people.
+//! The report as a text table.
 
 use std::fmt;
 
@@ -110,8 +110,8 @@ mod tests {
             "recall (> 0.5000)             0.3333      0.0000      0.0000",
             "pooling: max-of-tracks",
             "frames: AUC is undefined: there is no real sample",
-            "tracks: precision is undefined: no score lies above the threshold",
-            "videos: precision is undefined: no score lies above the threshold",
+            "tracks: precision is undefined: no score is above the threshold",
+            "videos: precision is undefined: no score is above the threshold",
         ] {
             assert!(lines.contains(&line), "{line} is not in\n{text}");
         }

@@ -1,26 +1,26 @@
-//! Metrics of verdicts: scores cut at a threshold.
+//! Metrics of predictions: scores compared with a threshold.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{InputError, Metric, Reason, Scores, Undefined};
 
-/// How verdicts and labels meet; fake is the positive class.
+/// The confusion matrix; fake is the positive class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
-    /// Fakes called fake.
+    /// Fakes classified as fake.
     pub tp: usize,
-    /// Real samples called fake.
+    /// Real samples classified as fake.
     pub fp: usize,
-    /// Real samples called real.
+    /// Real samples classified as real.
     pub tn: usize,
-    /// Fakes called real. `fn` in files.
+    /// Fakes classified as real. `fn` in files.
     #[serde(rename = "fn")]
     pub fn_: usize,
 }
 
 impl Scores<'_> {
-    /// Calls a sample fake when its score is *above* `threshold` (0..=1); a score equal to the
-    /// threshold is called real.
+    /// Classifies a sample as fake if its score is *above* `threshold` (0..=1); a score equal to the
+    /// threshold is real.
     ///
     /// # Errors
     /// [`InputError::Threshold`] when it is NaN, infinite or outside 0..=1.
@@ -43,16 +43,16 @@ impl Scores<'_> {
 }
 
 impl Confusion {
-    /// Share of right verdicts among all; 0..=1.
+    /// Ratio of correct predictions; 0..=1.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
         ratio(self.tp + self.tn, self.tp + self.fp + self.tn + self.fn_)
     }
 
-    /// Share of fakes among what was called fake; 0..=1.
+    /// Ratio of fakes among the samples classified as fake; 0..=1.
     ///
     /// # Errors
-    /// [`Undefined`] when nothing was called fake.
+    /// [`Undefined`] when no sample was classified as fake.
     pub fn precision(&self) -> Result<f64, Undefined> {
         if self.tp + self.fp == 0 {
             let reason = Reason::NothingCalledFake;
@@ -61,7 +61,7 @@ impl Confusion {
         Ok(ratio(self.tp, self.tp + self.fp))
     }
 
-    /// Share of the fakes that were called fake; 0..=1.
+    /// Ratio of the fakes that were classified as fake; 0..=1.
     ///
     /// # Errors
     /// [`Undefined`] when there is no fake.
@@ -71,7 +71,7 @@ impl Confusion {
     }
 
     /// `2·tp / (2·tp + fp + fn)`: the harmonic mean of precision and recall where both exist, and
-    /// 0 where fakes exist but nothing was called fake.
+    /// 0 where fakes exist but no sample was classified as fake.
     ///
     /// # Errors
     /// [`Undefined`] when there is no fake.
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_score_at_the_threshold_is_called_real() {
+    fn a_score_at_the_threshold_is_real() {
         let scores = Scores::new(&[0.5, 0.5, 0.51, 0.2], &[true, false, true, false]).unwrap();
         let confusion = scores.confusion(0.5).unwrap();
         assert_eq!(confusion, Confusion { tp: 1, fp: 0, tn: 2, fn_: 1 });
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_divided_is_undefined() {
+    fn a_ratio_with_denominator_zero_is_undefined() {
         let only_real = Scores::new(&[0.9, 0.1], &[false; 2]).unwrap().confusion(0.5).unwrap();
         let no_fake = |metric| Err(Undefined { metric, reason: Reason::NoFakeSample });
         assert_eq!(only_real.accuracy(), 0.5);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_that_is_no_probability_is_an_error() {
+    fn an_invalid_threshold_is_an_error() {
         let scores = Scores::new(&[0.5], &[true]).unwrap();
         for bad in [f64::NAN, -0.1, 1.1] {
             assert!(matches!(scores.confusion(bad), Err(InputError::Threshold { .. })), "{bad}");

@@ -7,20 +7,20 @@ use serde::Serialize;
 use crate::scores::check_probability;
 use crate::{InputError, Pooling};
 
-/// What makes a video one video.
+/// The identity of a video.
 ///
-/// A name alone does not: in FaceForensics++ `000_003` is the name of a clip in each of four
-/// methods, and pooling by it would merge them into one.
+/// The name is not unique: in FaceForensics++ `000_003` is the name of a clip in each of four methods, and
+/// pooling by name would merge them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct VideoKey<'a> {
-    /// Everything that keeps two videos of the same name apart: dataset, label, method …,
+    /// Distinguishes videos of the same name by dataset, label, method …,
     /// for example `fake/Face2Face`.
     pub group: &'a str,
     /// Name of the video within its group.
     pub video: &'a str,
 }
 
-/// The score of one face in one frame. Where only one face per frame is used, of the frame.
+/// The score of one face in one frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrameScore<'a> {
     /// The video it was taken from.
@@ -36,9 +36,9 @@ pub struct FrameScore<'a> {
 /// The score of one video.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct VideoScore<'a> {
-    /// Which video.
+    /// The video.
     pub key: VideoKey<'a>,
-    /// Its label.
+    /// Label of the video.
     pub fake: bool,
     /// Pooled score of its faces, 0..=1.
     pub score: f64,
@@ -46,12 +46,11 @@ pub struct VideoScore<'a> {
     pub n_frames: usize,
 }
 
-/// Pools the faces of each video by `pooling`, in the order in which they come. The videos come in
-/// the order of their keys, whatever the order of the faces.
+/// Pools the faces of each video with `pooling`, in input order. The result is sorted by the videos' keys.
 ///
 /// # Errors
 /// [`InputError::Empty`], [`InputError::NotAProbability`] for the first such face, or
-/// [`InputError::MixedLabels`] when two videos with different labels share a key.
+/// [`InputError::MixedLabels`] when two videos with different labels have the same key.
 pub fn pool_videos<'a>(
     frames: &[FrameScore<'a>],
     pooling: &Pooling,
@@ -70,8 +69,8 @@ pub(crate) struct Video {
 }
 
 impl Video {
-    /// Score of each person in it. Faces without a track are those of one more person: in a
-    /// dataset of one face per frame, that is the one that each video shows.
+    /// Score of each person in the video. Faces without a track count as one more person; in a dataset with
+    /// one face per frame that is the only one.
     pub(crate) fn people(&self, pooling: &Pooling) -> Vec<f64> {
         let tracks = pooling.tracks(self.faces.iter().copied());
         let untracked = self.faces.iter().copied().filter(|(track, _)| track.is_none());
@@ -79,7 +78,7 @@ impl Video {
     }
 }
 
-/// Checks the scores and sorts them by video. Errors as [`pool_videos`].
+/// Validates the scores and groups them by video. Errors as in [`pool_videos`].
 pub(crate) fn group<'a>(
     frames: &[FrameScore<'a>],
 ) -> Result<BTreeMap<VideoKey<'a>, Video>, InputError> {

@@ -1,38 +1,38 @@
-//! How long detection takes: `cargo run -p scade-face --example times [PICTURES]`.
+//! Detection times: `cargo run -p scade-face --example times [IMAGES]`.
 //!
-//! Without pictures it draws some of three usual sizes. Printed is the shortest of some runs, alone
-//! and per picture of a batch of eight.
+//! Without arguments it renders synthetic images of three common sizes. It prints the shortest of several
+//! runs, for a single image and per image of a batch of eight.
 #![allow(clippy::print_stdout)]
 
-#[path = "../src/drawn.rs"]
+#[path = "../src/synthetic.rs"]
 #[allow(dead_code)]
-mod drawn;
+mod synthetic;
 
 use std::time::{Duration, Instant};
 
 use burn::backend::Flex;
-use drawn::{DrawnFace, draw};
 use scade_face::{Mtcnn, MtcnnConfig, weights};
 use scade_image::RgbImage;
+use synthetic::{SyntheticFace, render};
 
-/// Pictures in the batch.
+/// Batch size.
 const BATCH: u32 = 8;
-/// How long each is measured.
+/// Time spent on each measurement.
 const TIME: Duration = Duration::from_secs(3);
 
 fn main() -> anyhow::Result<()> {
     let path = weights::locate(None)?;
     let mtcnn = Mtcnn::<Flex>::load(&path, &MtcnnConfig::default(), &Default::default())?;
-    let mut pictures = Vec::new();
+    let mut images = Vec::new();
     for file in std::env::args_os().skip(1) {
-        pictures.push((file.display().to_string(), image::open(&file)?.into_rgb8()));
+        images.push((file.display().to_string(), image::open(&file)?.into_rgb8()));
     }
-    if pictures.is_empty() {
+    if images.is_empty() {
         let sizes = [(640, 480), (1280, 720), (1920, 1080)];
-        pictures.extend(sizes.map(|size| ("drawn".into(), two_faces(size))));
+        images.extend(sizes.map(|size| ("synthetic".into(), two_faces(size))));
     }
-    for (name, picture) in pictures {
-        let batch = vec![picture; BATCH as usize];
+    for (name, image) in images {
+        let batch = vec![image; BATCH as usize];
         let faces = mtcnn.detect(&batch[0])?.len();
         let alone = shortest(|| mtcnn.detect(&batch[0]).map(drop))?;
         let together = shortest(|| mtcnn.detect_batch(&batch).map(drop))? / BATCH;
@@ -61,7 +61,7 @@ fn shortest<E>(run: impl Fn() -> Result<(), E>) -> Result<Duration, E> {
 fn two_faces((width, height): (u32, u32)) -> RgbImage {
     let at = |x: f32, y: f32, unit: f32| {
         let height = height as f32;
-        DrawnFace { x: x * width as f32, y: y * height, unit: unit * height }
+        SyntheticFace { x: x * width as f32, y: y * height, unit: unit * height }
     };
-    draw(width, height, &[at(0.3, 0.48, 0.18), at(0.75, 0.54, 0.11)], 0)
+    render(width, height, &[at(0.3, 0.48, 0.18), at(0.75, 0.54, 0.11)], 0)
 }

@@ -1,10 +1,10 @@
-//! Where the five landmarks of a face belong in an upright crop.
+//! Alignment: target positions of the five landmarks in an upright crop.
 
 use scade_image::{FaceBox, Landmarks, Similarity};
 
 use crate::Face;
 
-/// The five points of a typical upright face, in a picture of 112 × 112: the reference points that
+/// The five points of a typical upright face, in an image of 112 × 112: the reference points that
 /// face recognition has aligned to since InsightFace (Deng et al., "ArcFace", 2019). Only their
 /// relative places matter here.
 const TEMPLATE: [[f32; 2]; 5] = [
@@ -19,19 +19,19 @@ const TEMPLATE: [[f32; 2]; 5] = [
 /// template by its landmarks. The sides of four faces in five are within 9 % of these.
 const TEMPLATE_BOX: FaceBox = FaceBox { x1: 13.8, y1: 14.3, x2: 97.1, y2: 113.0 };
 
-/// The map from a square crop of `size` pixels to the picture `face` was found in.
+/// The map from a square crop of `size` pixels to the image `face` was found in.
 ///
 /// The template's face box, made square by its longer side, gets `margin` of its side on each side.
-/// Landmarks that determine no pose, because they coincide, say, leave the face as it stands: the
-/// crop is then centred on its own box. `None` if that box is empty or not finite, too.
-pub(crate) fn crop_to_picture(face: &Face, margin: f32, size: u32) -> Option<Similarity> {
+/// If the landmarks determine no pose, for example because they coincide, the crop is not rotated but
+/// centered on the face's own box. `None` if that box is also empty or not finite.
+pub(crate) fn crop_to_image(face: &Face, margin: f32, size: u32) -> Option<Similarity> {
     let Landmarks(points) = face.landmarks;
     let pairs: Vec<_> = TEMPLATE.into_iter().zip(points).collect();
-    let (frame, to_picture) = match Similarity::fit(&pairs) {
+    let (frame, to_image) = match Similarity::fit(&pairs) {
         Some(pose) => (TEMPLATE_BOX, pose),
         None => (face.bbox, Similarity::IDENTITY),
     };
-    Some(crop_to_frame(&frame, margin, size)?.then(&to_picture))
+    Some(crop_to_frame(&frame, margin, size)?.then(&to_image))
 }
 
 /// The map from the crop to the coordinates in which `frame` is the face box; no rotation.
@@ -41,7 +41,7 @@ fn crop_to_frame(frame: &FaceBox, margin: f32, size: u32) -> Option<Similarity> 
     let size = size as f32;
     let corner = |sign: f32| [center[0] + sign * half, center[1] + sign * half];
     let pairs = [([0.0, 0.0], corner(-1.0)), ([size, size], corner(1.0))];
-    // Two pairs along a falling diagonal: no rotation unless the box is inside out.
+    // Two pairs along the main diagonal: no rotation unless the box is inverted.
     if half > 0.0 { Similarity::fit(&pairs) } else { None }
 }
 
@@ -49,7 +49,7 @@ fn crop_to_frame(frame: &FaceBox, margin: f32, size: u32) -> Option<Similarity> 
 mod tests {
     use super::*;
 
-    /// A face whose landmarks are the template's, turned, scaled and shifted.
+    /// A face whose landmarks are the template's after rotation, scaling and translation.
     fn posed(pose: &Similarity) -> Face {
         let landmarks = Landmarks(TEMPLATE.map(|point| pose.apply(point)));
         let bbox = FaceBox { x1: 0.0, y1: 0.0, x2: 10.0, y2: 10.0 };
@@ -62,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn landmarks_of_any_pose_come_to_the_same_places() {
-        let reference = crop_to_picture(&posed(&Similarity::IDENTITY), 0.3, 256).unwrap();
+    fn landmarks_of_any_pose_map_to_the_same_positions() {
+        let reference = crop_to_image(&posed(&Similarity::IDENTITY), 0.3, 256).unwrap();
         let places = TEMPLATE.map(|point| reference.inverse().apply(point));
         for (angle, scale, shift) in
             [(0.6, 0.4, [-30.0, 500.0]), (-2.0, 7.0, [9.0, 1.0]), (0.0, 1.0, [80.0, 0.0])]
         {
             let face = posed(&Similarity::around([50.0, 60.0], angle, scale, shift));
-            let map = crop_to_picture(&face, 0.3, 256).unwrap().inverse();
+            let map = crop_to_image(&face, 0.3, 256).unwrap().inverse();
             for (point, place) in face.landmarks.0.into_iter().zip(places) {
                 assert_near(map.apply(point), place);
             }
@@ -77,8 +77,8 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_is_a_share_of_the_face_box_on_each_side() {
-        let map = crop_to_picture(&posed(&Similarity::IDENTITY), 0.3, 256).unwrap().inverse();
+    fn the_margin_is_a_fraction_of_the_face_box_on_each_side() {
+        let map = crop_to_image(&posed(&Similarity::IDENTITY), 0.3, 256).unwrap().inverse();
         let top = map.apply([TEMPLATE_BOX.x1, TEMPLATE_BOX.y1]);
         let bottom = map.apply([TEMPLATE_BOX.x2, TEMPLATE_BOX.y2]);
         // The box is taller than wide: its height is 256 / 1.6 = 160, with 48 above and below.
@@ -92,13 +92,13 @@ mod tests {
         face.bbox = FaceBox { x1: 10.0, y1: 20.0, x2: 50.0, y2: 100.0 };
         for landmarks in [[[7.0, 7.0]; 5], [[f32::NAN; 2]; 5]] {
             face.landmarks = Landmarks(landmarks);
-            let map = crop_to_picture(&face, 0.5, 80).unwrap();
+            let map = crop_to_image(&face, 0.5, 80).unwrap();
             assert_near(map.apply([0.0, 0.0]), [-50.0, -20.0]);
             assert_near(map.apply([80.0, 80.0]), [110.0, 140.0]);
         }
         for corner in [10.0, 5.0, f32::NAN, f32::INFINITY] {
             face.bbox = FaceBox { x1: 10.0, y1: 10.0, x2: corner, y2: corner };
-            assert_eq!(crop_to_picture(&face, 0.3, 80), None);
+            assert_eq!(crop_to_image(&face, 0.3, 80), None);
         }
     }
 }

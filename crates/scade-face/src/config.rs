@@ -1,4 +1,4 @@
-//! What can be set about the detector.
+//! Settings of the detector.
 
 use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Side of the smallest face the first network sees, in pixels: its receptive field.
 pub(crate) const CELL_SIZE: u32 = 12;
 
-/// Range of [`MtcnnConfig::factor`]: below, whole sizes are skipped; above, the pyramid has
+/// Range of [`MtcnnConfig::factor`]: below it faces of some sizes are missed; above it the pyramid has
 /// hundreds of levels that differ by less than a pixel.
 const FACTOR_RANGE: std::ops::RangeInclusive<f64> = 0.1..=0.95;
 
@@ -17,7 +17,7 @@ pub struct MtcnnConfig {
     /// Side of the smallest face to look for, in pixels, at least 12. Time grows with its inverse
     /// square.
     pub min_face_size: u32,
-    /// Least probabilities after the first, second and third network, each above 0 and below 1.
+    /// Minimum probabilities after the first, second and third network, each above 0 and below 1.
     pub thresholds: [f32; 3],
     /// Size of each pyramid level relative to the one before, 0.1..=0.95.
     pub factor: f64,
@@ -34,7 +34,7 @@ impl MtcnnConfig {
     /// Checks every setting against its range.
     ///
     /// # Errors
-    /// For the first setting that is out of its range.
+    /// For the first setting out of range.
     pub fn validate(&self) -> Result<(), SettingError> {
         let &Self { min_face_size, thresholds, factor } = self;
         require(min_face_size >= CELL_SIZE, "min_face_size", "at least 12 pixels", min_face_size)?;
@@ -49,14 +49,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn defaults_are_valid_and_fill_what_a_file_leaves_out() {
+    fn defaults_are_valid_and_used_for_missing_keys() {
         MtcnnConfig::default().validate().unwrap();
         let config: MtcnnConfig = serde_json::from_str(r#"{"min_face_size": 40}"#).unwrap();
         assert_eq!(config, MtcnnConfig { min_face_size: 40, ..MtcnnConfig::default() });
     }
 
     #[test]
-    fn a_misspelt_key_is_refused() {
+    fn a_misspelled_key_is_rejected() {
         assert!(serde_json::from_str::<MtcnnConfig>(r#"{"min_face": 40}"#).is_err());
     }
 

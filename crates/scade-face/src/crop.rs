@@ -1,4 +1,4 @@
-//! Cutting a face out of its image, at a fixed size.
+//! Crops of faces at a fixed size.
 
 use std::str::FromStr;
 
@@ -8,31 +8,30 @@ use serde::{Deserialize, Serialize};
 use strum::VariantNames;
 
 use crate::Face;
-use crate::align::crop_to_picture;
+use crate::align::crop_to_image;
 
-/// Width and height of a crop in pixels, unless another is asked for: what SCADE-Net takes.
+/// Default width and height of a crop in pixels: the input size of SCADE-Net.
 pub const DEFAULT_CROP_SIZE: u32 = 256;
 
-/// Largest margin of [`CropRule::Aligned`]; beyond it the face is a tenth of the crop.
+/// Maximum margin of [`CropRule::Aligned`]; beyond it the face is less than a tenth of the crop.
 const MOST_MARGIN: f32 = 4.0;
 
-/// What a crop shows.
+/// How a crop is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, VariantNames)]
 #[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 pub enum CropRule {
-    /// Upright and undistorted: a similarity transform takes the five landmarks to fixed places, so
-    /// that all faces have one size and pose. Beyond the picture's border it continues as its mirror
-    /// image.
+    /// Upright and undistorted: a similarity transform maps the five landmarks to fixed positions, so
+    /// that all faces have the same size and pose. Beyond the border the image is mirrored.
     Aligned {
-        /// Room on each side of the face, relative to the longer side of its box, 0..=4.
+        /// Margin on each side of the face, relative to the longer side of its box, 0..=4.
         #[serde(default = "default_margin")]
         margin: f32,
     },
-    /// As the published SCADE-Net crops: the box, wider by a margin and cut off at the picture's
-    /// border, squeezed to a square.
+    /// As the published SCADE-Net: the box extended by a margin, clipped at the image's border and
+    /// resized to a square without keeping its aspect ratio.
     Published {
-        /// Pixels of the crop that show margin, both sides together; below the crop's size.
+        /// Margin in pixels of the crop, both sides together; below the crop's size.
         #[serde(default = "default_margin_px")]
         margin_px: u32,
     },
@@ -52,7 +51,7 @@ impl Default for CropRule {
     }
 }
 
-/// A name that no crop rule has.
+/// An unknown name of a crop rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown crop rule `{0}`: expected {names}", names = CropRule::VARIANTS.join(", "))]
 pub struct UnknownCropRule(String);
@@ -70,13 +69,13 @@ impl FromStr for CropRule {
     }
 }
 
-/// A face that cannot be cropped as asked.
+/// A face that cannot be cropped.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CropError {
     /// The margin does not fit the rule.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// No pixel of the image would be seen.
+    /// The crop would contain no pixel of the image.
     #[error("no part of the face at {bbox:?} is inside an image of {width} x {height}")]
     Outside {
         /// The face's box.
@@ -92,7 +91,7 @@ impl CropRule {
     /// Checks the margin for crops of `size` pixels.
     ///
     /// # Errors
-    /// When it is out of its range.
+    /// If it is out of range.
     pub fn validate(&self, size: u32) -> Result<(), SettingError> {
         match *self {
             Self::Aligned { margin } => {
@@ -107,44 +106,43 @@ impl CropRule {
     }
 }
 
-/// Cuts `face` out of `picture` as a picture of `size` × `size`.
+/// Crops `face` from `image` to `size` × `size`.
 ///
-/// When shrinking, every pixel of the picture counts: [`warp_rgb`] averages and [`resize_bilinear`]
-/// widens its filter.
+/// Downscaling is antialiased: [`warp_rgb`] averages and [`resize_bilinear`] widens its filter.
 ///
 /// # Errors
-/// When the margin is out of range, or the face lies wholly outside the picture or has no extent.
+/// When the margin is out of range, or the face is entirely outside the image or has no extent.
 pub fn crop(
-    picture: &RgbImage,
+    image: &RgbImage,
     face: &Face,
     rule: CropRule,
     size: u32,
 ) -> Result<RgbImage, CropError> {
     rule.validate(size)?;
-    let (width, height) = picture.dimensions();
+    let (width, height) = image.dimensions();
     let outside = || CropError::Outside { bbox: face.bbox, width, height };
     if !overlaps(&face.bbox, width, height) {
         return Err(outside());
     }
     match rule {
         CropRule::Aligned { margin } => {
-            let map = crop_to_picture(face, margin, size);
-            Ok(warp_rgb(picture, &map.ok_or_else(outside)?, size, size))
+            let map = crop_to_image(face, margin, size);
+            Ok(warp_rgb(image, &map.ok_or_else(outside)?, size, size))
         }
         CropRule::Published { margin_px } => {
             let rect = published_rect(&face.bbox, margin_px, size, width, height);
-            Ok(resize_bilinear(picture, rect.ok_or_else(outside)?, size, size))
+            Ok(resize_bilinear(image, rect.ok_or_else(outside)?, size, size))
         }
     }
 }
 
-/// Whether box and picture share more than an edge; not so for a box that is not a number.
+/// Whether the intersection of box and image has an area; false for NaN.
 fn overlaps(bbox: &FaceBox, width: u32, height: u32) -> bool {
     bbox.x1 < width as f32 && bbox.x2 > 0.0 && bbox.y1 < height as f32 && bbox.y2 > 0.0
 }
 
-/// The box grown so that it shares the crop with a margin of `margin_px`, clipped and then truncated
-/// to whole pixels.
+/// The box extended so that the margin fills `margin_px` pixels of the crop, clipped and then truncated to
+/// whole pixels.
 fn published_rect(
     bbox: &FaceBox,
     margin_px: u32,
@@ -152,10 +150,10 @@ fn published_rect(
     width: u32,
     height: u32,
 ) -> Option<PixelRect> {
-    let share = f64::from(margin_px) / f64::from(size - margin_px);
+    let ratio = f64::from(margin_px) / f64::from(size - margin_px);
     let span = |from: f32, to: f32, limit: u32| {
         let (from, to) = (f64::from(from), f64::from(to));
-        let margin = share * (to - from);
+        let margin = ratio * (to - from);
         let start = (from - margin / 2.0).max(0.0) as u32;
         let end = (to + margin / 2.0).min(f64::from(limit)) as u32;
         (end > start).then(|| (start, end - start))
@@ -168,17 +166,17 @@ fn published_rect(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawn::{DrawnFace, draw};
+    use crate::synthetic::{SyntheticFace, render};
     use scade_image::{Landmarks, Similarity};
 
-    const DRAWN: DrawnFace = DrawnFace { x: 150.0, y: 160.0, unit: 60.0 };
+    const FACE: SyntheticFace = SyntheticFace { x: 150.0, y: 160.0, unit: 60.0 };
 
     fn face(landmarks: [[f32; 2]; 5]) -> Face {
         let bbox = FaceBox { x1: 100.0, y1: 95.0, x2: 200.0, y2: 230.0 };
         Face { bbox, score: 1.0, landmarks: Landmarks(landmarks) }
     }
 
-    /// Mean absolute difference of two pictures of one size.
+    /// Mean absolute difference of two images of the same size.
     fn difference(a: &RgbImage, b: &RgbImage) -> f32 {
         let sum: u32 =
             a.as_raw().iter().zip(b.as_raw()).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
@@ -199,12 +197,12 @@ mod tests {
     }
 
     #[test]
-    fn turned_and_scaled_pictures_give_the_same_aligned_crop() {
-        let picture = draw(300, 320, &[DRAWN], 5);
-        let upright = crop(&picture, &face(DRAWN.landmarks()), CropRule::default(), 128).unwrap();
-        let turn = Similarity::around([DRAWN.x, DRAWN.y], 0.5, 1.3, [40.0, 20.0]);
-        let turned = warp_rgb(&picture, &turn.inverse(), 380, 400);
-        let landmarks = DRAWN.landmarks().map(|point| turn.apply(point));
+    fn rotated_and_scaled_images_give_the_same_aligned_crop() {
+        let image = render(300, 320, &[FACE], 5);
+        let upright = crop(&image, &face(FACE.landmarks()), CropRule::default(), 128).unwrap();
+        let turn = Similarity::around([FACE.x, FACE.y], 0.5, 1.3, [40.0, 20.0]);
+        let turned = warp_rgb(&image, &turn.inverse(), 380, 400);
+        let landmarks = FACE.landmarks().map(|point| turn.apply(point));
         let aligned = crop(&turned, &face(landmarks), CropRule::default(), 128).unwrap();
         assert!(difference(&upright, &aligned) < 2.5, "{}", difference(&upright, &aligned));
         let published = CropRule::Published { margin_px: 38 };
@@ -212,16 +210,16 @@ mod tests {
         assert!(difference(&upright, &squeezed) > 10.0);
     }
 
-    /// Defect of the published system: boxes were squeezed to squares.
+    /// Defect of the published system: the aspect ratio of boxes was not kept.
     #[test]
-    fn an_aligned_crop_keeps_the_aspect() {
-        let mut picture = RgbImage::new(300, 320);
+    fn an_aligned_crop_keeps_the_aspect_ratio() {
+        let mut image = RgbImage::new(300, 320);
         let [x, y] = [150.0, 160.0];
-        for (column, row, pixel) in picture.enumerate_pixels_mut() {
+        for (column, row, pixel) in image.enumerate_pixels_mut() {
             let radius = (column as f32 + 0.5 - x).hypot(row as f32 + 0.5 - y);
             *pixel = [if radius < 40.0 { 255 } else { 0 }; 3].into();
         }
-        let aligned = crop(&picture, &face(DRAWN.landmarks()), CropRule::default(), 256).unwrap();
+        let aligned = crop(&image, &face(FACE.landmarks()), CropRule::default(), 256).unwrap();
         let bright = |width: bool| {
             let mut lines: Vec<u32> = aligned
                 .enumerate_pixels()
@@ -235,38 +233,38 @@ mod tests {
         assert!((bright(true) - bright(false)).abs() <= 2, "{} {}", bright(true), bright(false));
     }
 
-    /// Defect of the published system: crops at the border were cut off, not filled.
+    /// Defect of the published system: crops were clipped at the border, not filled.
     #[test]
-    fn beyond_the_border_the_picture_is_mirrored() {
-        let mut picture = RgbImage::new(300, 320);
-        picture.fill(200);
-        let corner = DRAWN.landmarks().map(|[x, y]| [x - 120.0, y - 140.0]);
+    fn beyond_the_border_the_image_is_mirrored() {
+        let mut image = RgbImage::new(300, 320);
+        image.fill(200);
+        let corner = FACE.landmarks().map(|[x, y]| [x - 120.0, y - 140.0]);
         let mut face = face(corner);
         face.bbox = FaceBox { x1: -20.0, y1: -45.0, x2: 80.0, y2: 90.0 };
-        let aligned = crop(&picture, &face, CropRule::default(), 64).unwrap();
+        let aligned = crop(&image, &face, CropRule::default(), 64).unwrap();
         assert!(aligned.as_raw().iter().all(|&value| value == 200));
     }
 
     #[test]
-    fn faces_that_cannot_be_cropped_are_refused() {
-        let picture = RgbImage::new(300, 320);
-        let mut away = face(DRAWN.landmarks());
+    fn faces_that_cannot_be_cropped_are_rejected() {
+        let image = RgbImage::new(300, 320);
+        let mut away = face(FACE.landmarks());
         away.bbox = FaceBox { x1: 400.0, y1: 10.0, x2: 450.0, y2: 60.0 };
         for rule in [CropRule::default(), CropRule::Published { margin_px: 76 }] {
-            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Outside { .. })));
-            let empty = crop(&RgbImage::new(0, 0), &face(DRAWN.landmarks()), rule, 256);
+            assert!(matches!(crop(&image, &away, rule, 256), Err(CropError::Outside { .. })));
+            let empty = crop(&RgbImage::new(0, 0), &face(FACE.landmarks()), rule, 256);
             assert!(matches!(empty, Err(CropError::Outside { .. })));
         }
-        away.bbox = FaceBox { x1: f32::NAN, ..face(DRAWN.landmarks()).bbox };
+        away.bbox = FaceBox { x1: f32::NAN, ..face(FACE.landmarks()).bbox };
         for rule in [CropRule::default(), CropRule::Published { margin_px: 76 }] {
-            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Outside { .. })));
+            assert!(matches!(crop(&image, &away, rule, 256), Err(CropError::Outside { .. })));
         }
         for rule in [
             CropRule::Aligned { margin: f32::NAN },
             CropRule::Aligned { margin: -0.1 },
             CropRule::Published { margin_px: 256 },
         ] {
-            assert!(matches!(crop(&picture, &away, rule, 256), Err(CropError::Setting(_))));
+            assert!(matches!(crop(&image, &away, rule, 256), Err(CropError::Setting(_))));
         }
     }
 

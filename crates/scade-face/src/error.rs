@@ -1,4 +1,4 @@
-//! Why faces could not be detected.
+//! Errors of face detection.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use scade_settings::{Hint, SettingError};
 
 use crate::weights;
 
-/// A detector that could not be built, or a run of it that failed.
+/// The detector could not be built, or detection failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A setting is out of its range.
+    /// A setting is out of range.
     #[error("bad face detector settings")]
     Config(#[from] SettingError),
-    /// The weights are missing, damaged or not those of MTCNN.
+    /// The weights are missing, corrupt or not those of MTCNN.
     #[error("cannot load the face detector")]
     Weights(#[from] weights::Error),
-    /// The device failed to compute or to hand over a result.
+    /// The device failed to compute or to return a result.
     #[error("the device failed during face detection")]
     Device(#[source] ExecutionError),
 }

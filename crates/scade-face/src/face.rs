@@ -1,27 +1,27 @@
-//! A detected face and the choice among several.
+//! A detected face, and selection among several.
 
 use scade_image::{FaceBox, Landmarks};
 use serde::{Deserialize, Serialize};
 
-/// One face, in pixels of the picture it was found in.
+/// A detected face, in pixels of its image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Face {
-    /// The box around forehead, chin and cheeks; may reach beyond the picture.
+    /// The box around forehead, chin and cheeks; may extend beyond the image.
     pub bbox: FaceBox,
-    /// How sure the last network is, 0..1.
+    /// Probability of a face according to the last network, 0..1.
     pub score: f32,
     /// Eyes, nose and mouth corners.
     pub landmarks: Landmarks,
 }
 
-/// The face with the largest box; the earlier of two of one size.
+/// The face with the largest box; of equal sizes the first.
 #[must_use]
 pub fn select_largest(faces: &[Face]) -> Option<&Face> {
-    // `max_by` returns the last of equals, hence the reversal.
+    // `max_by` returns the last of equal elements, hence the reversal.
     faces.iter().rev().max_by(|a, b| a.bbox.area().total_cmp(&b.bbox.area()))
 }
 
-/// The face that the last network is surest of; the earlier of two of one score.
+/// The face with the highest score; of equal scores the first.
 #[must_use]
 pub fn select_best(faces: &[Face]) -> Option<&Face> {
     faces.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score))
@@ -37,14 +37,14 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_box_wins_and_the_surer_of_equals() {
+    fn the_largest_box_is_selected() {
         let faces = [face(10.0, 0.99), face(30.0, 0.95), face(30.0, 0.93)];
         assert_eq!(select_largest(&faces), Some(&faces[1]));
         assert_eq!(select_largest(&[]), None);
     }
 
     #[test]
-    fn the_surest_face_wins_and_the_earlier_of_equals() {
+    fn the_highest_score_is_selected() {
         let faces = [face(10.0, 0.95), face(30.0, 0.99), face(40.0, 0.99)];
         assert_eq!(select_best(&faces), Some(&faces[1]));
         assert_eq!(select_best(&[]), None);

@@ -1,27 +1,27 @@
-//! Faces in a picture: the MTCNN detector on Burn, crops of what it finds, and its weights.
+//! Faces in images: the MTCNN detector on Burn, tracking, crops, and the detector's weights.
 //!
 //! [`Mtcnn`] is the cascade of Zhang et al., "Joint Face Detection and Alignment using Multi-task
 //! Cascaded Convolutional Networks" (2016), with the public weights of facenet-pytorch, which are
-//! not part of this repository: `weights::locate` obtains them, checks and caches them, in a build with the
+//! not part of this repository: `weights::locate` downloads, checks and caches them, in a build with the
 //! feature `fetch`.
-//! [`crop()`] cuts a face out, upright or exactly as the published SCADE-Net does; a [`Tracker`] follows
+//! [`crop()`] crops a face, aligned or exactly as the published SCADE-Net does; a [`Tracker`] follows
 //! faces through a video.
 //!
-//! This crate knows nothing of videos, datasets or labels, and chooses no backend; only the small
-//! program `scade-face` does.
+//! This crate has no notion of video files, datasets or labels, and is generic over the backend; only the
+//! small program `scade-face` chooses one.
 
 mod align;
 mod cascade;
 mod config;
 mod crop;
-#[cfg(test)]
-mod drawn;
 mod error;
 mod face;
 mod mtcnn;
 mod net;
 #[cfg(test)]
 mod parity;
+#[cfg(test)]
+mod synthetic;
 mod track;
 pub mod weights;
 

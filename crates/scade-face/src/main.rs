@@ -1,4 +1,4 @@
-//! `scade-face`: fetches the detector's weights, and shows what the detector finds in images.
+//! `scade-face`: fetches the detector's weights and detects faces in images.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
 use scade_cli::{Outcome, Program, init_logs};
 use scade_face::{Face, Mtcnn, MtcnnConfig, weights};
 
-/// Faces in images, with MTCNN.
+/// Detect faces in images with MTCNN
 #[derive(Parser)]
 #[command(version)]
 struct Args {
@@ -21,13 +21,13 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Obtain, check and convert the weights; print where they are
+    /// Download, check and convert the weights; print their path
     Weights {
         /// Folder with pnet.pt, rnet.pt and onet.pt, or with mtcnn.safetensors
         #[arg(long, value_name = "DIR")]
         weights: Option<PathBuf>,
     },
-    /// Print box and score of every face
+    /// Print the box and score of every face
     Detect {
         /// JPEG, PNG, WebP or BMP files
         #[arg(required = true)]
@@ -41,7 +41,7 @@ enum Command {
     },
 }
 
-/// What `detect --json` prints for each image.
+/// Output of `detect --json` for each image.
 #[derive(serde::Serialize)]
 struct Found<'a> {
     file: &'a Path,
@@ -49,7 +49,7 @@ struct Found<'a> {
     faces: Faces,
 }
 
-/// What was found in an image.
+/// Faces of an image, or why it could not be read.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Faces {
@@ -102,7 +102,7 @@ fn print_faces(images: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow:
     }
 }
 
-/// An image as a person sees it, rotated by its EXIF orientation.
+/// Reads an image and applies its EXIF orientation.
 fn read(path: &Path) -> anyhow::Result<RgbImage> {
     let bytes = Cursor::new(scade_fs::read(path)?);
     let mut decoder = ImageReader::new(bytes).with_guessed_format()?.into_decoder()?;

@@ -1,4 +1,4 @@
-//! The detector as others see it.
+//! The public interface of the detector.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::net::{Engine, Networks};
 use crate::{Error, Face, MtcnnConfig, cascade};
 
 /// A face detector with its weights: on a device, or compiled for this processor where the kernels of
-/// `scade-kernels` serve the backend.
+/// `scade-kernels` support the backend.
 #[derive(Debug, Clone)]
 pub struct Mtcnn<B: Backend> {
     engine: Engine<B>,
@@ -18,34 +18,34 @@ pub struct Mtcnn<B: Backend> {
 }
 
 impl<B: Kernels> Mtcnn<B> {
-    /// Reads the weights from a file as given by `weights::locate`.
+    /// Loads the weights from a converted file, see `weights::locate`.
     ///
     /// # Errors
-    /// When a setting is out of range, or the file is missing, damaged or of another network.
+    /// When a setting is out of range, or the file is missing, corrupt or of another network.
     pub fn load(weights: &Path, config: &MtcnnConfig, device: &B::Device) -> Result<Self, Error> {
         config.validate()?;
         let engine = Engine::new(Networks::load(weights, device)?, device);
         Ok(Self { engine, config: config.clone() })
     }
 
-    /// The faces in a picture, by falling score. Pictures in which no face of the smallest size
-    /// fits, even empty ones, have none.
+    /// The faces in an image, by descending score. Images smaller than the minimum face size, including
+    /// empty ones, have none.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn detect(&self, picture: &RgbImage) -> Result<Vec<Face>, Error> {
-        let faces = self.detect_batch(std::slice::from_ref(picture))?;
+    pub fn detect(&self, image: &RgbImage) -> Result<Vec<Face>, Error> {
+        let faces = self.detect_batch(std::slice::from_ref(image))?;
         Ok(faces.into_iter().flatten().collect())
     }
 
-    /// The faces in each of several pictures, as [`Self::detect`] finds them. Neighbours of one size,
-    /// frames of a video say, go through the networks together; memory grows with their number.
+    /// The faces in each of several images, as in [`Self::detect`]. Consecutive images of the same size,
+    /// such as frames of a video, form one batch; memory grows with its size.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn detect_batch(&self, pictures: &[RgbImage]) -> Result<Vec<Vec<Face>>, Error> {
-        let mut faces = Vec::with_capacity(pictures.len());
-        for alike in pictures.chunk_by(|a, b| a.dimensions() == b.dimensions()) {
+    pub fn detect_batch(&self, images: &[RgbImage]) -> Result<Vec<Vec<Face>>, Error> {
+        let mut faces = Vec::with_capacity(images.len());
+        for alike in images.chunk_by(|a, b| a.dimensions() == b.dimensions()) {
             faces.extend(cascade::detect(&self.engine, alike, &self.config)?);
         }
         Ok(faces)
@@ -55,20 +55,20 @@ impl<B: Kernels> Mtcnn<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drawn::{DrawnFace, draw};
+    use crate::synthetic::{SyntheticFace, render};
     use crate::weights;
     use burn::backend::Flex;
     use scade_image::FaceBox;
 
     type TestMtcnn = Mtcnn<Flex>;
 
-    /// The real detector, where its weights have been fetched.
+    /// The real detector, if its weights are cached.
     fn trained() -> Option<TestMtcnn> {
-        let path = weights::locate_or_say_skipped()?;
+        let path = weights::locate_or_skip()?;
         Some(Mtcnn::load(&path, &MtcnnConfig::default(), &Default::default()).unwrap())
     }
 
-    /// A detector that finds faces everywhere.
+    /// A detector with random weights, which finds faces everywhere.
     fn untrained() -> TestMtcnn {
         let device = Default::default();
         let config = MtcnnConfig { thresholds: [0.01; 3], ..MtcnnConfig::default() };
@@ -95,72 +95,72 @@ mod tests {
         }
     }
 
-    const LEFT: DrawnFace = DrawnFace { x: 190.0, y: 230.0, unit: 85.0 };
-    const RIGHT: DrawnFace = DrawnFace { x: 480.0, y: 260.0, unit: 55.0 };
+    const LEFT: SyntheticFace = SyntheticFace { x: 190.0, y: 230.0, unit: 85.0 };
+    const RIGHT: SyntheticFace = SyntheticFace { x: 480.0, y: 260.0, unit: 55.0 };
 
     #[test]
-    fn drawn_faces_are_found_where_they_are() {
+    fn synthetic_faces_are_found_at_their_positions() {
         let Some(mtcnn) = trained() else { return };
         for seed in 0..3 {
-            let faces = mtcnn.detect(&draw(640, 480, &[LEFT, RIGHT], seed)).unwrap();
+            let faces = mtcnn.detect(&render(640, 480, &[LEFT, RIGHT], seed)).unwrap();
             assert_eq!(faces.len(), 2, "{faces:?}");
             assert!(faces[0].score >= faces[1].score && faces[1].score > 0.99, "{faces:?}");
-            for drawn in [LEFT, RIGHT] {
-                let near = |face: &&Face| (face.landmarks.0[2][0] - drawn.x).abs() < 40.0;
+            for face_at in [LEFT, RIGHT] {
+                let near = |face: &&Face| (face.landmarks.0[2][0] - face_at.x).abs() < 40.0;
                 let face = faces.iter().find(near).unwrap();
-                for (got, expected) in face.landmarks.0.into_iter().zip(drawn.landmarks()) {
+                for (got, expected) in face.landmarks.0.into_iter().zip(face_at.landmarks()) {
                     let off = (got[0] - expected[0]).hypot(got[1] - expected[1]);
-                    assert!(off < 0.2 * drawn.unit, "{got:?} {expected:?}");
+                    assert!(off < 0.2 * face_at.unit, "{got:?} {expected:?}");
                 }
                 let middle = (face.bbox.x1 + face.bbox.x2) / 2.0;
-                assert!((middle - drawn.x).abs() < 0.15 * drawn.unit, "{face:?}");
-                assert!((1.3..2.4).contains(&(face.bbox.width() / drawn.unit)), "{face:?}");
+                assert!((middle - face_at.x).abs() < 0.15 * face_at.unit, "{face:?}");
+                assert!((1.3..2.4).contains(&(face.bbox.width() / face_at.unit)), "{face:?}");
             }
         }
     }
 
     #[test]
-    fn compiled_networks_find_what_tensors_find() {
-        let Some(path) = weights::locate_or_say_skipped() else { return };
+    fn compiled_networks_agree_with_tensors() {
+        let Some(path) = weights::locate_or_skip() else { return };
         let networks = Networks::load(&path, &Default::default()).unwrap();
         let tensors = as_tensors(networks, MtcnnConfig::default());
         let compiled = trained().unwrap();
         for (seed, (width, height)) in (0..).zip([(640, 480), (511, 333)]) {
-            let picture = draw(width, height, &[LEFT, RIGHT], seed);
-            let faces = compiled.detect(&picture).unwrap();
+            let image = render(width, height, &[LEFT, RIGHT], seed);
+            let faces = compiled.detect(&image).unwrap();
             assert!(!faces.is_empty());
-            assert_same(&faces, &tensors.detect(&picture).unwrap(), 1e-3);
+            assert_same(&faces, &tensors.detect(&image).unwrap(), 1e-3);
         }
     }
 
     #[test]
     fn noise_has_no_faces() {
         let Some(mtcnn) = trained() else { return };
-        assert!(mtcnn.detect(&draw(320, 240, &[], 0)).unwrap().is_empty());
+        assert!(mtcnn.detect(&render(320, 240, &[], 0)).unwrap().is_empty());
     }
 
     #[test]
-    fn a_batch_gives_what_its_pictures_give_alone() {
-        let pictures = [
-            draw(240, 200, &[DrawnFace { x: 110.0, y: 100.0, unit: 55.0 }], 1),
-            draw(240, 200, &[], 2),
-            draw(240, 200, &[DrawnFace { x: 130.0, y: 90.0, unit: 60.0 }], 3),
-            draw(200, 240, &[DrawnFace { x: 100.0, y: 120.0, unit: 60.0 }], 4),
+    fn a_batch_gives_the_same_faces_as_its_images_alone() {
+        let images = [
+            render(240, 200, &[SyntheticFace { x: 110.0, y: 100.0, unit: 55.0 }], 1),
+            render(240, 200, &[], 2),
+            render(240, 200, &[SyntheticFace { x: 130.0, y: 90.0, unit: 60.0 }], 3),
+            render(200, 240, &[SyntheticFace { x: 100.0, y: 120.0, unit: 60.0 }], 4),
         ];
         let untrained = untrained();
         let tensors = as_tensors(Networks::init(&Default::default()), untrained.config.clone());
         for mtcnn in [untrained, tensors].into_iter().chain(trained()) {
-            let together = mtcnn.detect_batch(&pictures).unwrap();
-            assert_eq!(together.len(), pictures.len());
+            let together = mtcnn.detect_batch(&images).unwrap();
+            assert_eq!(together.len(), images.len());
             assert!(!together[0].is_empty());
-            for (picture, faces) in pictures.iter().zip(&together) {
-                assert_same(faces, &mtcnn.detect(picture).unwrap(), 0.05);
+            for (image, faces) in images.iter().zip(&together) {
+                assert_same(faces, &mtcnn.detect(image).unwrap(), 0.05);
             }
         }
     }
 
     #[test]
-    fn pictures_too_small_for_a_face_have_none() {
+    fn images_too_small_for_a_face_have_none() {
         let mtcnn = untrained();
         for (width, height) in [(0, 0), (0, 9), (1, 1), (11, 11), (59, 400), (5000, 1)] {
             assert!(mtcnn.detect(&RgbImage::new(width, height)).unwrap().is_empty());
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_are_not_mtcnn_s_are_refused() {
+    fn weights_of_another_network_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mtcnn.safetensors");
         let load = |config: &MtcnnConfig| TestMtcnn::load(&path, config, &Default::default());

@@ -1,24 +1,24 @@
-//! Following faces from frame to frame: which of this frame is which of the frames before.
+//! Tracking: greedy nearest-center assignment with constant velocity.
 
 use scade_image::FaceBox;
 
-/// Furthest way of a face from where it was or is expected, in sizes of the face.
+/// Maximum distance of a face from its last or predicted position, in sizes of the face.
 const REACH: f32 = 1.0;
 
-/// Largest ratio of two sizes of one face in neighbouring frames.
+/// Maximum ratio of the sizes of a face in consecutive frames.
 const MOST_GROWTH: f32 = 1.5;
 
-/// Frames without a face after which its track ends.
+/// Number of frames without a face after which its track ends.
 const PATIENCE: usize = 2;
 
-/// Numbers the faces of a video, frame by frame, so that one person keeps one number.
+/// Assigns track numbers to the faces of a video, frame by frame, so that a person keeps one number.
 ///
-/// A face is expected where it was last seen, or further on by its last motion, whichever is nearer. Each
-/// goes to the track that expects it nearest, each track to one face, those seen last first and among them
-/// the nearest; a face that none expects begins one. It
-/// goes by place and size alone: someone who leaves the picture and comes back, or passes so fast that two
-/// frames show them in different places, is someone new, and after a cut one may take the number of
-/// another in the same place.
+/// The distance of a face to a track is measured to the track's last position or to the position predicted
+/// from its last motion, whichever is nearer. Pairs are assigned greedily, one face per track: tracks seen
+/// most recently first, then by distance. An unassigned face starts a new track.
+///
+/// Only position and size are compared. A person who leaves the frame and returns, or moves too far between
+/// two frames, gets a new track; after a cut, a person may continue another's track at the same position.
 #[derive(Debug, Clone, Default)]
 pub struct Tracker {
     tracks: Vec<Track>,
@@ -26,13 +26,13 @@ pub struct Tracker {
 
 #[derive(Debug, Clone)]
 struct Track {
-    /// Where it was last seen: the middle of the box.
+    /// Last position: the center of the box.
     center: [f32; 2],
     /// The longer side of the box.
     size: f32,
-    /// Pixels a frame.
+    /// Pixels per frame.
     motion: [f32; 2],
-    /// Frames since then.
+    /// Frames since it was last seen.
     missing: usize,
 }
 
@@ -41,14 +41,14 @@ impl Track {
         Self { center: center(face), size: size(face), motion: [0.0; 2], missing: 0 }
     }
 
-    /// Takes in where it is seen now.
+    /// Updates the track with its face in the current frame.
     fn see(&mut self, face: &FaceBox) {
         let (now, frames) = (Self::new(face), self.missing.max(1) as f32);
         let motion = [0, 1].map(|axis| (now.center[axis] - self.center[axis]) / frames);
         *self = Self { motion, ..now };
     }
 
-    /// How far `face` is from where it was or is expected, in its sizes; `None` where it cannot be this one.
+    /// Distance of `face` from the last or predicted position, in face sizes; `None` if they cannot match.
     fn distance(&self, face: &FaceBox) -> Option<f32> {
         let (found, found_size) = (center(face), size(face));
         let from = |frames: f32| {
@@ -57,7 +57,7 @@ impl Track {
         };
         let distance = from(0.0).min(from(self.missing as f32));
         let growth = (self.size / found_size).max(found_size / self.size);
-        // What is not a number is no face.
+        // NaN is not a valid face.
         (distance <= REACH && growth <= MOST_GROWTH).then_some(distance)
     }
 }
@@ -69,14 +69,14 @@ impl Tracker {
         Self::default()
     }
 
-    /// The track of each of the faces of the next frame, given by their boxes, counted from 0 in order
-    /// of appearance.
+    /// The track of each face of the next frame, given by its box; tracks are numbered from 0 in order of
+    /// appearance.
     pub fn assign(&mut self, faces: &[FaceBox]) -> Vec<usize> {
         for track in &mut self.tracks {
             track.missing += 1;
         }
         let mut pairs = self.pairs(faces);
-        // Ties go to the earlier track and face: the result depends on nothing but the frames.
+        // Ties go to the earlier track and face, so that the result is deterministic.
         let missing = |pair: &(usize, usize, f32)| self.tracks[pair.0].missing;
         pairs.sort_by(|a, b| {
             let nearer = a.2.total_cmp(&b.2);
@@ -101,7 +101,7 @@ impl Tracker {
         numbered.collect()
     }
 
-    /// Every living track with every face that can be its own: track, face, distance.
+    /// All pairs of an active track and a face that may match: track, face, distance.
     fn pairs(&self, faces: &[FaceBox]) -> Vec<(usize, usize, f32)> {
         // One frame further than those it may be missing in.
         let living = self.tracks.iter().enumerate().filter(|(_, t)| t.missing <= PATIENCE + 1);

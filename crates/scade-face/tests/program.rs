@@ -1,4 +1,4 @@
-//! `scade-face` as its users run it.
+//! Tests of the program `scade-face`.
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
@@ -11,17 +11,17 @@ fn detect(files: &[&std::path::Path]) -> Command {
 
 #[test]
 #[allow(clippy::print_stderr)]
-fn a_picture_that_cannot_be_read_is_told_and_passed_over() {
+fn an_unreadable_image_is_reported_and_skipped() {
     if scade_face::weights::locate_cached_only().is_none() {
         eprintln!("skipped: needs the weights of MTCNN, run `cargo xtask weights`");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let [text, grey, missing] =
-        ["text.png", "grey.png", "none.jpg"].map(|name| folder.path().join(name));
-    std::fs::write(&text, "no picture").unwrap();
-    image::RgbImage::from_pixel(80, 60, image::Rgb([90; 3])).save(&grey).unwrap();
-    let assert = detect(&[&missing, &text, &grey]).assert().code(3);
+    let [text, gray, missing] =
+        ["text.png", "gray.png", "none.jpg"].map(|name| folder.path().join(name));
+    std::fs::write(&text, "no image").unwrap();
+    image::RgbImage::from_pixel(80, 60, image::Rgb([90; 3])).save(&gray).unwrap();
+    let assert = detect(&[&missing, &text, &gray]).assert().code(3);
     let found: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     assert!(found[0]["error"].is_string() && found[1]["error"].is_string(), "{found}");
     assert_eq!(found[2]["faces"], serde_json::json!([]));

@@ -1,4 +1,4 @@
-//! One file, whole or not at all.
+//! Atomic writes of one file.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, parent};
 
-/// Writes `bytes` to `path`, creating its folder, replacing what was there in one step. A link stays,
-/// and the file it leads to is replaced.
+/// Writes `bytes` to `path` atomically, creating its folder and replacing an existing file. A link is
+/// kept, and its target is replaced.
 ///
 /// # Errors
 /// When the folder cannot be created or the file cannot be written; the old file is then intact.
-/// When there is something at `path` that is no regular file: a folder, a pipe, a device.
+/// When `path` exists but is not a regular file: a folder, a pipe, a device.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Error> {
     write_with(path, |file| file.write_all(bytes.as_ref()))
 }
@@ -39,8 +39,8 @@ pub fn write_with(
     Ok(())
 }
 
-/// Whether [`write()`] could write `path`, found out before hours of work that end with it: creates
-/// the folder, and a file in it that goes at once.
+/// Checks that [`write()`] could write `path`, before long work that ends with it: creates the folder, and
+/// a temporary file in it.
 ///
 /// # Errors
 /// As [`write()`].
@@ -52,8 +52,8 @@ pub fn check_writable(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes the staged files that killed processes have left in `folder`, if there is one. Only for who knows
-/// that nobody is writing there.
+/// Removes the staged files that killed processes have left in `folder`, if it exists. No process may be
+/// writing there.
 ///
 /// # Errors
 /// When the folder cannot be listed or a file not removed.
@@ -81,19 +81,19 @@ fn target(path: &Path) -> Result<PathBuf, Error> {
             path.canonicalize().map_err(|e| Error::new("write", path, e))
         }
         Ok(_) => {
-            let why = std::io::Error::other("there is something that is no regular file");
+            let why = std::io::Error::other("it exists and is not a regular file");
             Err(Error::new("write", path, why))
         }
-        // Not there; or not to be seen, which the write itself will tell.
+        // Missing, or not accessible, which the write itself will report.
         Err(_) => Ok(path.to_owned()),
     }
 }
 
-/// What the names of staged files start with.
+/// Prefix of the names of staged files.
 const STAGED: &str = ".partial-";
 
-/// Staged files are hidden and, once in place, readable as any other file is: `tempfile` alone
-/// would make them private to their owner.
+/// Staged files are hidden and, once in place, have the usual permissions: by default `tempfile` makes them
+/// private to their owner.
 fn builder() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(STAGED);
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_write_leaves_the_old_file_and_no_litter() {
+    fn a_failed_write_leaves_the_old_file_and_no_staged_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/er/numbers.txt");
         write(&path, "old").unwrap();
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn sweeping_takes_staged_files_and_nothing_else() {
+    fn sweeping_removes_staged_files_only() {
         let folder = tempfile::tempdir().unwrap();
         for name in [".partial-w38zMo", "kept.json", ".hidden"] {
             std::fs::write(folder.path().join(name), "half").unwrap();
@@ -163,7 +163,7 @@ mod tests {
         assert!(link.is_symlink());
         for other in [folder.path(), Path::new("/dev/null")] {
             for error in [write(other, "x").unwrap_err(), check_writable(other).unwrap_err()] {
-                assert!(error.source.to_string().contains("no regular file"), "{error}");
+                assert!(error.source.to_string().contains("not a regular file"), "{error}");
             }
         }
     }

@@ -1,14 +1,14 @@
-//! One folder with everything in it, whole or not at all.
+//! Atomic writes of a folder with its contents.
 
 use std::path::{Path, PathBuf};
 
 use crate::{Error, parent};
 
-/// A folder being filled beside its final place.
+/// A staged folder beside its target.
 ///
-/// Dropped without [`Folder::commit`], it disappears; killed, it stays hidden under a name that
-/// starts with `.partial-` until the next [`Folder::begin`] for the same target clears it away.
-/// A folder that is replaced lies for a moment under a name that starts with `.replaced-`.
+/// If dropped without [`Folder::commit`], it is removed. If the process is killed, it stays hidden under a
+/// name that starts with `.partial-` until the next [`Folder::begin`] for the same target removes it. A
+/// folder being replaced has, for a moment, a name that starts with `.replaced-`.
 #[derive(Debug)]
 pub struct Folder {
     staged: PathBuf,
@@ -17,13 +17,13 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Starts an empty staged folder for `target`. One process fills a target at a time.
+    /// Starts an empty staged folder for `target`. Only one process may write a target at a time.
     ///
     /// # Errors
     /// When the parent cannot be created, or an old staged folder cannot be removed.
     pub fn begin(target: &Path) -> Result<Self, Error> {
         recover(target)?;
-        let staged = neighbour(target, ".partial-")?;
+        let staged = neighbor(target, ".partial-")?;
         remove(&staged)?;
         std::fs::create_dir_all(&staged).map_err(|e| Error::new("create", &staged, e))?;
         Ok(Self { staged, target: target.to_owned(), committed: false })
@@ -35,15 +35,15 @@ impl Folder {
         &self.staged
     }
 
-    /// Moves the folder into place. An older folder there is replaced: it is moved aside first, so
-    /// that at every moment the target is absent, the whole old one, or the whole new one.
+    /// Moves the folder into place. An existing folder is replaced: it is moved aside first, so that at
+    /// every moment the target is absent, the complete old folder, or the complete new one.
     ///
-    /// Killed while the target is absent, the old folder is put back by [`recover`].
+    /// If the process is killed while the target is absent, [`recover`] restores the old folder.
     ///
     /// # Errors
-    /// When a rename fails; the staged folder is then removed and the old one stays or is put back.
+    /// When a rename fails; the staged folder is then removed and the old one kept or restored.
     pub fn commit(mut self) -> Result<(), Error> {
-        let aside = neighbour(&self.target, ".replaced-")?;
+        let aside = neighbor(&self.target, ".replaced-")?;
         remove(&aside)?;
         let replaces = self.target.exists();
         if replaces {
@@ -62,28 +62,28 @@ impl Folder {
     }
 }
 
-/// Puts the old folder back where a process was killed between moving it aside and moving the new
-/// one into place; otherwise does nothing. For readers of `target`; [`Folder::begin`] does the same.
+/// Restores the old folder if a process was killed between moving it aside and moving the new one into
+/// place; otherwise does nothing. For readers of `target`; [`Folder::begin`] does the same.
 ///
 /// # Errors
 /// When the rename fails.
 pub fn recover(target: &Path) -> Result<(), Error> {
-    let aside = neighbour(target, ".replaced-")?;
+    let aside = neighbor(target, ".replaced-")?;
     if target.exists() || !aside.exists() {
         return Ok(());
     }
     std::fs::rename(&aside, target).map_err(|e| Error::new("put back", target, e))
 }
 
-/// `prefix` and the name of `target`, beside it. Prefixes alone tell such names apart: an ending
-/// could be part of another target's name.
-fn neighbour(target: &Path, prefix: &str) -> Result<PathBuf, Error> {
+/// `prefix` and the name of `target`, in the same folder. A suffix would be ambiguous, as it could be part of
+/// another target's name.
+fn neighbor(target: &Path, prefix: &str) -> Result<PathBuf, Error> {
     let name = target.file_name().ok_or_else(|| {
         Error::new("create", target, std::io::Error::other("the path has no last component"))
     })?;
-    let mut neighbour = std::ffi::OsString::from(prefix);
-    neighbour.push(name);
-    Ok(parent(target).join(neighbour))
+    let mut neighbor = std::ffi::OsString::from(prefix);
+    neighbor.push(name);
+    Ok(parent(target).join(neighbor))
 }
 
 fn remove(folder: &Path) -> Result<(), Error> {
@@ -96,7 +96,7 @@ fn remove(folder: &Path) -> Result<(), Error> {
 impl Drop for Folder {
     fn drop(&mut self) {
         if !self.committed {
-            // Nothing to do about a failure here; `begin` clears leftovers.
+            // A failure is ignored here; `begin` removes leftovers.
             let _ = std::fs::remove_dir_all(&self.staged);
         }
     }
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_committed_disappears() {
+    fn an_uncommitted_folder_is_removed() {
         let root = tempfile::tempdir().unwrap();
         let folder = Folder::begin(&root.path().join("clip")).unwrap();
         std::fs::write(folder.path().join("frame"), "half").unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_is_cleared() {
+    fn leftovers_of_a_killed_process_are_removed() {
         let root = tempfile::tempdir().unwrap();
         let target = root.path().join("clip");
         let killed = Folder::begin(&target).unwrap();
@@ -151,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_moved_aside_by_a_killed_process_is_put_back() {
+    fn a_folder_moved_aside_by_a_killed_process_is_restored() {
         let root = tempfile::tempdir().unwrap();
         let target = root.path().join("clip");
         let first = Folder::begin(&target).unwrap();
         std::fs::write(first.path().join("old"), "old").unwrap();
         first.commit().unwrap();
-        // What a kill between the two renames of `commit` leaves behind.
+        // The state after a kill between the two renames of `commit`.
         std::fs::rename(&target, root.path().join(".replaced-clip")).unwrap();
         recover(&target).unwrap();
         assert_eq!(names(&target), ["old"]);

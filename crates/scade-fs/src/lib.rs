@@ -1,9 +1,8 @@
-//! Files and folders that are written whole or not at all; reading and listing them.
+//! Atomic writes of files and folders; reading and listing them.
 //!
-//! Everything goes to a hidden neighbour first, is flushed to the disk, and is renamed into place.
-//! A process that is interrupted leaves at most such a neighbour behind, which no reader looks at
-//! and which the next [`Folder::begin`] of the same name, or [`sweep`], removes.
-//! This crate knows nothing of what is written.
+//! Data is written to a hidden file or folder beside the target, flushed to the disk and renamed into
+//! place. An interrupted process leaves at most this hidden entry, which readers ignore and which the next
+//! [`Folder::begin`] of the same name, or [`sweep`], removes.
 
 mod file;
 mod folder;
@@ -19,13 +18,13 @@ pub use read::{read, read_to_string, require_regular};
 
 use std::path::{Path, PathBuf};
 
-/// A write or a listing that did not happen; the target is as it was before.
+/// A write or a listing failed; the target is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}", path.display())]
 pub struct Error {
-    /// What was being done: "create", "write", "move into place" ….
+    /// The failed action: "create", "write", "move into place" ….
     pub action: &'static str,
-    /// The file or folder it was done to.
+    /// The file or folder.
     pub path: PathBuf,
     /// Why it failed.
     #[source]

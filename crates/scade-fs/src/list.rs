@@ -15,7 +15,7 @@ pub fn files_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Pat
 }
 
 /// The files at any depth below `folder` that `wanted` accepts, sorted by path. Linked files count; linked
-/// folders are not entered, as they may lead in circles.
+/// folders are not followed, as they may form cycles.
 ///
 /// # Errors
 /// When the folder is missing, or one below it cannot be listed.
@@ -29,12 +29,12 @@ fn list(
     wanted: impl Fn(&Path) -> bool,
 ) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
-    // The folder itself may be a link; it is entered.
+    // The folder itself may be a link, which is followed.
     for entry in walk.min_depth(1) {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(folder).to_owned();
-            let circle = || std::io::Error::other("links lead in a circle");
-            Error { action: "list", path, source: error.into_io_error().unwrap_or_else(circle) }
+            let cycle = || std::io::Error::other("links form a cycle");
+            Error { action: "list", path, source: error.into_io_error().unwrap_or_else(cycle) }
         })?;
         if !entry.path().is_dir() && wanted(entry.path()) {
             files.push(entry.into_path());
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_found_at_each_depth_in_order() {
+    fn files_are_listed_at_each_depth_in_order() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("folder");
         for name in ["b/deep/er/1.mp4", "a.mp4", "b/2.mp4", "b/3.txt"] {
@@ -69,7 +69,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn linked_files_count_and_linked_folders_are_not_entered() {
+    fn linked_files_are_listed_and_linked_folders_are_not_followed() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("folder");
         crate::write(&folder.join("file"), "x").unwrap();
@@ -77,7 +77,7 @@ mod tests {
         std::os::unix::fs::symlink(folder.join("file"), folder.join("link")).unwrap();
         let expected = [folder.join("file"), folder.join("link")];
         assert_eq!(files_below(&folder, |_| true).unwrap(), expected);
-        // The one that is named may itself be a link.
+        // The given folder may itself be a link.
         let link = root.path().join("entry");
         std::os::unix::fs::symlink(&folder, &link).unwrap();
         assert_eq!(files_in(&link, |_| true).unwrap().len(), 2);

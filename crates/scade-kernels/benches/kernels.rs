@@ -1,15 +1,15 @@
-//! Times of the kernels: `cargo bench -p scade-kernels`, which prints operations per second.
+//! Benchmarks of the kernels: `cargo bench -p scade-kernels` prints operations per second.
 //!
 //! The limit is arithmetic: `lanes · 2 · fused multiplications per cycle · clock`. A core that
 //! starts two 256-bit or one 512-bit multiplication a cycle does 32 operations in it, 118 G a
-//! second at 3.7 GHz. Activation, pooling and sums are work, too, but not counted.
+//! second at 3.7 GHz. Activation, pooling and sums are not counted.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use scade_kernels::infer::{
     BlockWeights, CompiledNetwork, HeadWeights, HiddenActivation, Linear, NetworkWeights,
-    Normalisation,
+    Normalization,
 };
 use scade_kernels::train::{Batch, Block};
 use scade_kernels::{Activation, Level};
@@ -18,27 +18,27 @@ use scade_kernels::{Activation, Level};
 #[derive(Clone, Copy)]
 struct Form {
     channels: [usize; 2],
-    side: usize,
+    kernel_size: usize,
     pool: usize,
     attention: bool,
     /// Height and width of its input.
     size: usize,
 }
 
-/// From the picture to the features.
+/// From the image to the features, in order.
 const BLOCKS: [Form; 4] = [
-    Form { channels: [4, 8], side: 3, pool: 2, attention: false, size: 256 },
-    Form { channels: [8, 8], side: 5, pool: 2, attention: false, size: 128 },
-    Form { channels: [8, 16], side: 5, pool: 2, attention: true, size: 64 },
-    Form { channels: [16, 16], side: 5, pool: 4, attention: true, size: 32 },
+    Form { channels: [4, 8], kernel_size: 3, pool: 2, attention: false, size: 256 },
+    Form { channels: [8, 8], kernel_size: 5, pool: 2, attention: false, size: 128 },
+    Form { channels: [8, 16], kernel_size: 5, pool: 2, attention: true, size: 64 },
+    Form { channels: [16, 16], kernel_size: 5, pool: 4, attention: true, size: 32 },
 ];
 
 impl Form {
     fn weights(self) -> usize {
-        self.channels[0] * self.channels[1] * self.side.pow(2)
+        self.channels[0] * self.channels[1] * self.kernel_size.pow(2)
     }
 
-    /// Operations of the convolution for one picture.
+    /// Operations of the convolution for one image, a multiplication and an addition counted as two.
     fn work(self) -> u64 {
         2 * (self.weights() * self.size.pow(2)) as u64
     }
@@ -47,12 +47,12 @@ impl Form {
         let outputs = self.channels[1];
         BlockWeights {
             channels: self.channels,
-            side: self.side,
+            kernel_size: self.kernel_size,
             kernel: numbers(self.weights()),
             bias: numbers(outputs),
             activation: Activation::Silu,
             attention: self.attention.then(|| numbers(3)),
-            normalisation: Normalisation {
+            normalization: Normalization {
                 gamma: vec![1.0; outputs],
                 beta: numbers(outputs),
                 mean: numbers(outputs),
@@ -67,7 +67,7 @@ impl Form {
         let outputs = self.channels[1];
         Block {
             channels: self.channels,
-            side: self.side,
+            kernel_size: self.kernel_size,
             pool: self.pool,
             activation: Activation::Silu,
             kernel: numbers(self.weights()),
@@ -80,7 +80,7 @@ impl Form {
     }
 }
 
-/// Numbers that are neither equal nor large.
+/// Small numbers that differ from each other.
 fn numbers(count: usize) -> Vec<f32> {
     (0..count).map(|i| ((i * 7919) % 1009) as f32 / 1009.0 - 0.5).collect()
 }
@@ -123,7 +123,7 @@ fn training(criterion: &mut Criterion) {
             let batch = Batch { values: &input, size: [size; 2] };
             let gradient = numbers(BATCH * outputs * (size / form.pool).pow(2));
             let saved = block.forward(batch).saved;
-            // The first block needs no gradient by its input.
+            // The first block needs no gradient of its input.
             let by_input = size < 256;
             let name = format!("training, {inputs} to {outputs} channels, {size} px");
             let mut group = criterion.benchmark_group(name);
@@ -132,7 +132,7 @@ fn training(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::new("forward", threads), |bencher| {
                 bencher.iter(|| pool.install(|| block.forward(black_box(batch))));
             });
-            // Forward again, by the kernel, by the input.
+            // Forward again, kernel gradient, input gradient.
             let passes = if by_input { 3 } else { 2 };
             group.throughput(Throughput::Elements(BATCH as u64 * passes * form.work()));
             group.bench_function(BenchmarkId::new("backward", threads), |bencher| {

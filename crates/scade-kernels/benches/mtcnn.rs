@@ -1,12 +1,12 @@
-//! Times of the networks of MTCNN on bytes of pictures: `cargo bench -p scade-kernels --bench mtcnn`.
+//! Benchmarks of MTCNN's networks on 8-bit images: `cargo bench -p scade-kernels --bench mtcnn`.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use scade_kernels::Level;
 use scade_kernels::mtcnn::{
-    LayerWeights, ONet, ONetWeights, PNet, PNetWeights, Part, Picture, RNet, RNetWeights,
+    ImageView, LayerWeights, ONet, ONetWeights, PNet, PNetWeights, Part, RNet, RNetWeights,
 };
 
-/// Weights that are neither equal nor large.
+/// Small weights that differ from each other.
 fn layer([inputs, side, outputs]: [usize; 3]) -> LayerWeights {
     let numbers = |count: usize| -> Vec<f32> {
         (0..count).map(|i| ((i * 7919) % 1009) as f32 / 4036.0 - 0.125).collect()
@@ -53,7 +53,7 @@ fn bytes(width: usize, height: usize) -> Vec<u8> {
     (0..3 * width * height).map(|i| (i * 31 % 251) as u8).collect()
 }
 
-/// The pyramid of a smallest face of 60 pixels.
+/// The pyramid for a minimum face size of 60 pixels.
 fn sizes(width: usize, height: usize) -> Vec<[usize; 2]> {
     let scales = (0..).map(|k| 0.2 * 0.709f64.powi(k));
     let scales = scales.take_while(|scale| scale * height as f64 >= 12.0);
@@ -68,22 +68,22 @@ fn networks(criterion: &mut Criterion) {
         let net = PNet::with_level(&pnet_weights(), level).unwrap();
         for (width, height) in [(640, 480), (1280, 720), (1920, 1080)] {
             let rgb = bytes(width, height);
-            let pictures = [Picture::new(&rgb, width, height)];
+            let images = [ImageView::new(&rgb, width, height)];
             let sizes = sizes(width, height);
             group.bench_function(BenchmarkId::new("P-Net and pyramid", width), |bencher| {
-                bencher.iter(|| net.cells(&pictures, &sizes, 0.99));
+                bencher.iter(|| net.cells(&images, &sizes, 0.99));
             });
         }
         let rgb = bytes(640, 480);
-        let pictures = [Picture::new(&rgb, 640, 480)];
+        let images = [ImageView::new(&rgb, 640, 480)];
         let parts = vec![(0, Part { x: 100, y: 100, width: 120, height: 120 }); 16];
         let net = RNet::with_level(&rnet_weights(), level).unwrap();
         group.bench_function("R-Net, 16 crops", |bencher| {
-            bencher.iter(|| net.judge(&pictures, &parts));
+            bencher.iter(|| net.predict(&images, &parts));
         });
         let net = ONet::with_level(&onet_weights(), level).unwrap();
         group.bench_function("O-Net, 16 crops", |bencher| {
-            bencher.iter(|| net.judge(&pictures, &parts));
+            bencher.iter(|| net.predict(&images, &parts));
         });
     }
 }

@@ -4,7 +4,7 @@ use pulp::Simd;
 
 use crate::lanes::multiply_add;
 
-/// What follows a convolution.
+/// The non-linearity after a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
     /// `x·σ(x)`.
@@ -14,7 +14,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// The value at `x`, slowly and in double precision.
+    /// Reference implementation in double precision.
     #[must_use]
     pub fn exact(self, x: f64) -> f64 {
         match self {
@@ -76,7 +76,7 @@ impl Activate for Relu {
 fn exp_of_minus<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let c = |value| simd.splat_f32s(value);
     let x = simd.max_f32s(simd.min_f32s(x, c(87.0)), c(-87.0));
-    // Adding 1.5·2^23 rounds to a whole number, which then stands in the low bits.
+    // Adding 1.5·2^23 rounds to an integer, which is then in the low bits.
     let magic = c(12_582_912.0);
     let shifted = multiply_add(simd, x, c(-std::f32::consts::LOG2_E), magic);
     let n = simd.sub_f32s(shifted, magic);
@@ -88,7 +88,7 @@ fn exp_of_minus<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
         p = multiply_add(simd, p, r, c(coefficient));
     }
     let p = multiply_add(simd, simd.mul_f32s(p, r), r, simd.add_f32s(r, c(1.0)));
-    // Adds n to the exponent; whatever else is in the word is shifted out.
+    // Adds n to the exponent; the other bits are shifted out.
     let bits = simd.transmute_u32s_f32s(shifted);
     let exponent = simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(23));
     simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(p), exponent))
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn silu_and_its_derivative_are_good_to_the_last_bits() {
+    fn silu_and_its_derivative_are_accurate_to_the_last_bits() {
         let inputs = inputs();
         for level in Level::available() {
             let (alone, value, derivative) = level.run(Both(Silu, &inputs));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_stays_so_and_the_ends_are_tame() {
+    fn nan_propagates_and_extreme_inputs_are_handled() {
         let inputs = [f32::NAN, 1e30, -1e30, f32::INFINITY];
         for level in Level::available() {
             let (value, ..) = level.run(Both(Silu, &inputs));

@@ -1,4 +1,4 @@
-//! The convolution: a row of all output channels at a time, a block of them in registers.
+//! The convolution: one row of all output channels at a time, a block of channels in registers.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use crate::lanes::{load, multiply_add, store};
 use crate::planes::{BLOCK, Planes};
 use crate::rows::Rows;
 
-/// Some rows of a convolution. The picture's margin decides where the first output lies: half the
-/// kernel for one that keeps the size, none for one that only looks at whole windows.
+/// Some rows of a convolution. The image's margin decides the padding: half the kernel size keeps height
+/// and width, a margin of zero computes whole windows only.
 pub(crate) struct ConvRows<'a> {
     pub(crate) input: &'a Planes,
     pub(crate) filter: &'a Filter,
-    /// The first row, and how many.
+    /// First row and number of rows.
     pub(crate) rows: Range<usize>,
-    /// Gets the first row as its row 0.
+    /// Receives the first row as its row 0.
     pub(crate) out: &'a mut Rows,
 }
 
@@ -25,19 +25,18 @@ impl WithSimd for ConvRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.filter.side {
+        match self.filter.kernel_size {
             1 => self.all::<S, 1>(simd),
             2 => self.all::<S, 2>(simd),
             3 => self.all::<S, 3>(simd),
             5 => self.all::<S, 5>(simd),
-            side => unreachable!("no kernel of side {side}"),
+            kernel_size => unreachable!("no kernel of size {kernel_size}"),
         }
     }
 }
 
 impl ConvRows<'_> {
-    /// Registers decide the block: 8 channels × 2 vectors where there are 32, 4 × 2 where there
-    /// are 16.
+    /// The register count decides the block: 8 channels × 2 vectors with 32 registers, 4 × 2 with 16.
     #[inline(always)]
     fn all<S: Simd, const K: usize>(self, simd: S) {
         for (to, y) in self.rows.enumerate() {
@@ -93,7 +92,7 @@ fn block_row<S: Simd, const K: usize, const C: usize, const V: usize>(
 ) {
     const { assert!(V * S::F32_LANES <= BLOCK) };
     let lanes = S::F32_LANES;
-    let taps = &filter.taps[group * filter.inputs * K * K..][..filter.inputs * K * K];
+    let weights = &filter.weights[group * filter.inputs * K * K..][..filter.inputs * K * K];
     for x in (0..input.width()).step_by(V * lanes) {
         let mut sums = [[simd.splat_f32s(0.0); V]; C];
         for c in 0..C {
@@ -101,18 +100,18 @@ fn block_row<S: Simd, const K: usize, const C: usize, const V: usize>(
         }
         for channel in 0..filter.inputs {
             for ky in 0..K {
-                // One check of bounds here instead of one at every load below.
+                // One bounds check here instead of one at every load below.
                 let window = &input.padded_row(channel, y + ky)[x..][..V * lanes + K - 1];
-                let taps = &taps[(channel * K + ky) * K..][..K];
+                let weights = &weights[(channel * K + ky) * K..][..K];
                 for kx in 0..K {
                     let mut values = [simd.splat_f32s(0.0); V];
                     for v in 0..V {
                         values[v] = load(simd, &window[kx + v * lanes..]);
                     }
                     for c in 0..C {
-                        let tap = simd.splat_f32s(taps[kx][first + c]);
+                        let weight = simd.splat_f32s(weights[kx][first + c]);
                         for v in 0..V {
-                            sums[c][v] = multiply_add(simd, tap, values[v], sums[c][v]);
+                            sums[c][v] = multiply_add(simd, weight, values[v], sums[c][v]);
                         }
                     }
                 }
@@ -141,24 +140,25 @@ mod tests {
         (0..filter.outputs * height).flat_map(row).collect()
     }
     #[test]
-    fn every_side_and_odd_sizes_agree_with_plain_loops() {
-        for (side, inputs, outputs, height, width) in [
+    fn every_kernel_size_and_odd_image_sizes_agree_with_plain_loops() {
+        for (kernel_size, inputs, outputs, height, width) in [
             (1, 3, 9, 4, 5),
             (3, 4, 8, 6, 64),
             (5, 8, 16, 7, 33),
             (3, 1, 3, 3, 1),
             (5, 2, 5, 2, 70),
         ] {
-            let weights = numbers(1, outputs * inputs * side * side);
+            let weights = numbers(1, outputs * inputs * kernel_size * kernel_size);
             let (bias, input) = (numbers(2, outputs), numbers(3, inputs * height * width));
             let shape = [inputs, height, width];
-            let expected = slow_conv(&wide(&input), shape, &wide(&weights), &wide(&bias), side);
+            let expected =
+                slow_conv(&wide(&input), shape, &wide(&weights), &wide(&bias), kernel_size);
             let mut planes = Planes::default();
-            planes.fill(&input, shape, side / 2);
-            let filter = Filter::new(&weights, &bias, [inputs, side]);
+            planes.fill(&input, shape, kernel_size / 2);
+            let filter = Filter::new(&weights, &bias, [inputs, kernel_size]);
             for level in Level::available() {
                 let got = convolve(level, &planes, &filter, height);
-                assert_close(&format!("{level:?} {side} {width}"), &got, &expected, 1e-6);
+                assert_close(&format!("{level:?} {kernel_size} {width}"), &got, &expected, 1e-6);
             }
         }
     }
@@ -166,14 +166,15 @@ mod tests {
     /// `Σ conv(x)·d = Σ x·back(d)` for every x and d: the two are each other's transpose.
     #[test]
     fn the_backward_filter_is_the_transpose() {
-        for (side, inputs, outputs) in [(3, 4, 8), (5, 8, 16)] {
+        for (kernel_size, inputs, outputs) in [(3, 4, 8), (5, 8, 16)] {
             let shape = [inputs, 6, 9];
-            let weights = numbers(4, outputs * inputs * side * side);
+            let weights = numbers(4, outputs * inputs * kernel_size * kernel_size);
             let (x, d) = (numbers(5, inputs * 54), numbers(6, outputs * 54));
-            let forward = slow_conv(&wide(&x), shape, &wide(&weights), &vec![0.0; outputs], side);
+            let forward =
+                slow_conv(&wide(&x), shape, &wide(&weights), &vec![0.0; outputs], kernel_size);
             let mut planes = Planes::default();
-            planes.fill(&d, [outputs, 6, 9], side / 2);
-            let filter = Filter::backward(&weights, [outputs, inputs, side]);
+            planes.fill(&d, [outputs, 6, 9], kernel_size / 2);
+            let filter = Filter::backward(&weights, [outputs, inputs, kernel_size]);
             let back = convolve(Level::best(), &planes, &filter, 6);
             let dot = |a: &[f64], b: &[f32]| -> f64 {
                 a.iter().zip(b).map(|(a, b)| a * f64::from(*b)).sum()

@@ -1,4 +1,4 @@
-//! Which instructions the kernels use: detected once, or chosen by a test.
+//! Instruction sets of the kernels: detected once, or chosen by a test.
 
 use std::any::TypeId;
 use std::fmt;
@@ -10,13 +10,13 @@ use pulp::aarch64::Neon;
 use pulp::x86::{V3, V4};
 use pulp::{Scalar128b, Simd, WithSimd};
 
-/// A set of instructions that this processor has; a value of it is the proof.
+/// An instruction set that this processor supports; a value proves that it was detected.
 #[derive(Clone, Copy)]
 pub struct Level(Set);
 
 #[derive(Clone, Copy)]
 enum Set {
-    /// What every processor of the target has, four lanes at a time.
+    /// The baseline of the target, four lanes at a time.
     Portable,
     #[cfg(target_arch = "aarch64")]
     Neon(Neon),
@@ -27,14 +27,14 @@ enum Set {
 }
 
 impl Level {
-    /// The widest one.
+    /// The widest available one.
     #[must_use]
     pub fn best() -> Self {
         static BEST: OnceLock<Level> = OnceLock::new();
         *BEST.get_or_init(|| *Self::available().last().expect("the portable one is always there"))
     }
 
-    /// All that this processor has, the narrowest first.
+    /// All that this processor supports, the narrowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
         let mut levels = vec![Self(Set::Portable)];
@@ -48,7 +48,7 @@ impl Level {
         levels
     }
 
-    /// The name that processors' manuals use.
+    /// The name used in processor manuals.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -62,7 +62,7 @@ impl Level {
         }
     }
 
-    /// Runs `kernel`, compiled for these instructions. What it calls must be inlined into it.
+    /// Runs `kernel` compiled for this instruction set. Functions it calls must be inlined into it.
     #[inline]
     pub(crate) fn run<K: WithSimd>(self, kernel: K) -> K::Output {
         match self.0 {
@@ -83,8 +83,7 @@ impl fmt::Debug for Level {
     }
 }
 
-/// Whether `S` multiplies and adds in one instruction. The portable set would call a function for
-/// each lane.
+/// Whether `S` has a fused multiply-add instruction. The portable set would call a function per lane.
 #[inline(always)]
 pub(crate) fn is_fused<S: Simd>() -> bool {
     TypeId::of::<S>() != TypeId::of::<Scalar128b>()

@@ -1,8 +1,8 @@
-//! CPU kernels for the networks: vectorised convolution blocks, forward and backward.
+//! CPU kernels for the networks: vectorized convolution blocks, forward and backward.
 //!
 //! [`infer`] runs a whole network with frozen weights, [`train`] one block forward and backward; both
-//! work on slices. [`Kernels`] brings them to the backends of Burn. Every kernel is compiled for each
-//! [`Level`] of instructions, and the widest that the processor has is taken at run time.
+//! work on slices. [`Kernels`] connects them to Burn's backends. Every kernel is compiled for each
+//! instruction set ([`Level`]); the widest that the processor supports is chosen at run time.
 
 #![forbid(unsafe_code)]
 

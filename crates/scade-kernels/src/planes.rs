@@ -1,10 +1,10 @@
-//! Pictures with a margin of zeros around every channel, so that a kernel never asks where it is.
+//! Images with a margin of zeros around every channel, so that kernels need no border cases.
 
 /// Floats that a kernel may read or write beyond the end of a row: the widest block of vectors.
 pub(crate) const BLOCK: usize = 32;
 
-/// Channels of `height` × `width` values with `margin` zeros on every side. Rows are rounded up to
-/// whole blocks; what is beyond them is zero, too.
+/// Channels of `height` × `width` values with `margin` zeros on every side. Rows are padded with zeros to
+/// whole blocks.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Planes {
     values: Vec<f32>,
@@ -15,7 +15,7 @@ pub(crate) struct Planes {
 }
 
 impl Planes {
-    /// Takes on a shape. The values are zero after a change of it, and what they were otherwise.
+    /// Sets the shape. If it changes, all values become zero; otherwise they are kept.
     pub(crate) fn shape(&mut self, [channels, height, width]: [usize; 3], margin: usize) {
         let new = (channels, height, width, margin);
         if new == (self.channels, self.height, self.width, self.margin) {
@@ -26,7 +26,7 @@ impl Planes {
         self.values.resize(channels * self.plane(), 0.0);
     }
 
-    /// Takes on the shape and the values of `[channels, height, width]`.
+    /// Sets shape and values, `[channels, height, width]`.
     pub(crate) fn fill(&mut self, values: &[f32], shape: [usize; 3], margin: usize) {
         self.shape(shape, margin);
         let [channels, height, width] = shape;
@@ -46,20 +46,20 @@ impl Planes {
         self.width
     }
 
-    /// The row that is `y` below the top of the margin, from the left end of the margin on.
+    /// Row `y` counted from the top of the margin, starting at the left end of the margin.
     #[inline(always)]
     pub(crate) fn padded_row(&self, channel: usize, y: usize) -> &[f32] {
         let stride = self.stride();
         &self.values[channel * self.plane() + y * stride..][..stride]
     }
 
-    /// Row `y` from its first value on, up to the end of its last block.
+    /// Row `y` from its first value to the end of its last block.
     #[inline(always)]
     pub(crate) fn row(&self, channel: usize, y: usize) -> &[f32] {
         &self.padded_row(channel, y + self.margin)[self.margin..]
     }
 
-    /// As [`Planes::row`]; what is written beyond the width must be zero.
+    /// As [`Planes::row`]; values written beyond the width must be zero.
     #[inline(always)]
     pub(crate) fn row_mut(&mut self, channel: usize, y: usize) -> &mut [f32] {
         let stride = self.stride();
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_lie_in_a_margin_of_zeros() {
+    fn rows_are_surrounded_by_zeros() {
         let values: Vec<f32> = (1..=12).map(|v| v as f32).collect();
         let mut planes = Planes::default();
         planes.fill(&values, [2, 2, 3], 1);
@@ -91,7 +91,7 @@ mod tests {
             assert!(planes.padded_row(channel, 0).iter().all(|v| *v == 0.0));
             assert!(planes.padded_row(channel, 3).iter().all(|v| *v == 0.0));
         }
-        // A smaller picture does not see the remains of a larger one.
+        // A smaller image contains no values of the larger one before it.
         planes.fill(&[1.0, 2.0], [1, 1, 2], 1);
         assert_eq!(planes.row(0, 0)[..3], [1.0, 2.0, 0.0]);
     }

@@ -1,4 +1,4 @@
-//! What follows the convolution in inference: activation and max-pooling, a row at a time.
+//! Activation and max-pooling after the convolution in inference, a row at a time.
 
 use pulp::{Simd, WithSimd};
 
@@ -7,23 +7,23 @@ use crate::activation::{Activate, Relu, Silu};
 use crate::lanes::{load, store};
 use crate::rows::Rows;
 
-/// One pooled row of a channel: the extremes of the activated values of each square.
+/// One pooled row of a channel: the extreme of the activated values in each pooling window.
 ///
-/// A scale that follows commutes with the maximum where it is positive and turns it into a minimum
-/// where it is negative; hence `largest`.
+/// A following scale commutes with the maximum where it is positive and turns it into a minimum where
+/// it is negative; hence `largest`.
 pub(crate) struct PoolRow<'a> {
     pub(crate) activation: Activation,
-    /// Side of the squares, 2 or 4; also the number of rows in `rows`.
+    /// Size of the pooling window, 2 or 4; also the number of rows in `rows`.
     pub(crate) pool: usize,
     pub(crate) largest: bool,
-    /// What the convolution put out.
+    /// Output of the convolution.
     pub(crate) rows: &'a Rows,
     pub(crate) channel: usize,
     /// Values in a row before pooling.
     pub(crate) width: usize,
     /// Scratch of a row.
     pub(crate) column: &'a mut [f32],
-    /// Gets `width / pool` values.
+    /// Receives `width / pool` values.
     pub(crate) out: &'a mut [f32],
     /// Applied to each: scale and shift.
     pub(crate) affine: [f32; 2],
@@ -102,7 +102,7 @@ mod tests {
     use crate::testing::{assert_close, numbers};
 
     #[test]
-    fn squares_agree_with_plain_loops() {
+    fn pooling_agrees_with_plain_loops() {
         let affine = [-0.5, 2.0];
         for (pool, width) in [(2, 64), (2, 38), (4, 20), (4, 128)] {
             let values = numbers(1, pool * width);

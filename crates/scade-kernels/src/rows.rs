@@ -1,9 +1,9 @@
-//! A few rows of every channel, small enough for the first cache.
+//! A few rows of every channel, small enough for the L1 cache.
 
 use crate::filter::GROUP;
 use crate::planes::BLOCK;
 
-/// Some rows of every output channel, between the convolution and what follows it.
+/// Some rows of every output channel, between the convolution and the following operations.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
     values: Vec<f32>,
@@ -12,7 +12,7 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Room for `rows` rows of `channels` channels. Their values are left as they are.
+    /// Allocates `rows` rows of `channels` channels; existing values are kept.
     pub(crate) fn shape(&mut self, channels: usize, rows: usize, width: usize) {
         let stride = width.next_multiple_of(BLOCK);
         (self.rows, self.stride) = (rows, stride);

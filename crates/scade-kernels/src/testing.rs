@@ -1,4 +1,4 @@
-//! Slow twins: plain loops in double precision, and numbers to try them on.
+//! Reference implementations for tests: plain loops in double precision, and random numbers.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,7 +11,7 @@ pub(crate) fn numbers(seed: u64, count: usize) -> Vec<f32> {
     (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
 }
 
-/// Differences are measured against the largest number expected.
+/// The tolerance is relative to the largest expected number.
 #[track_caller]
 pub(crate) fn assert_close(name: &str, got: &[f32], expected: &[f64], tolerance: f64) {
     assert_eq!(got.len(), expected.len(), "{name}: length");
@@ -22,7 +22,6 @@ pub(crate) fn assert_close(name: &str, got: &[f32], expected: &[f64], tolerance:
     }
 }
 
-/// In double precision.
 pub(crate) fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|value| f64::from(*value)).collect()
 }
@@ -33,9 +32,9 @@ pub(crate) fn slow_conv(
     [inputs, height, width]: [usize; 3],
     weights: &[f64],
     bias: &[f64],
-    side: usize,
+    kernel_size: usize,
 ) -> Vec<f64> {
-    let margin = side / 2;
+    let margin = kernel_size / 2;
     let at = |channel: usize, y: usize, x: usize| -> f64 {
         let inside =
             (margin..height + margin).contains(&y) && (margin..width + margin).contains(&x);
@@ -46,9 +45,13 @@ pub(crate) fn slow_conv(
     for (output, bias) in bias.iter().enumerate() {
         for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
             let mut sum = *bias;
-            for tap in 0..inputs * side * side {
-                let (channel, ky, kx) = (tap / (side * side), tap / side % side, tap % side);
-                let weight = weights[output * inputs * side * side + tap];
+            for position in 0..inputs * kernel_size * kernel_size {
+                let (channel, ky, kx) = (
+                    position / (kernel_size * kernel_size),
+                    position / kernel_size % kernel_size,
+                    position % kernel_size,
+                );
+                let weight = weights[output * inputs * kernel_size * kernel_size + position];
                 sum += weight * at(channel, y + ky, x + kx);
             }
             out.push(sum);
@@ -63,8 +66,8 @@ pub(crate) fn slow_attention(planes: &mut [Vec<f64>], weights: &[f64]) {
         planes.iter().map(|plane| plane.iter().sum::<f64>() / plane.len() as f64).collect();
     for (channel, plane) in planes.iter_mut().enumerate() {
         let mut mixed = 0.0;
-        for (tap, weight) in weights.iter().enumerate() {
-            let place = channel as isize + tap as isize - (weights.len() / 2) as isize;
+        for (position, weight) in weights.iter().enumerate() {
+            let place = channel as isize + position as isize - (weights.len() / 2) as isize;
             if (0..means.len() as isize).contains(&place) {
                 mixed += weight * means[place as usize];
             }
@@ -73,7 +76,7 @@ pub(crate) fn slow_attention(planes: &mut [Vec<f64>], weights: &[f64]) {
     }
 }
 
-/// The largest value of each square of a plane.
+/// Max-pooling of a plane.
 pub(crate) fn slow_pool(plane: &[f64], [height, width]: [usize; 2], pool: usize) -> Vec<f64> {
     let mut out = vec![f64::MIN; height / pool * (width / pool)];
     for (place, value) in plane.iter().enumerate() {
@@ -83,20 +86,20 @@ pub(crate) fn slow_pool(plane: &[f64], [height, width]: [usize; 2], pool: usize)
     out
 }
 
-/// A block in inference, with the shape of what it puts out.
+/// A block in inference, with the shape of its output.
 pub(crate) fn slow_block(
     block: &BlockWeights,
     input: &[f64],
     [height, width]: [usize; 2],
 ) -> Vec<f64> {
     let shape = [block.channels[0], height, width];
-    let conv = slow_conv(input, shape, &wide(&block.kernel), &wide(&block.bias), block.side);
+    let conv = slow_conv(input, shape, &wide(&block.kernel), &wide(&block.bias), block.kernel_size);
     let active = |plane: &[f64]| plane.iter().map(|v| block.activation.exact(*v)).collect();
     let mut planes: Vec<Vec<f64>> = conv.chunks(height * width).map(active).collect();
     if let Some(weights) = &block.attention {
         slow_attention(&mut planes, &wide(weights));
     }
-    let norm = &block.normalisation;
+    let norm = &block.normalization;
     let mut out = Vec::new();
     for (channel, plane) in planes.iter_mut().enumerate() {
         let at = |values: &[f32]| f64::from(values[channel]);

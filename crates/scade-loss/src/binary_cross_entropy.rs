@@ -14,8 +14,8 @@ use crate::classification::assert_same_shape;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BinaryCrossEntropy {
-    /// How much a fake counts against a real one; `n_real / n_fake` balances a training set.
-    /// Nothing means 1. A balanced sampler and this weight together correct twice.
+    /// Weight of fakes relative to reals, 1 by default; `n_real / n_fake` balances a training set.
+    /// Together with a balanced sampler it corrects the imbalance twice.
     pub pos_weight: Option<f64>,
 }
 
@@ -23,7 +23,7 @@ impl BinaryCrossEntropy {
     /// Checks the weight.
     ///
     /// # Errors
-    /// When `pos_weight` is not a positive number.
+    /// If `pos_weight` is not a positive number.
     pub fn validate(&self) -> Result<(), SettingError> {
         let weight = self.pos_weight.unwrap_or(1.0);
         let holds = weight.is_finite() && weight > 0.0;
@@ -38,7 +38,7 @@ impl BinaryCrossEntropy {
     /// - output: `[1]`
     ///
     /// # Panics
-    /// When the shapes differ.
+    /// If the shapes differ.
     pub fn forward<B: Backend>(&self, logits: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
         assert_same_shape(&logits, &labels);
         let fake = log_sigmoid(logits.clone()) * labels.clone();
@@ -65,9 +65,9 @@ mod tests {
         assert_close("gradient", &gradient, &[0.0, -0.5]);
     }
 
-    /// A fresh network answers exactly 0; a softplus built from `max` and `abs` has no slope there.
+    /// A new network outputs exactly 0, where a softplus built from `max` and `abs` has no gradient.
     #[test]
-    fn a_zero_logit_is_pulled_both_ways() {
+    fn a_zero_logit_has_a_gradient_for_both_classes() {
         let (value, gradient) =
             on_logits(&[0.0, 0.0], &[0.0, 1.0], |z, y| BinaryCrossEntropy::default().forward(z, y));
         assert!((value - std::f32::consts::LN_2).abs() < 1e-6, "{value}");

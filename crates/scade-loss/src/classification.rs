@@ -1,4 +1,4 @@
-//! The choice between the losses on the logit, as it stands in a configuration file.
+//! The enum of losses on the logit, as in a configuration file.
 
 use burn::tensor::{Tensor, backend::Backend};
 use scade_settings::SettingError;
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BinaryCrossEntropy, Focal};
 
-/// Which loss judges the logit: `{ name = "binary-cross-entropy" }` or `{ name = "focal" }`, each
-/// with its own settings beside the name.
+/// The loss on the logit: `{ name = "binary-cross-entropy" }` or `{ name = "focal" }`, each with its own
+/// settings beside the name.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum ClassificationLoss {
@@ -24,10 +24,10 @@ impl Default for ClassificationLoss {
 }
 
 impl ClassificationLoss {
-    /// Checks the settings, before hours are spent on them.
+    /// Checks the settings.
     ///
     /// # Errors
-    /// Names the first setting that is out of its range.
+    /// For the first setting out of range.
     pub fn validate(&self) -> Result<(), SettingError> {
         match self {
             Self::BinaryCrossEntropy(loss) => loss.validate(),
@@ -43,7 +43,7 @@ impl ClassificationLoss {
     /// - output: `[1]`
     ///
     /// # Panics
-    /// When the shapes differ.
+    /// If the shapes differ.
     pub fn forward<B: Backend>(&self, logits: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
         match self {
             Self::BinaryCrossEntropy(loss) => loss.forward(logits, labels),
@@ -52,10 +52,10 @@ impl ClassificationLoss {
     }
 }
 
-/// Both losses look at one logit per label.
+/// Both losses need one logit per label.
 pub(crate) fn assert_same_shape<B: Backend>(logits: &Tensor<B, 2>, labels: &Tensor<B, 2>) {
     let (logits, labels) = (logits.dims(), labels.dims());
-    assert_eq!(logits, labels, "logits {logits:?} and labels {labels:?} must have one shape");
+    assert_eq!(logits, labels, "logits {logits:?} and labels {labels:?} must have the same shape");
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_names_the_loss_and_only_what_differs() {
+    fn a_file_needs_the_loss_and_non_default_settings_only() {
         let focal = parse(r#"{"name": "focal", "gamma": 1.5}"#).unwrap();
         assert_eq!(focal, ClassificationLoss::Focal(Focal { alpha: 0.25, gamma: 1.5 }));
         let weighted = parse(r#"{"name": "binary-cross-entropy", "pos_weight": 0.118}"#).unwrap();
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_and_names_are_refused() {
+    fn unknown_keys_and_names_are_rejected() {
         let error = parse(r#"{"name": "focal", "gama": 2}"#).unwrap_err().to_string();
         assert!(error.contains("gama"), "{error}");
         assert!(parse(r#"{"name": "hinge"}"#).is_err());
@@ -95,8 +95,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "must have one shape")]
-    fn labels_of_another_shape_are_a_mistake() {
+    #[should_panic(expected = "must have the same shape")]
+    fn labels_of_another_shape_panic() {
         let device = Default::default();
         let logits = Tensor::<Cpu, 2>::zeros([4, 1], &device);
         let labels = Tensor::<Cpu, 2>::zeros([1, 4], &device);

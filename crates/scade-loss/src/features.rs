@@ -1,14 +1,14 @@
-//! Losses on the feature vector: what each implements. A new one is a file of its own here, and one line
-//! in the list of the training program's losses.
+//! The traits of losses on the feature vector. A new loss is a file of its own here and one line in the
+//! training program's list of losses.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use scade_settings::SettingError;
 
-/// The settings of a loss on features, and how to make it.
+/// The settings of a loss on features and its constructor.
 pub trait FeatureLossConfig {
-    /// The loss that these settings make.
+    /// The loss built from these settings.
     type Loss<B: Backend>: FeatureLoss<B>;
 
     /// Checks the settings.
@@ -19,16 +19,16 @@ pub trait FeatureLossConfig {
         Ok(())
     }
 
-    /// Length of the feature vectors that the loss is made for; `None`, the default, for any.
+    /// Length of the feature vectors that the loss requires; `None`, the default, for any.
     fn feature_dim(&self) -> Option<usize> {
         None
     }
 
-    /// The loss with fresh parameters, if it has any.
+    /// The loss with newly initialized parameters, if it has any.
     fn init<B: Backend>(&self, device: &B::Device) -> Self::Loss<B>;
 }
 
-/// A loss on features. What it learns, if anything, is trained beside the network: it is a module.
+/// A loss on features. It is a module: its parameters, if any, are trained together with the network.
 pub trait FeatureLoss<B: Backend>: Module<B> {
     /// The loss of a batch.
     ///
@@ -38,6 +38,6 @@ pub trait FeatureLoss<B: Backend>: Module<B> {
     /// - output: `[1]`
     ///
     /// # Panics
-    /// When the shapes do not fit together.
+    /// If the shapes do not fit together.
     fn forward(&self, features: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1>;
 }

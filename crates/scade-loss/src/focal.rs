@@ -1,4 +1,4 @@
-//! Focal loss: cross-entropy that forgets what is already easy.
+//! Focal loss: cross-entropy that down-weights easy samples.
 
 use burn::tensor::activation::log_sigmoid;
 use burn::tensor::{Tensor, backend::Backend};
@@ -14,7 +14,7 @@ use crate::classification::assert_same_shape;
 pub struct Focal {
     /// Weight of the fakes, 0..=1; the reals get `1 - alpha`.
     pub alpha: f64,
-    /// How fast easy samples are forgotten, from 0 (not at all).
+    /// How strongly easy samples are down-weighted; 0 means not at all.
     pub gamma: f64,
 }
 
@@ -28,7 +28,7 @@ impl Focal {
     /// Checks both numbers.
     ///
     /// # Errors
-    /// When `alpha` is outside 0..=1 or `gamma` is negative or not finite.
+    /// If `alpha` is outside 0..=1, or `gamma` is negative or not finite.
     pub fn validate(&self) -> Result<(), SettingError> {
         let alpha = (0.0..=1.0).contains(&self.alpha);
         require(alpha, "alpha", "in 0..=1", self.alpha)?;
@@ -44,13 +44,13 @@ impl Focal {
     /// - output: `[1]`
     ///
     /// # Panics
-    /// When the shapes differ.
+    /// If the shapes differ.
     pub fn forward<B: Backend>(&self, logits: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
         assert_same_shape(&logits, &labels);
-        // Turned so that positive means right: log p_t = log σ(right), log(1-p_t) = log σ(-right).
+        // With the sign that makes correct positive: log p_t = log σ(right), log(1-p_t) = log σ(-right).
         let right = logits * (labels.clone() * 2.0 - 1.0);
         let weight = labels * (2.0 * self.alpha - 1.0) + (1.0 - self.alpha);
-        // The power is taken in the logarithm: `powf` has no finite slope at 0.
+        // The power is computed in the logarithm: the gradient of `powf` is not finite at 0.
         let hardness = (log_sigmoid(-right.clone()) * self.gamma).exp();
         -(weight * hardness * log_sigmoid(right)).mean()
     }

@@ -1,12 +1,11 @@
 //! The losses a forgery detector is trained with, as Burn modules on plain tensors.
 //!
-//! Two of them score the logit ([`BinaryCrossEntropy`], [`Focal`]; [`ClassificationLoss`] chooses),
-//! one shapes the features ([`SingleCenterLoss`]; [`FeatureLoss`] is what such a loss implements).
-//! How they are weighted against each other is the
-//! training loop's business, and no network is known here.
+//! Two are losses on the logit ([`BinaryCrossEntropy`], [`Focal`]; [`ClassificationLoss`] is their enum),
+//! one is on the features ([`SingleCenterLoss`]; [`FeatureLoss`] is the trait of such losses). The
+//! training loop weights them against each other. This crate does not depend on networks.
 //!
-//! Labels are floats of shape `[batch, 1]`: 0 is real, 1 is fake. Nothing reads a value back from
-//! the device, so a training step runs without waiting.
+//! Labels are floats of shape `[batch, 1]`: 0 is real, 1 is fake. No value is read back from the device, so
+//! a training step does not synchronize with it.
 
 mod binary_cross_entropy;
 mod classification;

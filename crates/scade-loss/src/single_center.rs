@@ -1,4 +1,4 @@
-//! Single-center loss: real faces gather around one learned point, fakes keep away from it.
+//! Single-center loss: real faces are pulled to one learned center, fakes pushed away from it.
 
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{FeatureLoss, FeatureLossConfig};
 
-/// Squared distances below this count as none, with no slope: the slope of a square root is
-/// infinite at 0, and infinity times zero would spread as NaN.
+/// Squared distances below this are clamped, without a gradient: the gradient of a square root is infinite
+/// at 0, and infinity times zero would propagate as NaN.
 const SMALLEST_SQUARED_DISTANCE: f64 = 1e-12;
 
-/// Which formula, over `M_real` and `M_fake`, the mean distances of the two classes to the centre.
+/// The formula. `M_real` and `M_fake` are the mean distances of the two classes to the center.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SingleCenterForm {
     /// `max(0, margin - alpha·(M_fake - M_real))`, the form of the published SCADE-Net. It is zero
-    /// once the distances differ by `margin / alpha`, however wide the real faces lie.
+    /// once the distances differ by `margin / alpha`, even if the real faces are scattered.
     Published {
         /// The hinge; positive.
         #[serde(default = "published_margin")]
@@ -27,7 +27,7 @@ pub enum SingleCenterForm {
         alpha: f64,
     },
     /// `M_real + max(0, M_real - M_fake + margin·√dim)`, equation 3 of
-    /// [Li et al. 2021](https://arxiv.org/abs/2103.09096); it also draws the real faces together.
+    /// [Li et al. 2021](https://arxiv.org/abs/2103.09096); it also pulls the real faces together.
     Paper {
         /// The hinge, per square root of the feature dimension; positive.
         #[serde(default = "paper_margin")]
@@ -59,7 +59,7 @@ impl Default for SingleCenterForm {
 pub struct SingleCenterLossConfig {
     /// The formula and its numbers.
     pub form: SingleCenterForm,
-    /// Length of the feature vector, and so of the centre.
+    /// Length of the feature vector and of the center.
     pub feature_dim: usize,
 }
 
@@ -69,10 +69,10 @@ impl Default for SingleCenterLossConfig {
     }
 }
 
-/// The loss with its centre, which is a parameter to be trained beside the network's.
+/// The loss with its center, a parameter trained together with the network.
 #[derive(Module, Debug)]
 pub struct SingleCenterLoss<B: Backend> {
-    /// The centre of the real faces, `[feature_dim]`.
+    /// The center of the real faces, `[feature_dim]`.
     pub center: Param<Tensor<B, 1>>,
     #[module(skip)]
     form: SingleCenterForm,
@@ -82,7 +82,7 @@ impl SingleCenterLossConfig {
     /// Checks the numbers.
     ///
     /// # Errors
-    /// When a margin, `alpha` or the dimension is not positive.
+    /// If a margin, `alpha` or the dimension is not positive.
     pub fn validate(&self) -> Result<(), SettingError> {
         let positive =
             |path, got: f64| require(got.is_finite() && got > 0.0, path, "positive", got);
@@ -96,7 +96,7 @@ impl SingleCenterLossConfig {
         }
     }
 
-    /// A loss whose centre is drawn from a normal distribution of standard deviation 0.01.
+    /// A loss whose center is sampled from a normal distribution of standard deviation 0.01.
     pub fn init<B: Backend>(&self, device: &B::Device) -> SingleCenterLoss<B> {
         let center = Tensor::random([self.feature_dim], Distribution::Normal(0.0, 0.01), device);
         SingleCenterLoss { center: Param::from_tensor(center), form: self.form }
@@ -104,8 +104,8 @@ impl SingleCenterLossConfig {
 }
 
 impl<B: Backend> SingleCenterLoss<B> {
-    /// The loss of a batch. A class that is absent from the batch counts as lying on the centre, at
-    /// mean distance 0, as the published system has it.
+    /// The loss of a batch. A class that is absent from the batch has mean distance 0, as in the published
+    /// system.
     ///
     /// # Shapes
     /// - `features`: `[batch, feature_dim]`
@@ -113,11 +113,11 @@ impl<B: Backend> SingleCenterLoss<B> {
     /// - output: `[1]`
     ///
     /// # Panics
-    /// When the features are not as long as the centre, or the batches differ.
+    /// If features and center differ in length, or features and labels in batch size.
     pub fn forward(&self, features: Tensor<B, 2>, labels: Tensor<B, 2>) -> Tensor<B, 1> {
         let [batch, dim] = features.dims();
         let [center_dim] = self.center.dims();
-        assert_eq!(dim, center_dim, "features have {dim} values, the centre {center_dim}");
+        assert_eq!(dim, center_dim, "features have {dim} values, the center {center_dim}");
         assert_eq!(labels.dims(), [batch, 1], "labels must be [batch, 1]");
 
         let distances = self.distances(features);
@@ -134,7 +134,7 @@ impl<B: Backend> SingleCenterLoss<B> {
         }
     }
 
-    /// Euclidean distance of each sample to the centre.
+    /// Euclidean distance of each sample to the center.
     ///
     /// # Shapes
     /// - `features`: `[batch, feature_dim]`
@@ -183,7 +183,7 @@ mod tests {
         SingleCenterLoss { center: Param::from_tensor(leaf(center, [dim])), form }
     }
 
-    /// Value, gradient by the features, gradient by the centre.
+    /// Value, gradient of the features, gradient of the center.
     fn run(
         loss: &SingleCenterLoss<Training>,
         features: Vec<f32>,
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_on_the_centre_gives_no_nan() {
+    fn a_sample_on_the_center_gives_no_nan() {
         for form in [SingleCenterForm::default(), SingleCenterForm::Paper { margin: 0.3 }] {
             for labels in [vec![0.0, 1.0], vec![0.0, 0.0], vec![1.0, 1.0]] {
                 let loss = loss(form, vec![0.5, -0.25]);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_centre_starts_small_and_is_trained() {
+    fn the_center_is_initialized_small_and_trained() {
         let config = SingleCenterLossConfig::default();
         let loss = config.init::<Cpu>(&Default::default());
         assert_eq!(loss.num_params(), 1024);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_names_the_form_and_only_what_differs() {
+    fn a_file_needs_the_form_and_non_default_settings_only() {
         let parse = serde_json::from_str::<SingleCenterLossConfig>;
         assert_eq!(parse("{}").unwrap(), SingleCenterLossConfig::default());
         let paper = parse(r#"{"form": {"name": "paper"}}"#).unwrap();

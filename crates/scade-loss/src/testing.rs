@@ -1,13 +1,13 @@
-//! What the tests of this crate share. The comparison with PyTorch is `tests/parity.rs`.
+//! Helpers for this crate's tests. `tests/parity.rs` compares with PyTorch.
 
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{Tensor, TensorData};
 
-/// Where the tests run, without and with gradients.
+/// Backends of the tests, without and with gradients.
 pub(crate) type Cpu = Flex;
 pub(crate) type Training = Autodiff<Cpu>;
 
-/// Differences up to this, absolute or relative to the larger number, are rounding.
+/// Tolerance, absolute or relative to the larger number.
 const TOLERANCE: f32 = 2e-6;
 
 pub(crate) fn assert_close(what: &str, got: &[f32], expected: &[f32]) {

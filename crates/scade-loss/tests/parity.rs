@@ -1,6 +1,6 @@
-//! Every loss beside PyTorch: values and gradients.
+//! Every loss against PyTorch: values and gradients.
 //!
-//! `losses.json` was made with PyTorch 2.4.1 from inputs drawn under seed 3:
+//! `losses.json` was made with PyTorch 2.4.1 from inputs sampled with seed 3:
 //!
 //! ```python
 //! g = torch.Generator().manual_seed(3)
@@ -36,7 +36,7 @@ use scade_loss::{SingleCenterForm, SingleCenterLossConfig};
 use scade_parity::{Comparison, Report, TrainingKernels, numbers, on_each_device, tensor};
 use serde_json::Value;
 
-/// Relative to the largest number of a value or gradient.
+/// Tolerance relative to the largest number of a value or gradient.
 const TOLERANCE: f64 = 1e-5;
 
 const BATCH: usize = 6;
@@ -83,7 +83,7 @@ impl Comparison for Losses {
                 "single_center_paper(margin=0.3)" => {
                     of.on_features::<B>(SingleCenterForm::Paper { margin: 0.3 }, None, device);
                 }
-                other => panic!("a case that nothing computes: {other}"),
+                other => panic!("unknown case: {other}"),
             }
         }
     }
@@ -106,7 +106,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// A loss of the logits, which are multiplied by `scale` first.
+    /// Checks a loss on the logits multiplied by `scale`.
     fn on_logits<B: TrainingKernels>(
         &self,
         loss: ClassificationLoss,
@@ -122,7 +122,7 @@ impl Case<'_> {
         self.check("grad_logits", &numbers(logits.grad(&gradients).unwrap()));
     }
 
-    /// A single-center loss of the features, with the labels of the file or all of one class.
+    /// Checks a single-center loss on the features, with the file's labels or all of one class.
     fn on_features<B: TrainingKernels>(
         &self,
         form: SingleCenterForm,

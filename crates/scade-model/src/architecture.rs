@@ -1,4 +1,4 @@
-//! What makes a network: the traits that each architecture implements in a file of its own.
+//! The traits that each architecture implements, in a file of its own.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
@@ -8,26 +8,26 @@ use scade_settings::SettingError;
 
 use crate::{Block, Head, Layer};
 
-/// The settings of an architecture, and how to make its network.
+/// The settings of an architecture and the constructor of its network.
 pub trait ArchitectureConfig {
-    /// The network that these settings make.
+    /// The network built from these settings.
     type Network<B: Backend>: Architecture<B>;
 
     /// Checks the settings.
     ///
     /// # Errors
-    /// Names the first setting that is out of its range.
+    /// For the first setting out of range.
     fn validate(&self) -> Result<(), SettingError> {
         Ok(())
     }
 
-    /// A network with fresh weights.
+    /// A newly initialized network.
     fn init<B: Backend>(&self, device: &B::Device) -> Self::Network<B>;
 
-    /// The images that the network takes.
+    /// Shape of the input images.
     fn input(&self) -> InputShape;
 
-    /// Makes it a network for images of so many channels.
+    /// Sets the number of input channels.
     fn set_input_channels(&mut self, channels: usize);
 
     /// Length of the feature vector.
@@ -47,43 +47,43 @@ pub trait Architecture<B: Backend>: Module<B> {
     /// - output: logits `[batch, 1]`, features `[batch, feature_dim]`
     ///
     /// # Panics
-    /// When the images have another shape; see [`InputShape::assert_fits`].
+    /// If the images have another shape; see [`InputShape::assert_fits`].
     fn forward(&self, images: Tensor<B, 4>) -> Output<B>
     where
         B: Kernels;
 
-    /// The images that it takes.
+    /// Shape of the input images.
     fn input(&self) -> InputShape;
 
     /// Length of the feature vector.
     fn feature_dim(&self) -> usize;
 
-    /// The network as [`scade_kernels`] can compute it on the CPU. `None`, the default, is for a
-    /// network of another form: it is computed by the plain operations of the backend.
+    /// The network in the form that [`scade_kernels`] computes on the CPU. `None`, the default, is for
+    /// other networks, which use the plain operations of the backend.
     fn for_kernels(&self) -> Option<BlocksAndHead<'_, B>> {
         None
     }
 
-    /// The name in a weight file of the tensor at `path`, the fields of the modules that lead to it
-    /// joined by dots, with PyTorch's names for the tensors of a layer (`weight`, `bias`). Two
-    /// tensors must not share a name. By default the path itself.
+    /// The name in a weight file of the tensor at `path`: the module fields that lead to it, joined by
+    /// dots, with PyTorch's names for the tensors of a layer (`weight`, `bias`). Names must be unique.
+    /// By default the path itself.
     #[must_use]
     fn file_name(&self, path: &str) -> String {
         path.to_owned()
     }
 }
 
-/// A network of blocks, one after the other, and a head on the last one's output, flattened row by
-/// row within each channel; that is also its feature vector.
+/// A network of consecutive blocks and a head. The output of the last block, flattened as
+/// `[channels, height, width]`, is the feature vector.
 #[derive(Debug)]
 pub struct BlocksAndHead<'a, B: Backend> {
-    /// From the image on.
+    /// In order, starting at the image.
     pub blocks: Vec<&'a Block<B>>,
     /// After the last block.
     pub head: &'a Head<B>,
 }
 
-/// The images that a network takes.
+/// The shape of a network's input images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InputShape {
     /// 3 for red, green and blue; 4 with defocus.
@@ -99,7 +99,7 @@ impl InputShape {
         [images, self.channels, self.side, self.side]
     }
 
-    /// Refuses images of another size: a head is made for the features of this one.
+    /// Panics if the images have another size, because the head depends on the number of features.
     ///
     /// # Panics
     /// When `images`, `[batch, channels, height, width]`, have another shape.
@@ -114,7 +114,7 @@ impl InputShape {
     }
 }
 
-/// What a network computes from a batch.
+/// Output of a network for a batch.
 #[derive(Debug, Clone)]
 pub struct Output<B: Backend> {
     /// `[batch, 1]`; the sigmoid is the probability of a fake.

@@ -1,5 +1,4 @@
-//! A trained detector as a folder (a model bundle): what a program needs to score images as the
-//! training did.
+//! A model bundle: a folder with all a program needs to score images as in training.
 //!
 //! ```text
 //! <folder>/detector.json       architecture, threshold, pooling, sample specification
@@ -10,47 +9,47 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::backend::Backend;
 use scade_eval::Pooling;
-use serde::de::DeserializeOwned;
 use scade_settings::{SettingError, Within, require};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Network, NetworkConfig, load, save};
 
-/// Raised whenever an older program could misread the folder.
+/// Incremented whenever an older program could misread the folder.
 const VERSION: u32 = 1;
 const DESCRIPTION: &str = "detector.json";
 const WEIGHTS: &str = "model.safetensors";
 
-/// Everything about a trained detector but its weights.
+/// The description of a trained detector, without its weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Artefact<S> {
     version: u32,
     /// The network.
     pub network: NetworkConfig,
-    /// Score, 0..1, above which a face is called fake; none while training goes on.
+    /// Score, 0..1, above which a face is classified as fake; `None` while training.
     pub threshold: Option<f64>,
-    /// From the scores of the faces in a video to that of the video; the default where a bundle
-    /// written before it was stored has none.
+    /// How the scores of the faces in a video become its score. Older bundles do not store it; they use
+    /// the default.
     #[serde(default)]
     pub pooling: Pooling,
-    /// How the samples were made that it was trained on. This crate does not know how that is done; bundles
-    /// of the version before call it `preparation`.
+    /// The sample specification of the training set, opaque to this crate. Older bundles call it
+    /// `preparation`.
     #[serde(alias = "preparation")]
     pub spec: S,
 }
 
-/// What every version has in common.
+/// Fields that every version has.
 #[derive(Deserialize)]
 struct Header {
     version: u64,
 }
 
-/// Why a folder is not a detector that can be used, or could not become one.
+/// A model bundle could not be loaded or saved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArtefactError {
-    /// There is no detector in the folder.
+    /// The folder contains no model bundle.
     #[error("{} holds no trained detector: cannot read its {DESCRIPTION}", folder.display())]
     Absent {
         /// The folder.
@@ -59,12 +58,12 @@ pub enum ArtefactError {
         #[source]
         source: std::io::Error,
     },
-    /// The description is not one that this version understands.
+    /// The description is invalid.
     #[error("cannot use {}", path.display())]
     Description {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong.
         #[source]
         source: serde_json::Error,
     },
@@ -73,13 +72,13 @@ pub enum ArtefactError {
     Version {
         /// The file.
         path: PathBuf,
-        /// The version it has.
+        /// Its version.
         got: u64,
     },
-    /// A setting in the description.
+    /// A setting in the description is out of range.
     #[error(transparent)]
     Network(#[from] SettingError),
-    /// The weights.
+    /// The weights could not be read or written.
     #[error(transparent)]
     Weights(#[from] Error),
     /// The folder could not be written.
@@ -88,18 +87,14 @@ pub enum ArtefactError {
 }
 
 impl<S: Serialize + DeserializeOwned> Artefact<S> {
-    /// The description of a detector with the default pooling rule; set the field for another.
+    /// A description with the default pooling rule.
     #[must_use]
-    pub fn new(
-        network: NetworkConfig,
-        threshold: Option<f64>,
-        spec: S,
-    ) -> Self {
+    pub fn new(network: NetworkConfig, threshold: Option<f64>, spec: S) -> Self {
         Self { version: VERSION, network, threshold, pooling: Pooling::default(), spec }
     }
 
-    /// Writes description and weights into `folder`, each in one step. The weights of an earlier
-    /// epoch with the same description are replaced without a moment in which none are there.
+    /// Writes description and weights into `folder`, each atomically. The weights of an earlier epoch
+    /// with the same description are replaced without a moment in which they are missing.
     ///
     /// # Errors
     /// [`ArtefactError::Write`], [`ArtefactError::Weights`].
@@ -160,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_is_loaded() {
+    fn a_saved_bundle_loads_unchanged() {
         let (folder, artefact) = saved();
         let (loaded, _) = Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap();
         assert_eq!(loaded, artefact);
@@ -179,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_that_is_missing_or_foreign_is_told_apart() {
+    fn missing_and_invalid_files_give_different_errors() {
         let (folder, _) = saved();
         let load = || Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap_err();
         let path = folder.path().join(DESCRIPTION);

@@ -1,14 +1,14 @@
-//! Batch normalisation with PyTorch's meaning of the running statistics.
+//! Batch normalization with PyTorch's definition of the running statistics.
 //!
-//! Burn's own layer keeps the biased batch variance, lets visitors see statistics that are one
-//! step old, and transposes the whole activation twice per step; hence this one.
+//! Burn's own layer keeps the biased batch variance, shows visitors statistics that are one step old, and
+//! transposes the whole activation twice per step.
 
 use burn::module::{Initializer, Module, Param, RunningState};
 use burn::tensor::{Tensor, backend::Backend};
 
 use crate::precision;
 
-/// Added to the variance before the root.
+/// Added to the variance before the square root.
 pub(crate) const EPSILON: f64 = 1e-5;
 /// Weight of the newest batch in the running statistics: `running = 0.9·running + 0.1·batch`.
 const MOMENTUM: f64 = 0.1;
@@ -19,8 +19,8 @@ const MOMENTUM: f64 = 0.1;
 /// On a backend with autodiff the statistics are those of the batch, and the running ones are
 /// updated; elsewhere the running ones are used.
 ///
-/// Clones share their running statistics, as all of Burn's running states do: a copy kept aside
-/// while training goes on is not a copy of them. Saved weights are.
+/// Clones share their running statistics, as all of Burn's running states do: while training continues, a
+/// clone is not a snapshot of them. Saved weights are.
 #[derive(Module, Debug)]
 pub struct BatchNorm<B: Backend> {
     /// Scale, `[channels]`.
@@ -44,7 +44,7 @@ impl<B: Backend> BatchNorm<B> {
         }
     }
 
-    /// Normalises each channel.
+    /// Normalizes each channel.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels, height, width]`
@@ -75,13 +75,13 @@ impl<B: Backend> BatchNorm<B> {
         precision::narrowed(centered * scale + per_channel(self.beta.val()), given)
     }
 
-    /// Takes in a batch of `count` values per channel, whose variance `var` is the biased one.
+    /// Updates the running statistics with a batch of `count` values per channel; `var` is biased.
     pub(crate) fn update(&self, mean: Tensor<B, 1>, var: Tensor<B, 1>, count: usize) {
         let unbiased = count as f64 / count.saturating_sub(1).max(1) as f64;
         for (running, value) in [(&self.running_mean, mean), (&self.running_var, var * unbiased)] {
             let old = running.value_sync();
             running.update(old * (1.0 - MOMENTUM) + value * MOMENTUM);
-            // What was just given becomes the value now, not at the next step.
+            // Makes the update visible now, not at the next step.
             running.value_sync();
         }
     }
@@ -95,8 +95,8 @@ fn per_channel<B: Backend>(values: Tensor<B, 1>) -> Tensor<B, 4> {
 
 /// Mean over all but the channels, `[1, channels, 1, 1]`.
 ///
-/// One axis after the other, the innermost first: no backend has to transpose, and none adds up a
-/// whole plane in one accumulator, which loses three digits of 65,536 numbers in single precision.
+/// One axis after the other, the innermost first: no backend has to transpose or sums a whole plane in one
+/// accumulator, which loses three digits for 65,536 numbers in single precision.
 fn channel_mean<B: Backend>(input: Tensor<B, 4>) -> Tensor<B, 4> {
     input.mean_dim(3).mean_dim(2).mean_dim(0)
 }
@@ -117,7 +117,7 @@ mod tests {
         (0..count).map(|i| ((i * 7919) % 97) as f32 / 20.0 - 1.0).collect()
     }
 
-    /// Mean and biased variance of a channel, in double precision, by walking over it.
+    /// Reference mean and biased variance of a channel, in double precision.
     fn statistics(input: &[f32], channel: usize) -> (f64, f64) {
         let [batch, channels, height, width] = SHAPE;
         let plane = height * width;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn training_uses_the_batch_and_inference_what_was_learned() {
+    fn training_uses_batch_statistics_and_inference_running_ones() {
         let device = Default::default();
         let norm = BatchNorm::<Training>::new(SHAPE[1], &device);
         let batch = Tensor::<Training, 4>::from_data(TensorData::new(input(), SHAPE), &device);
@@ -151,13 +151,13 @@ mod tests {
         norm.forward(batch.clone());
         check(norm.valid().forward(batch.inner()), |x, channel| {
             let (mean, var) = statistics(&input(), channel);
-            // Two steps of 0.1 towards the batch; 16 values per channel, 15 degrees of freedom.
+            // Two steps of 0.1 toward the batch; 16 values per channel, 15 degrees of freedom.
             let (mean, var) = (0.19 * mean, 0.81 + 0.19 * var * 16.0 / 15.0);
             (x - mean) / (var + EPSILON).sqrt()
         });
     }
 
-    /// Burn's layer shows visitors, and so files, the statistics before the last step.
+    /// Burn's layer shows visitors, and thus saved files, the statistics before the last step.
     #[test]
     fn the_last_step_is_visible_at_once() {
         let device = Default::default();

@@ -1,4 +1,4 @@
-//! One block: convolution, activation, attention, normalisation, pooling.
+//! One block: convolution, activation, attention, normalization, pooling.
 
 use burn::module::Module;
 use burn::nn::conv::Conv2d;
@@ -12,17 +12,17 @@ use crate::{Activation, BatchNorm, Eca, Layer, batch_norm, initial, precision};
 /// Settings of a [`Block`].
 #[derive(Debug, Clone)]
 pub struct BlockConfig {
-    /// Channels in and out.
+    /// Input and output channels.
     pub channels: [usize; 2],
-    /// Side of the kernel, odd; 3 when the kernel is constrained.
+    /// Kernel size, odd; 3 when the kernel is constrained.
     pub kernel_size: usize,
-    /// What the kernel is held to.
+    /// Constraint of the kernel.
     pub constraint: Constraint,
-    /// Follows the convolution.
+    /// Applied after the convolution.
     pub activation: Activation,
-    /// Neighbours that channel attention looks at; nothing leaves it out.
+    /// Kernel size of channel attention; `None` for a block without it.
     pub eca_kernel_size: Option<usize>,
-    /// Side of the pooled squares; height and width shrink by it.
+    /// Size of the pooling window, by which height and width are divided.
     pub pool: usize,
 }
 
@@ -33,7 +33,7 @@ pub struct Block<B: Backend> {
     pub conv: ConstrainedConv<B>,
     /// Channel attention, if any.
     pub eca: Option<Eca<B>>,
-    /// Normalisation.
+    /// Normalization.
     pub bn: BatchNorm<B>,
     #[module(skip)]
     pub(crate) activation: Activation,
@@ -54,7 +54,7 @@ impl BlockConfig {
         }
     }
 
-    /// A block with fresh weights.
+    /// A newly initialized block.
     pub fn init<B: Backend>(&self, device: &B::Device) -> Block<B> {
         let conv = match self.constraint {
             Constraint::Off => {
@@ -72,13 +72,13 @@ impl BlockConfig {
         }
     }
 
-    /// The rows of the layer table, for a block called `name` on pictures of `size` × `size`.
+    /// The rows of the layer table, for a block called `name` on images of `size` × `size`.
     pub(crate) fn layers(&self, name: &str, size: usize) -> Vec<Layer> {
         let [inputs, outputs] = self.channels;
-        let taps = inputs * self.kernel_size.pow(2);
+        let weights = inputs * self.kernel_size.pow(2);
         let stored = match self.constraint {
             Constraint::B => inputs * 8,
-            Constraint::A | Constraint::Off => taps,
+            Constraint::A | Constraint::Off => weights,
         };
         let full = vec![outputs, size, size];
         let pooled = vec![outputs, size / self.pool, size / self.pool];
@@ -87,22 +87,22 @@ impl BlockConfig {
             Constraint::B => "convolution, ring",
             Constraint::Off => "convolution",
         };
-        let side = self.kernel_size;
+        let kernel = self.kernel_size;
         let mut rows = vec![Layer {
-            name: format!("{name} {conv} {side}×{side}"),
+            name: format!("{name} {conv} {kernel}×{kernel}"),
             output: full.clone(),
             parameters: outputs * stored + outputs,
-            multiply_adds: outputs * taps * size * size,
+            multiply_adds: outputs * weights * size * size,
         }];
-        if let Some(neighbours) = self.eca_kernel_size {
+        if let Some(neighbors) = self.eca_kernel_size {
             rows.push(Layer {
-                name: format!("{name} channel attention {neighbours}"),
+                name: format!("{name} channel attention {neighbors}"),
                 output: full.clone(),
-                parameters: neighbours,
-                multiply_adds: neighbours * outputs,
+                parameters: neighbors,
+                multiply_adds: neighbors * outputs,
             });
         }
-        let norm = format!("{name} batch normalisation");
+        let norm = format!("{name} batch normalization");
         rows.push(Layer { name: norm, output: full, parameters: 2 * outputs, multiply_adds: 0 });
         let pool = format!("{name} max-pool {}", self.pool);
         rows.push(Layer { name: pool, output: pooled, parameters: 0, multiply_adds: 0 });
@@ -111,7 +111,7 @@ impl BlockConfig {
 }
 
 impl<B: Kernels> Block<B> {
-    /// Convolution, activation, attention if any, normalisation, pooling.
+    /// Convolution, activation, attention if any, normalization, pooling.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels_in, height, width]`
@@ -120,7 +120,7 @@ impl<B: Kernels> Block<B> {
         self.fused(&input).unwrap_or_else(|| self.composed(input))
     }
 
-    /// In one operation, where training has a kernel for it.
+    /// As one operation, in training where there is a kernel for it.
     fn fused(&self, input: &Tensor<B, 4>) -> Option<Tensor<B, 4>> {
         // The kernels are in single precision.
         if !(B::SERVED && B::ad_enabled(&input.device())) || precision::halved(input) {
@@ -161,7 +161,7 @@ mod tests {
     use burn::tensor::Distribution;
     use burn::tensor::backend::AutodiffBackend;
 
-    /// The forms that the networks and their ablations have.
+    /// The blocks of the networks and their ablations.
     fn configs() -> Vec<BlockConfig> {
         let plain = BlockConfig::plain;
         let (silu, eca_kernel_size) = (Activation::Silu, Some(3));
@@ -180,12 +180,12 @@ mod tests {
         ]
     }
 
-    /// The places of the gradients by the bias and by channel attention in what [`step`] gives.
+    /// Indices of the gradients of the bias and of channel attention in the result of [`step`].
     const BIAS: usize = 6;
     const ATTENTION: usize = 8;
 
-    /// The block's output, the gradient by its input and by each parameter, and what the batch
-    /// made of the running statistics.
+    /// The block's output, the gradients of its input and of each parameter, and the updated running
+    /// statistics.
     fn step<B: Kernels + AutodiffBackend>(
         block: &Block<B>,
         input: &Tensor<B, 4>,
@@ -237,8 +237,8 @@ mod tests {
             for (part, (got, expected)) in fused.iter().zip(&composed).enumerate() {
                 let largest = expected.iter().fold(1e-3f32, |most, value| most.max(value.abs()));
                 let off = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                // Terms of these gradients cancel: batch normalisation, which comes soon after, takes
-                // away the mean that a bias adds and the scale that attention gives.
+                // Terms of these gradients cancel: the batch normalization that follows removes the mean
+                // that a bias adds and the scale that attention gives.
                 let tolerance = match part {
                     BIAS => 5e-3,
                     ATTENTION => 1e-3,
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn training_in_one_operation_is_training_layer_by_layer() {
+    fn the_fused_block_trains_as_its_layers_do() {
         compare::<Autodiff<Flex>>();
         compare::<Autodiff<NdArray>>();
     }
@@ -260,7 +260,7 @@ mod tests {
         let device = Default::default();
         let block = BlockConfig::plain([4, 8], 2).init::<Flex>(&device);
         assert!(block.fused(&Tensor::zeros([1, 4, 8, 8], &device)).is_none());
-        // A size that the squares do not divide has no kernel.
+        // A size that is not a multiple of the pooling window has no kernel.
         let block = BlockConfig::plain([4, 8], 2).init::<Autodiff<Flex>>(&device);
         assert!(block.fused(&Tensor::zeros([1, 4, 8, 9], &device)).is_none());
         assert_eq!(block.forward(Tensor::zeros([1, 4, 8, 9], &device)).dims(), [1, 8, 4, 4]);

@@ -1,4 +1,4 @@
-//! The first convolution, whose kernel can be held to a form that sees residues, not content.
+//! The first convolution, whose kernel can be constrained to extract residuals, not content.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::Conv2d;
@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{initial, precision};
 
-/// What the 3 × 3 kernels are held to.
+/// Constraint of the 3 × 3 kernels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Constraint {
-    /// Each slice sums to 0: its centre is minus the sum of the other taps. The published default.
+    /// Each slice sums to 0: its center is minus the sum of the other weights. The published default.
     #[default]
     #[serde(rename = "a", alias = "A")]
     A,
-    /// Centre -1, the other taps positive with sum 1
+    /// Center -1, the other weights positive with sum 1.
     /// ([Bayar & Stamm 2018](https://doi.org/10.1109/TIFS.2018.2825953)).
     #[serde(rename = "b", alias = "B")]
     B,
@@ -37,28 +37,28 @@ pub enum ConstrainedConv<B: Backend> {
     Plain(Conv2d<B>),
 }
 
-/// Option A: the whole kernel is stored, its centre without effect.
+/// Option A: the whole kernel is stored; its center has no effect.
 #[derive(Module, Debug)]
 pub struct SumToZeroConv<B: Backend> {
-    /// `[channels_out, channels_in, 3, 3]`; the centres are overwritten before use and therefore
+    /// `[channels_out, channels_in, 3, 3]`; the centers are overwritten before use and therefore
     /// never trained, but they are part of the published weights and of the parameter count.
     pub weight: Param<Tensor<B, 4>>,
     /// `[channels_out]`.
     pub bias: Param<Tensor<B, 1>>,
 }
 
-/// Option B: the eight taps around the centre are stored, before their softmax.
+/// Option B: the eight weights around the center are stored, before their softmax.
 #[derive(Module, Debug)]
 pub struct RingConv<B: Backend> {
-    /// `[channels_out, channels_in, 8]`, row by row without the centre.
+    /// `[channels_out, channels_in, 8]`, row by row without the center.
     pub weight: Param<Tensor<B, 3>>,
     /// `[channels_out]`.
     pub bias: Param<Tensor<B, 1>>,
 }
 
 impl Constraint {
-    /// A convolution from `channels[0]` to `channels[1]` channels. Constrained weights start
-    /// normal with standard deviation 0.01, plain ones as everywhere in the network.
+    /// A convolution from `channels[0]` to `channels[1]` channels. Constrained weights are initialized
+    /// normal with standard deviation 0.01, plain ones as in the rest of the network.
     pub fn init<B: Backend>(self, channels: [usize; 2], device: &B::Device) -> ConstrainedConv<B> {
         let [inputs, outputs] = channels;
         let normal = Initializer::Normal { mean: 0.0, std: 0.01 };
@@ -78,7 +78,7 @@ impl Constraint {
 }
 
 impl<B: Kernels> ConstrainedConv<B> {
-    /// Convolves with the kernel as it is after the constraint.
+    /// Convolves with the constrained kernel.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels_in, height, width]`
@@ -88,8 +88,8 @@ impl<B: Kernels> ConstrainedConv<B> {
         let kernel = precision::narrowed(self.kernel(), wanted);
         let [channels, ..] = kernel.dims();
         let output = B::convolve(input, kernel);
-        // Added apart, so that its gradient is summed axis by axis: its terms cancel almost wholly
-        // (docs/reproduce.md), and one long sum loses digits.
+        // Added separately, so that its gradient is summed axis by axis: its terms cancel almost
+        // completely (docs/reproduce.md), and one long sum loses digits.
         match self.bias() {
             Some(bias) => output + precision::narrowed(bias, wanted).reshape([1, channels, 1, 1]),
             None => output,
@@ -98,7 +98,7 @@ impl<B: Kernels> ConstrainedConv<B> {
 }
 
 impl<B: Backend> ConstrainedConv<B> {
-    /// What is added to each output, `[channels_out]`, unless a plain convolution has none.
+    /// The bias, `[channels_out]`; `None` for a plain convolution without one.
     pub fn bias(&self) -> Option<Tensor<B, 1>> {
         match self {
             Self::SumToZero(conv) => Some(conv.bias.val()),
@@ -107,7 +107,7 @@ impl<B: Backend> ConstrainedConv<B> {
         }
     }
 
-    /// The kernel that is convolved with, not the weights it is made of.
+    /// The constrained kernel, not the stored weights.
     ///
     /// # Shapes
     /// - output: `[channels_out, channels_in, 3, 3]`
@@ -115,16 +115,16 @@ impl<B: Backend> ConstrainedConv<B> {
         match self {
             Self::SumToZero(conv) => {
                 let [outputs, inputs, ..] = conv.weight.dims();
-                let taps = conv.weight.val().reshape([outputs, inputs, 9]);
-                let before = taps.clone().slice(s![.., .., 0..4]);
-                let after = taps.slice(s![.., .., 5..9]);
+                let weights = conv.weight.val().reshape([outputs, inputs, 9]);
+                let before = weights.clone().slice(s![.., .., 0..4]);
+                let after = weights.slice(s![.., .., 5..9]);
                 let center = -(before.clone().sum_dim(2) + after.clone().sum_dim(2));
                 square(before, center, after)
             }
             Self::Ring(conv) => {
-                let taps = softmax(conv.weight.val(), 2);
-                let before = taps.clone().slice(s![.., .., 0..4]);
-                let after = taps.slice(s![.., .., 4..8]);
+                let weights = softmax(conv.weight.val(), 2);
+                let before = weights.clone().slice(s![.., .., 0..4]);
+                let after = weights.slice(s![.., .., 4..8]);
                 let center = before.zeros_like().slice(s![.., .., 0..1]) - 1.0;
                 square(before, center, after)
             }
@@ -133,7 +133,7 @@ impl<B: Backend> ConstrainedConv<B> {
     }
 }
 
-/// Puts `[.., .., 4]` taps, the centre `[.., .., 1]` and four more taps into 3 × 3.
+/// Assembles `[.., .., 4]` weights, the center `[.., .., 1]` and four more weights to 3 × 3.
 fn square<B: Backend>(
     before: Tensor<B, 3>,
     center: Tensor<B, 3>,
@@ -150,8 +150,8 @@ mod tests {
     use burn::tensor::Distribution;
 
     fn slices(conv: &ConstrainedConv<Flex>) -> Vec<[f32; 9]> {
-        let taps: Vec<f32> = conv.kernel().into_data().to_vec().unwrap();
-        taps.chunks(9).map(|slice| slice.try_into().unwrap()).collect()
+        let weights: Vec<f32> = conv.kernel().into_data().to_vec().unwrap();
+        weights.chunks(9).map(|slice| slice.try_into().unwrap()).collect()
     }
 
     #[test]
@@ -170,18 +170,18 @@ mod tests {
     }
 
     #[test]
-    fn option_b_has_centre_minus_one_and_a_positive_ring_of_sum_one() {
+    fn option_b_has_center_minus_one_and_a_positive_ring_of_sum_one() {
         let conv = Constraint::B.init::<Flex>([4, 8], &Default::default());
         assert_eq!(slices(&conv).len(), 32);
         for kernel in slices(&conv) {
             assert_eq!(kernel[4], -1.0);
             let ring = [&kernel[..4], &kernel[5..]].concat();
-            assert!(ring.iter().all(|tap| *tap > 0.0));
+            assert!(ring.iter().all(|weight| *weight > 0.0));
             assert!((ring.iter().sum::<f32>() - 1.0).abs() < 1e-6);
         }
     }
 
-    /// Row by row without the centre: the softmax is monotone, so the order of the taps shows.
+    /// Row by row without the center: the softmax is monotone, so the order of the weights shows.
     #[test]
     fn option_b_stores_its_ring_row_by_row() {
         let device = Default::default();
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_picture_leaves_only_the_bias_inside() {
+    fn a_constant_image_gives_only_the_bias_inside() {
         let device = Default::default();
         for constraint in [Constraint::A, Constraint::B] {
             let conv = constraint.init::<Flex>([4, 8], &device);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_centres_of_option_a_get_no_gradient() {
+    fn the_centers_of_option_a_get_no_gradient() {
         let device = Default::default();
         let conv = Constraint::A.init::<Autodiff<Flex>>([4, 8], &device);
         let input = Tensor::random([1, 4, 6, 6], Distribution::Uniform(0.0, 1.0), &device);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_a_file_are_lower_case_and_the_published_ones_are_understood() {
+    fn names_are_serialized_in_lower_case_and_published_ones_are_accepted() {
         assert_eq!(serde_json::to_string(&Constraint::A).unwrap(), "\"a\"");
         for (name, expected) in [
             ("a", Constraint::A),

@@ -1,4 +1,4 @@
-//! Efficient channel attention: a gate per channel, from the means of its neighbours.
+//! Efficient channel attention: a gate per channel from the means of neighboring channels.
 
 use burn::module::Module;
 use burn::nn::PaddingConfig1d;
@@ -8,7 +8,7 @@ use burn::tensor::{Tensor, backend::Backend};
 
 use crate::precision;
 
-/// Mean over the picture, a 1-D convolution across the channels without bias, a sigmoid; the input
+/// Mean over the image, a 1-D convolution across the channels without bias, a sigmoid; the input
 /// is multiplied by it ([Wang et al. 2020](https://arxiv.org/abs/1910.03151)).
 #[derive(Module, Debug)]
 pub struct Eca<B: Backend> {
@@ -17,8 +17,8 @@ pub struct Eca<B: Backend> {
 }
 
 impl<B: Backend> Eca<B> {
-    /// A gate that looks at `kernel_size` (odd) neighbouring channels, padded with zeros. The
-    /// weights are uniform in ±1/√kernel_size, PyTorch's default and Burn's.
+    /// A gate over `kernel_size` (odd) neighboring channels, zero-padded. The weights are uniform in
+    /// ±1/√kernel_size, the default of PyTorch and Burn.
     pub fn new(kernel_size: usize, device: &B::Device) -> Self {
         let padding = kernel_size / 2;
         let conv = Conv1dConfig::new(1, 1, kernel_size)
@@ -40,7 +40,7 @@ impl<B: Backend> Eca<B> {
         input * gates.reshape([batch, channels, 1, 1])
     }
 
-    /// The gates alone, each in 0..1.
+    /// The gates, each in 0..1.
     ///
     /// # Shapes
     /// - `input`: `[batch, channels, height, width]`
@@ -48,7 +48,7 @@ impl<B: Backend> Eca<B> {
     pub fn gates(&self, input: Tensor<B, 4>) -> Tensor<B, 2> {
         let [batch, channels, height, width] = input.dims();
         let means = input.reshape([batch, channels, height * width]).mean_dim(2);
-        // [batch, channels, 1] becomes [batch, 1, channels]: the channels are the line.
+        // [batch, channels, 1] becomes [batch, 1, channels]: the convolution runs over the channels.
         let mixed = self.conv.forward(means.reshape([batch, 1, channels]));
         sigmoid(mixed).reshape([batch, channels])
     }
@@ -61,11 +61,11 @@ mod tests {
     use burn::module::Param;
 
     #[test]
-    fn a_gate_is_the_sigmoid_of_three_neighbouring_means() {
+    fn a_gate_is_the_sigmoid_of_three_neighboring_means() {
         let device = Default::default();
         let mut eca = Eca::<Flex>::new(3, &device);
         eca.conv.weight = Param::from_data([[[0.5, -1.0, 2.0]]], &device);
-        // Channel means 1, 2, 4 and, in the second picture, 0, 0, 1.
+        // Channel means 1, 2, 4 and, in the second image, 0, 0, 1.
         let input = Tensor::<Flex, 4>::from_data(
             [
                 [[[0.0, 2.0]], [[1.0, 3.0]], [[4.0, 4.0]]],

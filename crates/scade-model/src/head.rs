@@ -13,12 +13,12 @@ const HIDDEN: usize = 16;
 /// Slope of [`HeadActivation::Leaky`] below 0.
 pub(crate) const LEAK: f64 = 0.1;
 
-/// What follows the first of the two linear layers.
+/// Activation after the first linear layer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum HeadActivation {
-    /// That of the blocks.
+    /// The activation of the blocks.
     Same(Activation),
-    /// `x`, or a tenth of it below 0, as Meso-4 has it.
+    /// Leaky ReLU with slope 0.1, as in Meso-4.
     Leaky,
 }
 
@@ -35,8 +35,8 @@ pub struct Head<B: Backend> {
 }
 
 impl<B: Backend> Head<B> {
-    /// Fresh weights for feature vectors of length `feature_dim`; dropout acts on backends with
-    /// autodiff alone.
+    /// A newly initialized head for feature vectors of length `feature_dim`; dropout is active only on
+    /// backends with autodiff.
     pub(crate) fn new(
         feature_dim: usize,
         dropout: f64,
@@ -53,7 +53,7 @@ impl<B: Backend> Head<B> {
 
     /// Length of the feature vectors.
     pub(crate) fn feature_dim(&self) -> usize {
-        // Without making weights that are not there yet: their order decides their values.
+        // Must not initialize lazy weights: the order of initialization determines their values.
         self.fc1.weight.lazy_shape()[0]
     }
 

@@ -1,12 +1,11 @@
-//! Plain layers with the initial distributions of the published network.
+//! Plain layers with the initialization of the published network.
 
 use burn::module::Initializer;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::backend::Backend;
 
-/// A convolution that keeps height and width: Kaiming normal over the outputs, with the gain of
-/// ReLU, and a bias of zero.
+/// A convolution that keeps height and width: Kaiming normal (fan-out) with the gain of ReLU, zero bias.
 pub(crate) fn conv2d<B: Backend>(
     channels: [usize; 2],
     kernel_size: usize,
@@ -23,7 +22,7 @@ pub(crate) fn conv2d<B: Backend>(
     conv
 }
 
-/// A linear layer: normal with standard deviation 0.01, and a bias of zero.
+/// A linear layer: normal with standard deviation 0.01, zero bias.
 pub(crate) fn linear<B: Backend>(inputs: usize, outputs: usize, device: &B::Device) -> Linear<B> {
     let normal = Initializer::Normal { mean: 0.0, std: 0.01 };
     let mut linear =
@@ -43,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn a_convolution_is_kaiming_over_its_outputs() {
+    fn a_convolution_is_kaiming_normal_with_fan_out() {
         let conv = conv2d::<Flex>([8, 64], 5, &Default::default());
         let expected = (2.0f64 / (64.0 * 25.0)).sqrt();
         let got = deviation(conv.weight.val().into_data().to_vec().unwrap());
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_linear_layer_is_normal_with_a_hundredth() {
+    fn a_linear_layer_has_standard_deviation_0_01() {
         let linear = linear::<Flex>(1024, 16, &Default::default());
         let got = deviation(linear.weight.val().into_data().to_vec().unwrap());
         assert!((0.0096..0.0104).contains(&got), "{got}");

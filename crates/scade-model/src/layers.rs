@@ -1,4 +1,4 @@
-//! The layer table: what each layer puts out, stores and computes.
+//! The layer table: output shape, parameters and multiply-adds of each layer.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Tensor, backend::Backend};
@@ -9,24 +9,24 @@ use crate::{BlockConfig, head};
 /// A row of the layer table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Layer {
-    /// Block and kind, for people.
+    /// Block and kind, for display.
     pub name: String,
     /// Shape of the output for one image: `[channels, height, width]` or `[values]`.
     pub output: Vec<usize>,
     /// Trainable parameters.
     pub parameters: usize,
-    /// Multiplications with an addition, for one image. Convolutions and linear layers are
-    /// counted; bias, activation, normalization and pooling are not.
+    /// Multiply-adds for one image. Convolutions and linear layers are counted; bias, activation,
+    /// normalization and pooling are not.
     pub multiply_adds: usize,
 }
 
-/// Values that blocks make of an image of `side` × `side`.
+/// Number of values in the last block's output for an image of `side` × `side`.
 pub(crate) fn feature_dim(blocks: &[BlockConfig], side: usize) -> usize {
     let side = blocks.iter().fold(side, |side, block| side / block.pool);
     blocks.last().map_or(0, |block| block.channels[1]) * side * side
 }
 
-/// The rows of a network on images of `side` × `side`: its blocks one after the other, then the head.
+/// The rows of a network on images of `side` × `side`: its blocks in order, then the head.
 pub(crate) fn table(blocks: &[BlockConfig], side: usize) -> Vec<Layer> {
     let mut size = side;
     let mut rows = Vec::new();
@@ -38,8 +38,8 @@ pub(crate) fn table(blocks: &[BlockConfig], side: usize) -> Vec<Layer> {
     rows
 }
 
-/// Counts what an optimizer can change. Burn's own `num_params` also counts the running statistics
-/// of batch normalization.
+/// Counts the trainable parameters. Burn's own `num_params` also counts the running statistics of batch
+/// normalization.
 pub fn trainable_parameters<B: Backend, M: Module<B>>(module: &M) -> usize {
     let mut counter = Counter::default();
     module.visit(&mut counter);

@@ -1,15 +1,14 @@
 //! SCADE-Net and Meso-4 on Burn, and their weights on disk.
 //!
-//! A [`NetworkConfig`] names an architecture and its settings; [`NetworkConfig::init`] makes the
-//! [`Network`], which turns images into a logit and a feature vector; a [`Predictor`] does the same
-//! with frozen weights, faster. [`save`], [`load`] and
-//! [`import_pth`] move the weights between the network and files; an [`Artefact`] is a model bundle.
+//! A [`NetworkConfig`] names an architecture and its settings; [`NetworkConfig::init`] creates the
+//! [`Network`], which maps images to logits and feature vectors; a [`Predictor`] does the same with frozen
+//! weights, faster. [`save`], [`load`] and [`import_pth`] write and read weights; an [`Artefact`] is a
+//! model bundle.
 //!
 //! An architecture is one file that implements [`ArchitectureConfig`] and [`Architecture`], and one
 //! line in `network.rs`.
 //!
-//! Where the images and the defocus maps come from, and what the network is trained with, is
-//! left to others.
+//! Image input, defocus maps and training are in other crates.
 
 mod activation;
 mod architecture;

@@ -7,15 +7,15 @@ use scade_cli::{Outcome, Program, one_of};
 use scade_model::{Layer, NetworkConfig};
 use serde::Serialize;
 
-/// Prints what each layer of a network puts out, stores and computes.
+/// Print the output shape, parameters and multiply-adds of each layer of a network
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Which network, with the settings of its paper.
+    /// The architecture, with the settings of its paper
     #[arg(long, value_parser = one_of::<NetworkConfig>(),
         default_value = NetworkConfig::default().name())]
     architecture: NetworkConfig,
-    /// Print one JSON object instead of a table.
+    /// Print one JSON object instead of a table
     #[arg(long)]
     json: bool,
 }
@@ -25,14 +25,14 @@ struct Summary {
     layers: Vec<Layer>,
     parameters: usize,
     multiply_adds: usize,
-    /// Trained beside SCADE-Net, as part of a loss.
+    /// Parameters of the loss, trained together with SCADE-Net.
     #[serde(skip_serializing_if = "Option::is_none")]
     center_parameters: Option<usize>,
 }
 
 impl Summary {
     fn new(config: &NetworkConfig) -> Self {
-        // The published loss; Meso-4 is trained without.
+        // The published loss; Meso-4 is trained without it.
         let has_center = matches!(config, NetworkConfig::ScadeNet(_));
         let center_parameters = has_center.then(|| config.feature_dim());
         let layers = config.layers();

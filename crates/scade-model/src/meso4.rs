@@ -1,4 +1,4 @@
-//! Meso-4, the baseline: four plain blocks and a head on RGB.
+//! Meso-4, the baseline: four plain blocks and a head on RGB images.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};

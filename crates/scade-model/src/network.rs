@@ -1,5 +1,5 @@
-//! The choice between the architectures, as it is written in a configuration file. A new one is
-//! registered here, by one line.
+//! The enum of architectures, as in a configuration file. A new architecture is registered here with one
+//! line.
 
 use std::str::FromStr;
 
@@ -13,10 +13,10 @@ use strum::VariantNames;
 use crate::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Layer, Output};
 use crate::{Meso4, Meso4Config, ScadeNet, ScadeNetConfig};
 
-/// Makes the enums of all architectures, and passes every method on to the one that is meant.
+/// Defines the enums of all architectures, which delegate every method to their variant.
 macro_rules! architectures {
     ($($network:ident, $config:ident, $name:literal;)+) => {
-        /// Which network, with its settings beside the name, as in `architecture = "scade-net"`;
+/// An architecture with its settings, as in `architecture = "scade-net"`;
         /// [`NetworkConfig::NAMES`] lists the names.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "architecture")]
@@ -38,10 +38,10 @@ macro_rules! architectures {
         }
 
         impl NetworkConfig {
-            /// The names of all architectures, as configurations and flags spell them.
+/// The names of all architectures in configurations and flags.
             pub const NAMES: &'static [&'static str] = &[$($name),+];
 
-            /// The architecture called `name` in a configuration, otherwise at its defaults.
+/// The architecture `name` with its default settings.
             #[must_use]
             pub fn named(name: &str) -> Option<Self> {
                 match name {
@@ -50,7 +50,7 @@ macro_rules! architectures {
                 }
             }
 
-            /// What [`NetworkConfig::named`] calls it.
+/// The name for [`NetworkConfig::named`].
             #[must_use]
             pub fn name(&self) -> &'static str {
                 match self {
@@ -61,21 +61,21 @@ macro_rules! architectures {
             /// Checks the settings.
             ///
             /// # Errors
-            /// Names the first setting that is out of its range.
+/// For the first setting out of range.
             pub fn validate(&self) -> Result<(), SettingError> {
                 match self {
                     $(Self::$network(config) => config.validate(),)+
                 }
             }
 
-            /// A network with fresh weights.
+/// A newly initialized network.
             pub fn init<B: Backend>(&self, device: &B::Device) -> Network<B> {
                 match self {
                     $(Self::$network(config) => Network::$network(config.init(device)),)+
                 }
             }
 
-            /// The images that the network takes.
+/// Shape of the input images.
             #[must_use]
             pub fn input(&self) -> InputShape {
                 match self {
@@ -83,7 +83,7 @@ macro_rules! architectures {
                 }
             }
 
-            /// Makes it a network for images of so many channels.
+/// Sets the number of input channels.
             pub fn set_input_channels(&mut self, channels: usize) {
                 match self {
                     $(Self::$network(config) => config.set_input_channels(channels),)+
@@ -149,7 +149,7 @@ architectures! {
     Meso4, Meso4Config, "meso-4";
 }
 
-/// Checks the settings that every network has.
+/// Checks the settings common to all networks.
 pub(crate) fn require_common(input_channels: usize, dropout_rate: f64) -> Result<(), SettingError> {
     require(matches!(input_channels, 3 | 4), "input_channels", "3 or 4", input_channels)?;
     let holds = (0.0..1.0).contains(&dropout_rate);
@@ -163,7 +163,7 @@ impl VariantNames for NetworkConfig {
 impl FromStr for NetworkConfig {
     type Err = strum::ParseError;
 
-    /// The architecture of this name, otherwise at its defaults.
+    /// The architecture of this name with its default settings.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::named(name).ok_or(strum::ParseError::VariantNotFound)
     }
@@ -184,14 +184,14 @@ impl NetworkConfig {
 }
 
 impl<B: Kernels> Network<B> {
-    /// [`Architecture::forward`], without that trait in scope.
+    /// [`Architecture::forward`] as an inherent method.
     ///
     /// # Shapes
     /// - `images`: `[batch, channels, side, side]`
     /// - output: logits `[batch, 1]`, features `[batch, feature_dim]`
     ///
     /// # Panics
-    /// When the images have another shape.
+    /// If the images have another shape.
     pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
         Architecture::forward(self, images)
     }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_counts_what_the_network_holds() {
+    fn the_table_matches_the_parameters_of_the_network() {
         for config in configs() {
             let network = config.init::<Flex>(&Default::default());
             let table: usize = config.layers().iter().map(|row| row.parameters).sum();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_names_the_architecture_and_only_what_differs() {
+    fn a_file_needs_the_architecture_and_non_default_settings_only() {
         let parse = |text: &str| serde_json::from_str::<NetworkConfig>(text);
         let default = parse(r#"{"architecture": "scade-net"}"#).unwrap();
         assert_eq!(default, NetworkConfig::default());

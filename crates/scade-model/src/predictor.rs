@@ -1,4 +1,4 @@
-//! A network that only judges: compiled for the processor where the backend computes there.
+//! A network for inference: compiled for the processor if the backend runs there.
 
 use std::marker::PhantomData;
 
@@ -6,18 +6,18 @@ use burn::tensor::{Tensor, TensorData, backend::Backend};
 use scade_kernels::Kernels;
 use scade_kernels::infer::{
     BlockWeights, CompiledNetwork, HeadWeights, HiddenActivation, Linear, NetworkWeights,
-    Normalisation,
+    Normalization,
 };
 
 use crate::head::HeadActivation;
 use crate::{Architecture, Block, BlocksAndHead, Head, Network, Output, batch_norm};
 
-/// A network with its weights frozen.
+/// A network with frozen weights.
 ///
-/// Where the kernels of `scade-kernels` serve the backend and the network is of their form
+/// Where the kernels of `scade-kernels` support the backend and the network has their form
 /// ([`Architecture::for_kernels`]), it is compiled into them: the constraint is applied, batch
-/// normalization is folded, and every block is computed in one go. Elsewhere it is the network
-/// itself, in the plain operations of the backend.
+/// normalization is folded, and every block is computed in one pass. Elsewhere the network runs in the
+/// plain operations of the backend.
 #[derive(Debug)]
 pub struct Predictor<B: Backend, N = Network<B>> {
     network: N,
@@ -26,14 +26,14 @@ pub struct Predictor<B: Backend, N = Network<B>> {
 }
 
 impl<B: Kernels, N: Architecture<B>> Predictor<B, N> {
-    /// Freezes the weights that `network` has now.
+    /// Freezes the current weights of `network`.
     #[must_use]
     pub fn new(network: N) -> Self {
         let compiled = if B::SERVED { compile(&network) } else { None };
         Self { network, compiled, backend: PhantomData }
     }
 
-    /// Whether the kernels compute it, and not the plain operations of the backend.
+    /// Whether the network runs in the kernels and not in plain operations of the backend.
     #[must_use]
     pub fn is_compiled(&self) -> bool {
         self.compiled.is_some()
@@ -46,13 +46,13 @@ impl<B: Kernels, N: Architecture<B>> Predictor<B, N> {
     /// - output: logits `[batch, 1]`, features `[batch, feature_dim]`
     ///
     /// # Panics
-    /// When the images have another shape.
+    /// If the images have another shape.
     pub fn forward(&self, images: Tensor<B, 4>) -> Output<B> {
         self.network.input().assert_fits(&images);
         self.computed(&images).unwrap_or_else(|| self.network.forward(images))
     }
 
-    /// By the kernels, if they serve this backend and these numbers.
+    /// Computes with the kernels, if they support this backend and element type.
     fn computed(&self, images: &Tensor<B, 4>) -> Option<Output<B>> {
         let compiled = self.compiled.as_ref()?;
         let (batch, device) = (images.dims()[0], images.device());
@@ -69,8 +69,7 @@ impl<B: Kernels, N: Architecture<B>> Predictor<B, N> {
     }
 }
 
-/// `None` for a network that the kernels do not have: of another form, or of a shape (kernel side,
-/// pooling) that none is made for.
+/// `None` for a network without kernels: of another form, or with an unsupported kernel size or pooling.
 fn compile<B: Kernels>(network: &impl Architecture<B>) -> Option<CompiledNetwork> {
     let BlocksAndHead { blocks, head } = network.for_kernels()?;
     let weights = NetworkWeights {
@@ -83,15 +82,15 @@ fn compile<B: Kernels>(network: &impl Architecture<B>) -> Option<CompiledNetwork
 
 fn block<B: Kernels>(block: &Block<B>) -> BlockWeights {
     let kernel = block.conv.kernel();
-    let [outputs, inputs, side, _] = kernel.dims();
+    let [outputs, inputs, kernel_size, _] = kernel.dims();
     BlockWeights {
         channels: [inputs, outputs],
-        side,
+        kernel_size,
         kernel: numbers(kernel),
         bias: block.conv.bias().map_or_else(|| vec![0.0; outputs], numbers),
         activation: block.activation.into(),
         attention: block.eca.as_ref().map(|eca| numbers(eca.conv.weight.val())),
-        normalisation: Normalisation {
+        normalization: Normalization {
             gamma: numbers(block.bn.gamma.val()),
             beta: numbers(block.bn.beta.val()),
             mean: numbers(block.bn.running_mean.value()),
@@ -105,7 +104,7 @@ fn block<B: Kernels>(block: &Block<B>) -> BlockWeights {
 fn head_weights<B: Backend>(head: &Head<B>) -> HeadWeights {
     let linear = |linear: &burn::nn::Linear<B>| {
         let [_, outputs] = linear.weight.dims();
-        // Burn has the inputs first.
+        // Burn's layout has the inputs first.
         let weights = numbers(linear.weight.val().transpose());
         let bias = linear.bias.as_ref();
         Linear {
@@ -136,7 +135,7 @@ mod tests {
     use burn::module::{Module, ModuleMapper, Param};
     use burn::tensor::Distribution;
 
-    /// Moves every parameter, so that none is zero or one and some scales are negative. Running
+    /// Perturbs every parameter, so that none is zero or one and some scales are negative. Running
     /// variances stay positive.
     #[derive(Default)]
     struct Shake {
@@ -195,7 +194,7 @@ mod tests {
             let expected = network.forward(images.clone());
             let predictor = Predictor::<B>::new(network);
             assert!(predictor.is_compiled(), "{config:?}");
-            let got = predictor.computed(&images).expect("kernels serve the CPU");
+            let got = predictor.computed(&images).expect("kernels support the CPU");
             for (got, expected) in
                 [(got.logits, expected.logits), (got.features, expected.features)]
             {
@@ -209,17 +208,17 @@ mod tests {
     }
 
     #[test]
-    fn every_network_is_the_same_when_compiled() {
+    fn compiled_networks_agree_with_plain_operations() {
         compare::<Flex>(1e-5);
         compare::<NdArray>(1e-5);
     }
 
-    /// A network of the user: blocks, but pooled by the mean of each channel.
+    /// A custom network: blocks followed by global average pooling.
     #[derive(Module, Debug)]
     struct Small<B: Backend> {
         block: Block<B>,
         head: Head<B>,
-        /// Whether it claims to be of the form of the kernels.
+        /// Whether it claims to have the form of the kernels.
         #[module(skip)]
         claims: bool,
     }
@@ -249,7 +248,7 @@ mod tests {
     #[test]
     fn a_network_without_a_kernel_is_computed_by_plain_operations() {
         let device = Default::default();
-        // Without the form of the kernels; with it, but pooled by 3 and with a head of other features.
+        // Not in the kernels' form; in it, but with a pooling of 3 and a head of other features.
         for (claims, pool) in [(false, 2), (true, 3), (true, 2)] {
             let block = BlockConfig::plain([3, 8], pool).init::<Flex>(&device);
             let head = Head::new(8, 0.0, HeadActivation::Leaky, &device);

@@ -1,4 +1,4 @@
-//! SCADE-Net: four blocks and a head on RGB with a defocus map.
+//! SCADE-Net: four blocks and a head on RGB images with a defocus map.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
@@ -18,13 +18,13 @@ use crate::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Output}
 pub struct ScadeNetConfig {
     /// 4 for red, green, blue and defocus; 3 without the map.
     pub input_channels: usize,
-    /// What the kernels of the first convolution are held to.
+    /// Constraint of the first convolution's kernels.
     pub constrained_conv: Constraint,
     /// Channel attention in the third and fourth block.
     pub eca: bool,
-    /// Neighbours that channel attention looks at, odd, 1..=15.
+    /// Kernel size of channel attention, odd, 1..=15.
     pub eca_kernel_size: usize,
-    /// Follows each convolution and the first linear layer.
+    /// Applied after each convolution and the first linear layer.
     pub activation: Activation,
     /// Ratio of values dropped before each linear layer in training, 0 up to but not 1.
     pub dropout_rate: f64,
@@ -146,7 +146,7 @@ impl<B: Backend> Architecture<B> for ScadeNet<B> {
 }
 
 impl<B: Kernels> ScadeNet<B> {
-    /// What each of the four blocks puts out; the last one, flattened, is the feature vector.
+    /// Outputs of the four blocks; the last one, flattened, is the feature vector.
     ///
     /// # Shapes
     /// - `images`: as in [`Architecture::forward`]
@@ -171,7 +171,7 @@ mod tests {
     use burn::backend::Flex;
 
     #[test]
-    fn the_rows_of_a_block_add_up_as_published() {
+    fn the_rows_of_a_block_sum_to_the_published_numbers() {
         let rows = ScadeNetConfig::default().layers();
         let sum = |prefix: &str| -> usize {
             rows.iter().filter(|row| row.name.starts_with(prefix)).map(|row| row.parameters).sum()
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "images must be 256 × 256, got 224 × 256")]
-    fn another_size_is_a_mistake() {
+    fn another_image_size_panics() {
         let device = Default::default();
         let net = ScadeNetConfig::default().init::<Flex>(&device);
         net.forward(Tensor::zeros([1, 4, 224, 256], &device));

@@ -1,12 +1,12 @@
-//! `scade-model` as its users run it.
+//! Tests of the program `scade-model`.
 
 use std::process::{Command, Stdio};
 
 use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
 
-/// As in `scade-model | true`, whatever is quicker.
+/// As in `scade-model | true`, in any order of termination.
 #[test]
-fn a_reader_that_has_gone_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut program = Command::new(cargo_bin!("scade-model"));
@@ -17,7 +17,7 @@ fn a_reader_that_has_gone_is_no_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_a_failure() {
+fn a_full_disk_is_an_error() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = Command::new(cargo_bin!("scade-model")).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -26,7 +26,7 @@ fn a_full_disk_is_a_failure() {
 }
 
 #[test]
-fn help_lists_the_networks_and_what_exit_codes_mean() {
+fn help_lists_the_networks_and_the_exit_codes() {
     let assert = cargo_bin_cmd!("scade-model").arg("--help").assert().success();
     let help = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
     for text in ["[default: scade-net]", "[possible values: scade-net, meso-4]", "Exit codes:"] {

@@ -6,11 +6,11 @@ use scade_device::{Device, Job, TrainingKernels, Unavailable};
 
 use crate::Report;
 
-/// The devices that a build may have. The CPU backends are in every build.
+/// The devices that a build may support. The CPU backends are in every build.
 const DEVICES: [Device; 4] = [Device::Flex, Device::NdArray, Device::Wgpu(0), Device::Cuda(0)];
 
-/// Environment variable with the devices that must answer, as in `flex,wgpu:0`. Without it, what is
-/// not in the build or does not answer is skipped with a line that says so.
+/// Environment variable with the devices that must respond, as in `flex,wgpu:0`. Without it, devices that
+/// are not in the build or do not respond are skipped, each with a printed line.
 const REQUIRED: &str = "SCADE_PARITY_DEVICES";
 
 /// A test body that is generic over the backend.
@@ -18,22 +18,22 @@ pub trait Comparison {
     /// What is compared, as a row of the table of `cargo xtask parity`.
     const PART: &'static str;
 
-    /// Computes on `device` and hands the numbers to `report`.
+    /// Computes on `device` and passes the numbers to `report`.
     fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report);
 }
 
-/// Runs `comparison` on every device of this build that answers.
+/// Runs `comparison` on every device of this build that responds.
 ///
 /// # Panics
-/// When numbers differ, or a device that was asked for does not answer.
+/// If numbers differ, or a required device does not respond.
 pub fn on_each_device<C: Comparison>(comparison: &C) {
     on_each_device_that(|_| true, comparison);
 }
 
-/// As [`on_each_device`], on those that are `suitable`.
+/// [`on_each_device`] for the devices that are `suitable`.
 ///
 /// # Panics
-/// As there.
+/// As [`on_each_device`].
 pub fn on_each_device_that<C: Comparison>(suitable: impl Fn(Device) -> bool, comparison: &C) {
     match std::env::var(REQUIRED) {
         Ok(names) => {
@@ -60,7 +60,7 @@ pub fn on_each_device_that<C: Comparison>(suitable: impl Fn(Device) -> bool, com
 /// Runs `comparison` on one device.
 ///
 /// # Errors
-/// When the device is not in this build or does not answer.
+/// When the device is not in this build or does not respond.
 ///
 /// # Panics
 /// When numbers differ.

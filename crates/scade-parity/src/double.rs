@@ -1,4 +1,4 @@
-//! The same test body in double precision, where rounding hides nothing.
+//! The same test body in double precision, where rounding hides no errors.
 
 use std::process::Command;
 
@@ -19,7 +19,7 @@ pub fn in_double_precision<C: Comparison>(comparison: &C) {
     report.finish();
 }
 
-/// Runs the ignored test `name` of this test program, and hands on what it prints.
+/// Runs the ignored test `name` of this test program in a process and forwards its output.
 ///
 /// # Panics
 /// When it fails, or there is no such test.

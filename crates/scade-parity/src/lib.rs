@@ -1,9 +1,9 @@
-//! What the tests share that compare our numbers with those of other programs.
+//! Helpers for tests that compare results with reference implementations.
 //!
 //! A [`Comparison`] is one test body, generic over the backend. [`on_each_device`] runs it on every
-//! backend of the build, and the body hands pairs of numbers to a [`Report`], which fails on the
-//! first that are too far apart. Each pair also prints one line; `cargo xtask parity` turns those
-//! lines into a table. Only tests name this crate, and it knows no network.
+//! backend of the build, and the body passes pairs of numbers to a [`Report`], which fails if any differ
+//! too much. Each pair also prints one line; `cargo xtask parity` turns these lines into a table. Only
+//! tests depend on this crate, and it depends on no network.
 
 mod devices;
 mod double;

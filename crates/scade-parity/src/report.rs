@@ -1,4 +1,4 @@
-//! How far numbers are from their reference: checked, and printed for the table.
+//! Differences from reference numbers: checked, and printed for the table.
 
 use std::cell::RefCell;
 
@@ -7,7 +7,7 @@ use std::cell::RefCell;
 pub struct Report {
     part: &'static str,
     device: String,
-    /// What was too far from its reference.
+    /// Comparisons that exceeded their tolerance.
     failures: RefCell<Vec<String>>,
 }
 
@@ -18,20 +18,20 @@ impl Report {
         Self { part, device, failures: RefCell::default() }
     }
 
-    /// The largest difference, relative to the largest number of the reference: what differs is the
-    /// order of additions, and small numbers are sums of large ones.
+    /// Compares by the largest difference relative to the largest reference number: implementations differ
+    /// in the order of additions, and small numbers are sums of large ones.
     ///
-    /// When it is above `tolerance` or no number, [`Self::finish`] fails.
+    /// If it is above `tolerance` or NaN, [`Self::finish`] fails.
     ///
     /// # Panics
-    /// When there are more of one than of the other.
+    /// If the lengths differ.
     pub fn relative(&self, name: &str, got: &[f32], expected: &[f32], tolerance: f64) {
         let largest =
             expected.iter().fold(0.0, |most: f64, value| most.max(f64::from(value.abs())));
         self.check(name, got, expected, largest.max(1e-6), tolerance);
     }
 
-    /// As [`Self::relative`], but the largest difference as it is, in the unit of the numbers.
+    /// As [`Self::relative`], but with the absolute difference, in the unit of the numbers.
     ///
     /// # Panics
     /// As [`Self::relative`].
@@ -46,7 +46,7 @@ impl Report {
             got.iter().zip(expected).map(|(a, b)| (f64::from(*a) - f64::from(*b)).abs());
         let worst = differences.fold(0.0, larger_or_nan) / unit;
         print(&[part, device, name, &format!("{worst:.1e}"), &format!("{tolerance:.0e}")]);
-        // Not so for what is no number.
+        // Written so that NaN fails.
         let fits = worst <= tolerance;
         if !fits {
             let failure = format!("{name} is {worst:.2e} off, {tolerance:.0e} is allowed");
@@ -57,7 +57,7 @@ impl Report {
     /// Ends the comparison.
     ///
     /// # Panics
-    /// With all that was too far from its reference.
+    /// If any comparison exceeded its tolerance, listing all of them.
     pub fn finish(self) {
         let Self { part, device, failures } = self;
         let failures = failures.into_inner();
@@ -65,12 +65,12 @@ impl Report {
     }
 }
 
-/// The larger of two numbers; one that is not a number stays, where `f64::max` would drop it.
+/// The larger of two numbers; propagates NaN, which `f64::max` would drop.
 fn larger_or_nan(a: f64, b: f64) -> f64 {
     if a.is_nan() || a > b { a } else { b }
 }
 
-/// One line in one piece, as tests run side by side. Cargo shows it with `--nocapture`.
+/// Prints a line at once, as tests run in parallel. Cargo shows it with `--nocapture`.
 #[allow(clippy::print_stdout)]
 fn print(fields: &[&str]) {
     println!("parity\t{}", fields.join("\t"));
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a test on nowhere: one is 1.00e-2 off, 1e-3 is allowed; three is")]
-    fn all_that_is_too_far_apart_is_named() {
+    fn all_differences_above_the_tolerance_are_named() {
         let report = report();
         report.relative("one", &[101.0], &[100.0], 1e-3);
         report.relative("two", &[100.0], &[100.0], 1e-3);
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "numbers is NaN off")]
-    fn what_is_no_number_fails_wherever_it_stands() {
+    fn nan_fails_at_any_index() {
         let report = report();
         report.relative("numbers", &[f32::NAN, 1.0], &[1.0, 1.0], 1e-3);
         report.finish();

@@ -1,4 +1,4 @@
-//! Numbers from files of reference tensors, and out of ours.
+//! Numbers of reference tensors in files, and of Burn tensors.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ impl Tensors {
     /// Reads the bytes of a file.
     ///
     /// # Panics
-    /// When it is damaged, or holds anything but `f32`.
+    /// If it is corrupt or contains types other than `f32`.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let file = SafeTensors::deserialize(bytes).expect("a safetensors file");
@@ -58,7 +58,7 @@ impl Tensors {
 /// A tensor of the given numbers.
 ///
 /// # Panics
-/// When there are not as many as the shape says.
+/// If their number does not match the shape.
 #[must_use]
 pub fn tensor<B: Backend, const D: usize>(
     values: &[f32],

@@ -1,6 +1,6 @@
 //! PyTorch's random numbers on the CPU: a Mersenne Twister, 24 of whose 32 bits make a float.
 //!
-//! Batches of noise are megabytes as files; drawn anew they are a seed.
+//! Regenerating noise from a seed avoids storing megabytes of it as fixtures.
 
 const LEN: usize = 624;
 
@@ -13,7 +13,7 @@ pub struct TorchRand {
 }
 
 impl TorchRand {
-    /// The generator right after it was seeded.
+    /// A newly seeded generator.
     #[must_use]
     pub fn new(seed: u32) -> Self {
         let mut state = [seed; LEN];
@@ -24,10 +24,10 @@ impl TorchRand {
         Self { state, at: LEN }
     }
 
-    /// Passes over `count` draws.
+    /// Skips `count` numbers.
     pub fn skip(&mut self, count: usize) {
         for _ in 0..count {
-            self.draw();
+            self.next_u32();
         }
     }
 
@@ -37,10 +37,10 @@ impl TorchRand {
     }
 
     fn uniform(&mut self) -> f32 {
-        (self.draw() & 0xff_ffff) as f32 / (1 << 24) as f32
+        (self.next_u32() & 0xff_ffff) as f32 / (1 << 24) as f32
     }
 
-    fn draw(&mut self) -> u32 {
+    fn next_u32(&mut self) -> u32 {
         if self.at == LEN {
             self.twist();
         }
@@ -71,7 +71,7 @@ mod tests {
     /// print(x[:3].tolist(), x[-1].item())
     /// ```
     #[test]
-    fn draws_what_pytorch_draws() {
+    fn numbers_agree_with_pytorch() {
         let mut rand = TorchRand::new(11);
         assert_eq!(rand.rand(3), [0.149_041_71, 0.486_553_13, 0.985_661_5]);
         rand.skip(8 * 4 * 256 * 256 - 4);

@@ -1,4 +1,4 @@
-//! Files that `torch.save` wrote before PyTorch 1.6: five pickles, then the storages.
+//! The format of `torch.save` before PyTorch 1.6: five pickles, then the storages.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::machine::{Machine, Value};
 use super::reader::{PickleError, Reader};
 use super::{TensorView, entry, tensors_of};
 
-/// The first pickle: a number that marks such a file.
+/// The first pickle: the magic number.
 const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 /// The second one: the version of the format.
 const VERSION: usize = 1001;
@@ -23,8 +23,8 @@ pub struct LegacyTensor {
 /// The tensors of the state dictionary in a file of PyTorch before 1.6, in the order of the file.
 ///
 /// # Errors
-/// When it is another file, is broken, holds other numbers than little-endian 32-bit floats, or a
-/// tensor reaches beyond its storage.
+/// When the file has another format, is corrupt, contains numbers other than little-endian 32-bit floats, or
+/// a tensor extends beyond its storage.
 pub fn legacy_tensors(bytes: &[u8]) -> Result<Vec<(String, LegacyTensor)>, PickleError> {
     let mut reader = Reader::new(bytes);
     if !bytes.starts_with(MAGIC) {
@@ -39,7 +39,7 @@ pub fn legacy_tensors(bytes: &[u8]) -> Result<Vec<(String, LegacyTensor)>, Pickl
     let storages = storages(&keys, &views, &mut reader)?;
     let tensor = |(name, view): (String, TensorView)| {
         let values = values(&view, &storages)
-            .ok_or_else(|| reader.error(format!("`{name}` reaches beyond its storage")))?;
+            .ok_or_else(|| reader.error(format!("`{name}` extends beyond its storage")))?;
         Ok((name, LegacyTensor { shape: view.shape, values }))
     };
     views.into_iter().map(tensor).collect()
@@ -64,7 +64,7 @@ fn check_byte_order(reader: Reader<'_>) -> Result<Reader<'_>, PickleError> {
     }
 }
 
-/// The keys of the storages, in the order in which these follow.
+/// The keys of the storages, in file order.
 fn storage_keys(reader: Reader<'_>) -> Result<(Vec<String>, Reader<'_>), PickleError> {
     let mut machine = Machine::new(reader);
     let list = machine.run()?;
@@ -79,7 +79,7 @@ fn storage_keys(reader: Reader<'_>) -> Result<(Vec<String>, Reader<'_>), PickleE
     Ok((keys, machine.reader))
 }
 
-/// Each storage is its number of elements in eight bytes, and then the elements.
+/// Each storage consists of its number of elements in eight bytes, followed by the elements.
 fn storages(
     keys: &[String],
     views: &[(String, TensorView)],
@@ -88,7 +88,7 @@ fn storages(
     let mut storages = HashMap::new();
     for key in keys {
         let user = views.iter().map(|(_, view)| view).find(|view| view.storage == *key);
-        // Without a user its element type, and so the place of the next one, would be unknown.
+        // An unused storage has an unknown element type, so the next one could not be located.
         let view = user.ok_or_else(|| reader.error(format!("no tensor uses storage `{key}`")))?;
         if view.storage_type != "FloatStorage" {
             let got = &view.storage_type;
@@ -154,9 +154,9 @@ mod tests {
         assert_eq!(tensors, [("w".to_owned(), tensor)]);
     }
 
-    /// Every prefix, and every byte turned into every other: an answer or an error, never a panic.
+    /// Every prefix, and every byte replaced by every other: a result or an error, never a panic.
     #[test]
-    fn broken_files_are_refused_or_read_but_never_crash() {
+    fn broken_files_are_rejected_or_read_but_never_crash() {
         let whole = file();
         for len in 0..whole.len() {
             legacy_tensors(&whole[..len]).unwrap_err();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_or_byte_order_is_refused_by_reason() {
+    fn another_format_or_byte_order_is_rejected_with_a_reason() {
         let error = legacy_tensors(b"PK\x03\x04").unwrap_err().to_string();
         assert!(error.starts_with("not a file of PyTorch before 1.6"), "{error}");
         let mut big = file();

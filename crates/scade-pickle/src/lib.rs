@@ -1,17 +1,17 @@
-//! Tensors out of PyTorch files, read without executing anything.
+//! Reads tensors from PyTorch files without executing code.
 //!
 //! A pickle is a program for a small stack machine whose dangerous part is that it may call any
-//! Python function. Here nothing is called: the three functions that rebuild a tensor or a dictionary
+//! Python function. This reader calls nothing: the three functions that rebuild a tensor or a dictionary
 //! are recognized by name and imitated, a NumPy number becomes an opaque value, and a file that names
-//! any other class or function is refused, as is one with an unknown instruction. Values are kept in
+//! any other class or function is rejected, as is one with an unknown instruction. Values are kept in
 //! one list and refer to each other by index: memory grows at most with the length of the pickle, and
 //! nothing recurses.
 //!
 //! [`model_tensors`] reads the pickle of a checkpoint (a zip archive since PyTorch 1.6, which the
 //! caller opens), [`legacy_tensors`] a whole file of an older PyTorch.
 //!
-//! `burn-store` has such a reader, too; it replaces missing storages by zeros, ignores strides,
-//! refuses a checkpoint for a NumPy number beside the weights, and compiles every decompressor of
+//! `burn-store` has a similar reader; it replaces missing storages with zeros, ignores strides,
+//! rejects a checkpoint for a NumPy number beside the weights, and compiles every decompressor of
 //! the crate `zip`.
 
 mod legacy;
@@ -73,7 +73,7 @@ impl TensorView {
 ///
 /// # Errors
 /// When the pickle is broken, has an instruction, class or function that no checkpoint needs, or
-/// holds no tensors.
+/// contains no tensors.
 pub fn model_tensors(bytes: &[u8]) -> Result<Vec<(String, TensorView)>, PickleError> {
     tensors_of(&mut Machine::new(Reader::new(bytes)))
 }
@@ -101,7 +101,7 @@ fn tensors_of(machine: &mut Machine<'_>) -> Result<Vec<(String, TensorView)>, Pi
     Ok(tensors)
 }
 
-/// The value under a text key; the last one counts.
+/// The value of a text key; of duplicates the last one.
 fn entry(values: &[Value], dict: Index, key: &str) -> Option<Index> {
     let Value::Dict(entries) = &values[dict] else { return None };
     let found = |index: Index| matches!(&values[index], Value::Text(text) if text == key);
@@ -178,9 +178,9 @@ mod tests {
         assert_eq!(tensors, [("w".to_owned(), view)]);
     }
 
-    /// Every prefix, and every byte turned into every other: an answer or an error, never a panic.
+    /// Every prefix, and every byte replaced by every other: a result or an error, never a panic.
     #[test]
-    fn broken_pickles_are_refused_or_read_but_never_crash() {
+    fn broken_pickles_are_rejected_or_read_but_never_crash() {
         let whole = checkpoint();
         for len in 0..whole.len() {
             model_tensors(&whole[..len]).unwrap_err();
@@ -194,8 +194,8 @@ mod tests {
         }
     }
 
-    /// The classic attack: `os.system("…")` called while the file is read. It is not called, and
-    /// the file is refused with its name, in both forms that a pickle has for one.
+    /// The classic attack: a call of `os.system("…")` during loading. It is not executed, and the error
+    /// names it, in both encodings of a name in a pickle.
     #[test]
     fn a_class_or_function_that_no_checkpoint_needs_is_named() {
         let old = b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.";
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_sizes_are_refused_before_they_are_allocated() {
+    fn absurd_sizes_are_rejected_before_they_are_allocated() {
         assert!(strided(0, &[usize::MAX, 2], &[1, 1]).indices().is_none());
         assert!(strided(0, &[1 << 10, 1 << 11], &[0, 0]).indices().is_none());
         assert!(strided(1, &[2], &[usize::MAX]).indices().is_none());

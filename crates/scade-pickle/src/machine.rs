@@ -1,15 +1,15 @@
-//! The stack machine: one step per instruction, values in one list.
+//! The stack machine: one step per instruction, all values in one list.
 
 use std::collections::HashMap;
 
 use super::MAX_NAME;
 use super::reader::{PickleError, Reader};
 
-/// Rank above which a shape is taken for nonsense.
+/// Rank above which a shape is rejected as implausible.
 const MAX_RANK: usize = 8;
 
-/// The classes and functions that a file may name, `module name`, besides storages: what
-/// tensors and dictionaries are rebuilt with, and NumPy numbers, which scores often are.
+/// The classes and functions that a file may name, as `module name`, besides storages: those of tensors and
+/// dictionaries, and NumPy numbers, since metrics often are.
 const EXPECTED: [&str; 7] = [
     "collections OrderedDict",
     "torch._utils _rebuild_tensor_v2",
@@ -20,16 +20,16 @@ const EXPECTED: [&str; 7] = [
     "_codecs encode",
 ];
 
-/// `torch FloatStorage` and its kin.
+/// `torch FloatStorage` and similar classes.
 fn is_storage(name: &str) -> bool {
     name.strip_prefix("torch ").is_some_and(|class| class.ends_with("Storage"))
 }
 
-/// A place in [`Machine::values`].
+/// An index into [`Machine::values`].
 pub(super) type Index = usize;
 
 pub(super) enum Value {
-    /// Something that no weight depends on.
+    /// A value irrelevant to the tensors.
     Opaque,
     Bool(bool),
     Int(usize),
@@ -66,7 +66,7 @@ impl<'a> Machine<'a> {
         Self { reader, values, stack, marks, memo: HashMap::new() }
     }
 
-    /// Runs to the end and gives the value on top.
+    /// Runs to the end and returns the value on top of the stack.
     pub(super) fn run(&mut self) -> Result<Index, PickleError> {
         loop {
             match self.reader.byte()? {
@@ -78,7 +78,7 @@ impl<'a> Machine<'a> {
 
     fn step(&mut self, instruction: u8) -> Result<(), PickleError> {
         match instruction {
-            // The protocol's version and the length of a frame say nothing new.
+            // Protocol version and frame length are not needed.
             0x80 => self.reader.take(1).map(|_| ()),
             0x95 => self.reader.take(8).map(|_| ()),
             b'N' => self.push(Value::Opaque),
@@ -143,7 +143,7 @@ impl<'a> Machine<'a> {
                 self.pop()?;
                 self.push(Value::Opaque)
             }
-            // The state of an object; a dictionary stays what it is without its attributes.
+            // The state of an object; a dictionary is complete without its attributes.
             b'b' => self.pop().map(|_| ()),
             other => {
                 let sign = char::from(other).escape_default();
@@ -230,8 +230,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Nothing is ever called by these names; a file with another one is no plain checkpoint, and
-    /// whoever uses it should know.
+    /// These names are never called; a file with any other is not a plain checkpoint and is rejected.
     fn push_global(&mut self, name: String) -> Result<(), PickleError> {
         if EXPECTED.contains(&name.as_str()) || is_storage(&name) {
             return self.push(Value::Global(name));
@@ -301,12 +300,11 @@ impl<'a> Machine<'a> {
                 self.stack.push(*value);
                 Ok(())
             }
-            None => Err(self.reader.error("nothing is remembered there")),
+            None => Err(self.reader.error("the memo has no such entry")),
         }
     }
 
-    /// Signs are not read: a negative number is no size of a tensor and becomes one that is far
-    /// too large.
+    /// The sign is ignored: a negative number is not a valid size and becomes one that is far too large.
     fn int(&mut self, width: usize) -> Result<(), PickleError> {
         let number = self.reader.number(width)?;
         self.push(Value::Int(number))

@@ -1,6 +1,6 @@
-//! The bytes of a pickle, read from front to back.
+//! Sequential reader of a pickle's bytes.
 
-/// A pickle that is broken, or that holds something other than tensors.
+/// A pickle is corrupt or contains something other than tensors.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason} (byte {offset} of the pickle)")]
 pub struct PickleError {
@@ -18,7 +18,7 @@ impl<'a> Reader<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// How many bytes are left.
+    /// Number of remaining bytes.
     pub(super) fn remaining(&self) -> usize {
         self.bytes.len() - self.at
     }
@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         Ok(bytes.iter().rev().fold(0, |number, byte| (number << 8) | usize::from(*byte)))
     }
 
-    /// A text behind its length, which takes `width` bytes.
+    /// A text prefixed by its length in `width` bytes.
     pub(super) fn text(&mut self, width: usize) -> Result<String, PickleError> {
         let len = self.number(width)?;
         Ok(String::from_utf8_lossy(self.take(len)?).into_owned())

@@ -1,8 +1,8 @@
-//! A setting out of its range, with the path of its key.
+//! A setting out of range, with the path of its key.
 
 use std::borrow::Cow;
 
-/// A setting that is out of its range or contradicts another.
+/// A setting is out of range or contradicts another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path} must be {expected}, got {got}")]
 pub struct SettingError {
@@ -11,7 +11,7 @@ pub struct SettingError {
     pub path: String,
     /// The allowed values, so that "must be …" reads as a sentence.
     pub expected: Cow<'static, str>,
-    /// The value it has.
+    /// The actual value.
     pub got: String,
 }
 
@@ -25,7 +25,7 @@ impl SettingError {
         Self { path: path.into(), expected: expected.into(), got: got.to_string() }
     }
 
-    /// The same error as the table at `path` reports it, which holds the setting.
+    /// The same error with `path`, the key of the table that contains the setting, in front.
     #[must_use]
     pub fn within(mut self, path: &str) -> Self {
         self.path = format!("{path}.{}", self.path);
@@ -33,9 +33,9 @@ impl SettingError {
     }
 }
 
-/// Puts the key of a table before the path of an error in it.
+/// Prefixes the path of an error with the key of its table.
 pub trait Within {
-    /// The same result as the table at `path` reports it.
+    /// The same result with `path`, the key of the table, in front of an error's path.
     ///
     /// # Errors
     /// The same error, with the longer path.

@@ -1,14 +1,14 @@
-//! What libraries report to programs: settings out of range, hints, progress, error texts.
+//! Interface between libraries and programs: setting errors, hints, progress, error texts.
 //!
-//! A library names a setting by its key in a configuration file and knows neither flags nor a terminal;
-//! a program translates (`scade-cli`).
+//! A library names a setting by its key in a configuration file, independent of flags and terminals;
+//! programs translate keys to flags (`scade-cli`).
 //!
-//! - [`SettingError`] is the one error of every `validate`. Each level that holds settings of another
-//!   adds its own key on the way up, so that the message names the whole path:
+//! - [`SettingError`] is the error of every `validate`. Each level that contains settings of another
+//!   adds its own key, so that the message names the full path:
 //!   `preparation.defocus.constants must be 2, got 999`.
-//! - [`Hint`] is what the user can do about an error, kept out of its message.
-//! - [`Progress`] is how a library reports how far it is.
-//! - [`error_chain`] and [`panic_message`] turn failures into one line of text.
+//! - [`Hint`] is what the user can do about an error, separate from its message.
+//! - [`Progress`] is how a library reports progress.
+//! - [`error_chain`] and [`panic_message`] format failures as one line of text.
 
 mod error;
 mod hint;

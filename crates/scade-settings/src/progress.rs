@@ -1,10 +1,10 @@
-//! How a library reports how far it is.
+//! Progress reports of libraries.
 
-/// Watches work with a known number of steps; from any thread.
+/// Receives the progress of work with a known number of steps, from any thread.
 ///
 /// Pieces of work follow one another: `start`, `advance` and `note` in any order, `finish`.
 pub trait Progress: Sync {
-    /// Work begins: `what` in a word ("train"), counted in `unit` ("steps"), from 0 to `total`.
+    /// Work begins: `what` as one word ("train"), counted in `unit` ("steps"), from 0 to `total`.
     fn start(&self, what: &str, unit: &str, total: u64);
 
     /// `n` more steps are done.
@@ -13,11 +13,11 @@ pub trait Progress: Sync {
     /// A few words beside the numbers: the current loss, say.
     fn note(&self, text: &str);
 
-    /// The work that was started last has ended, done or not.
+    /// The work started last has ended, complete or not.
     fn finish(&self);
 }
 
-/// Watches nothing.
+/// Ignores progress.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoProgress;
 

@@ -1,4 +1,4 @@
-//! Failures as one line of text.
+//! Formatting of failures as one line of text.
 
 use std::any::Any;
 use std::error::Error;
@@ -10,8 +10,8 @@ pub fn error_chain(error: &dyn Error) -> String {
     joined(causes.map(ToString::to_string))
 }
 
-/// Causes on one line, outermost first. One that the cause before it already ends with, as wrappers have it that
-/// print their own source, is not repeated.
+/// Causes on one line, outermost first. A cause that the preceding one already ends with, because its
+/// message includes its source, is not repeated.
 #[must_use]
 pub fn joined(causes: impl IntoIterator<Item = String>) -> String {
     let mut kept: Vec<String> = Vec::new();
@@ -23,8 +23,8 @@ pub fn joined(causes: impl IntoIterator<Item = String>) -> String {
     kept.join(": ")
 }
 
-/// What a panic said, given what [`std::panic::catch_unwind`] or a thread's `join` returns; nothing for one that
-/// was not raised with a text.
+/// The message of a panic, from the result of [`std::panic::catch_unwind`] or a thread's `join`; `None` if it
+/// has no text.
 #[must_use]
 pub fn panic_message(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<String>().map(String::as_str);
@@ -40,7 +40,7 @@ mod tests {
     struct Outer(&'static str, #[source] std::io::Error);
 
     #[test]
-    fn causes_follow_one_another_and_none_comes_twice() {
+    fn causes_are_joined_and_not_repeated() {
         let denied = || std::io::Error::other("permission denied");
         assert_eq!(error_chain(&denied()), "permission denied");
         let error = Outer("cannot open a.mp4", denied());
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_of_a_panic_is_found_whatever_its_type() {
+    fn the_text_of_a_panic_is_found_for_every_type_of_text() {
         let said = |payload: Box<dyn Any + Send>| panic_message(&*payload).map(str::to_owned);
         assert_eq!(said(Box::new("no driver")), Some("no driver".to_owned()));
         assert_eq!(said(Box::new("no driver".to_owned())), Some("no driver".to_owned()));

@@ -5,10 +5,10 @@ use scade_image::{FaceBox, PixelRect};
 
 use crate::config::CELL_SIZE;
 
-/// Pixels between neighbouring windows of P-Net.
+/// Pixels between neighboring windows of P-Net.
 const CELL_STRIDE: usize = 2;
 
-/// The window of P-Net's output cell, in pixels of the whole picture; `scale` is the level's size
+/// The window of P-Net's output cell, in pixels of the whole image; `scale` is the level's size
 /// relative to it. Rounded down.
 pub(crate) fn cell(column: usize, row: usize, scale: f64) -> FaceBox {
     let scale = scale as f32;
@@ -17,12 +17,12 @@ pub(crate) fn cell(column: usize, row: usize, scale: f64) -> FaceBox {
     FaceBox { x1: start(column), y1: start(row), x2: end(column), y2: end(row) }
 }
 
-/// Moves the corners by P-Net's regression, in box sizes.
+/// Applies P-Net's box regression, in box sizes.
 pub(crate) fn regress_proposal(bbox: FaceBox, by: [f32; 4]) -> FaceBox {
     moved(bbox, by, bbox.width(), bbox.height())
 }
 
-/// Moves the corners by R-Net's or O-Net's regression, in box sizes counted with both end pixels.
+/// Applies the box regression of R-Net or O-Net, in box sizes that include both end pixels.
 pub(crate) fn regress(bbox: FaceBox, by: [f32; 4]) -> FaceBox {
     moved(bbox, by, bbox.width() + 1.0, bbox.height() + 1.0)
 }
@@ -36,7 +36,7 @@ fn moved(bbox: FaceBox, by: [f32; 4], width: f32, height: f32) -> FaceBox {
     }
 }
 
-/// The square with the same centre whose side is the box's longer one.
+/// The square with the same center whose side is the box's longer one.
 pub(crate) fn square_up(bbox: FaceBox) -> FaceBox {
     let (width, height) = (bbox.width(), bbox.height());
     let side = width.max(height);
@@ -45,7 +45,7 @@ pub(crate) fn square_up(bbox: FaceBox) -> FaceBox {
     FaceBox { x1, y1, x2: x1 + side, y2: y1 + side }
 }
 
-/// The pixels of a box within a picture of `width` × `height`: corners truncated, counted from 1,
+/// The pixels of a box within an image of `width` × `height`: corners truncated, counted from 1,
 /// both ends included, clipped. `None` if nothing is left, as for boxes that are not finite.
 pub(crate) fn window(bbox: FaceBox, width: u32, height: u32) -> Option<PixelRect> {
     let (x, columns) = span(bbox.x1, bbox.x2, width)?;
@@ -55,7 +55,7 @@ pub(crate) fn window(bbox: FaceBox, width: u32, height: u32) -> Option<PixelRect
 
 /// First pixel, counted from 0, and number of pixels.
 fn span(first: f32, last: f32, limit: u32) -> Option<(u32, u32)> {
-    // `as` truncates towards zero, saturates, and makes 0 of what is not a number.
+    // `as` truncates toward zero, saturates, and converts NaN to 0.
     let start = (first as i64).max(1) - 1;
     let end = (last as i64).min(i64::from(limit));
     let count = end - start;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn squares_keep_the_centre() {
+    fn squares_keep_the_center() {
         assert_eq!(square_up(bbox(10.0, 20.0, 30.0, 60.0)), bbox(0.0, 20.0, 40.0, 60.0));
         assert_eq!(square_up(bbox(0.0, 0.0, 8.0, 2.0)), bbox(0.0, -3.0, 8.0, 5.0));
     }

@@ -1,5 +1,5 @@
-//! From pictures to faces: pyramid, proposals, refinement, output. Weights, settings and the public
-//! detector are elsewhere.
+//! The cascade from images to faces: pyramid, proposals, refinement, output. Weights, settings and the
+//! public detector are in other modules.
 
 mod boxes;
 mod nms;

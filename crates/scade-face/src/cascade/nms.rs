@@ -1,8 +1,8 @@
-//! Non-maximum suppression: of boxes that overlap too much only the surest stays.
+//! Non-maximum suppression: of overlapping boxes only the one with the highest score is kept.
 
 use scade_image::FaceBox;
 
-/// How overlap is measured, 0..1.
+/// Measure of overlap, 0..1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overlap {
     /// Intersection over union.
@@ -12,11 +12,11 @@ pub(crate) enum Overlap {
     Smaller,
 }
 
-/// Indices of the boxes that stay, by falling score; of equals the earlier first. A box goes when
-/// its overlap with one that stays is above `threshold`. O(boxes · kept).
+/// Indices of the boxes kept, by descending score; of equal scores the earlier first. A box is removed when
+/// its overlap with a kept one is above `threshold`. O(boxes · kept).
 ///
 /// # Panics
-/// When there are not as many scores as boxes.
+/// If the numbers of scores and boxes differ.
 pub(crate) fn suppress(
     boxes: &[FaceBox],
     scores: &[f32],
@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    /// Again and again takes the surest box left and strikes out what overlaps it.
+    /// Repeatedly takes the remaining box with the highest score and removes the boxes that overlap it.
     fn slow(boxes: &[FaceBox], scores: &[f32], threshold: f32, overlap: Overlap) -> Vec<usize> {
         let mut left: Vec<usize> = (0..boxes.len()).collect();
         let mut kept = Vec::new();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_inside_a_box_goes_only_by_the_smaller_area() {
+    fn a_nested_box_is_removed_only_by_the_smaller_area() {
         let outer = FaceBox { x1: 0.0, y1: 0.0, x2: 100.0, y2: 100.0 };
         let inner = FaceBox { x1: 30.0, y1: 30.0, x2: 60.0, y2: 60.0 };
         let check = |overlap| suppress(&[inner, outer], &[0.8, 0.9], 0.7, overlap);

@@ -1,22 +1,22 @@
-//! The sizes at which a picture is searched, so that faces of every size meet the 12-pixel window.
+//! The image pyramid: sizes at which faces of every size match the 12-pixel window.
 
 use crate::config::CELL_SIZE;
 
-/// One size of the picture.
+/// One level of the pyramid.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Level {
-    /// Size relative to the picture.
+    /// Size relative to the image.
     pub(crate) scale: f64,
-    /// Columns of the resized picture.
+    /// Columns of the resized image.
     pub(crate) width: u32,
-    /// Rows of the resized picture.
+    /// Rows of the resized image.
     pub(crate) height: u32,
 }
 
-/// The levels for a picture of `width` × `height`, largest first: `12 / min_face_size · factor^k` as
-/// long as the shorter side is at least 12 pixels. Empty for pictures smaller than a face.
+/// The levels for an image of `width` × `height`, largest first: scales `12 / min_face_size · factor^k`
+/// while the shorter side is at least 12 pixels. Empty for images smaller than a face.
 ///
-/// `factor` must lie between 0 and 1, or this does not end.
+/// `factor` must be between 0 and 1; otherwise this does not terminate.
 pub(crate) fn levels(width: u32, height: u32, min_face_size: u32, factor: f64) -> Vec<Level> {
     let shorter = f64::from(width.min(height));
     let resized = |length: u32, scale: f64| (f64::from(length) * scale + 1.0) as u32;
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_smaller_than_a_face_have_no_levels() {
+    fn images_smaller_than_a_face_have_no_levels() {
         for (width, height) in [(0, 0), (1, 1), (11, 500), (500, 59)] {
             assert!(levels(width, height, 60, 0.709).is_empty(), "{width} x {height}");
         }

@@ -1,9 +1,9 @@
-//! The three stages, each a network and what becomes of its answers. Pictures of one size go through
-//! the networks together; candidates of different pictures never suppress each other.
+//! The three stages, each a network and the processing of its predictions. Images of one size form a
+//! batch; candidates of different images never suppress each other.
 
 use burn::tensor::backend::Backend;
 use scade_image::{FaceBox, Landmarks, PixelRect, RgbImage};
-use scade_kernels::mtcnn::{Cell, Verdict};
+use scade_kernels::mtcnn::{Cell, Prediction};
 
 use super::boxes;
 use super::nms::{Overlap, suppress};
@@ -13,41 +13,41 @@ use crate::{Error, Face, MtcnnConfig};
 
 /// Overlap above which proposals of one pyramid level suppress each other.
 const OVERLAP_WITHIN_LEVEL: f32 = 0.5;
-/// The same for everything later: all levels together, after R-Net, after O-Net.
+/// The same for all later steps: all levels together, after R-Net, after O-Net.
 const OVERLAP: f32 = 0.7;
 
-/// A box under consideration.
+/// A candidate box.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     bbox: FaceBox,
     /// Probability of a face.
     score: f32,
-    /// Correction of the box, in box sizes: x1, y1, x2, y2.
+    /// Box regression, in box sizes: x1, y1, x2, y2.
     regression: [f32; 4],
 }
 
-/// Faces in every picture, by falling score. All pictures must have one size.
+/// Faces in every image, by descending score. All images must have the same size.
 pub(crate) fn detect<B: Backend>(
     engine: &Engine<B>,
-    pictures: &[RgbImage],
+    images: &[RgbImage],
     config: &MtcnnConfig,
 ) -> Result<Vec<Vec<Face>>, Error> {
-    let proposals = propose(engine, pictures, config)?;
-    let refined = refine(engine, pictures, &proposals, config.thresholds[1])?;
-    finish(engine, pictures, &refined, config.thresholds[2])
+    let proposals = propose(engine, images, config)?;
+    let refined = refine(engine, images, &proposals, config.thresholds[1])?;
+    finish(engine, images, &refined, config.thresholds[2])
 }
 
-/// Stage 1: P-Net over the pyramid. Square boxes per picture.
+/// Stage 1: P-Net over the pyramid. Square boxes per image.
 fn propose<B: Backend>(
     engine: &Engine<B>,
-    pictures: &[RgbImage],
+    images: &[RgbImage],
     config: &MtcnnConfig,
 ) -> Result<Vec<Vec<FaceBox>>, Error> {
-    let Some((width, height)) = pictures.first().map(RgbImage::dimensions) else {
+    let Some((width, height)) = images.first().map(RgbImage::dimensions) else {
         return Ok(Vec::new());
     };
     let levels = levels(width, height, config.min_face_size, config.factor);
-    let found = engine.cells(pictures, &levels, config.thresholds[0])?;
+    let found = engine.cells(images, &levels, config.thresholds[0])?;
     let squares = |cells: &Vec<Vec<Cell>>| {
         let within = |(level, cells): (&Level, &Vec<Cell>)| {
             let candidate = |cell: &Cell| Candidate {
@@ -65,19 +65,19 @@ fn propose<B: Backend>(
     Ok(found.iter().map(squares).collect())
 }
 
-/// Stage 2: R-Net on every proposal. Square boxes per picture.
+/// Stage 2: R-Net on every proposal. Square boxes per image.
 fn refine<B: Backend>(
     engine: &Engine<B>,
-    pictures: &[RgbImage],
+    images: &[RgbImage],
     proposals: &[Vec<FaceBox>],
     threshold: f32,
 ) -> Result<Vec<Vec<FaceBox>>, Error> {
-    let (visible, parts) = visible(pictures, proposals);
-    let mut found: Vec<Vec<Candidate>> = vec![Vec::new(); pictures.len()];
-    for (&(picture, bbox), verdict) in visible.iter().zip(engine.refine(pictures, &parts)?) {
-        let Verdict { score, regression, .. } = verdict;
+    let (visible, parts) = visible(images, proposals);
+    let mut found: Vec<Vec<Candidate>> = vec![Vec::new(); images.len()];
+    for (&(index, bbox), prediction) in visible.iter().zip(engine.refine(images, &parts)?) {
+        let Prediction { score, regression, .. } = prediction;
         if score > threshold {
-            found[picture].push(Candidate { bbox, score, regression });
+            found[index].push(Candidate { bbox, score, regression });
         }
     }
     let squares = |candidates: Vec<Candidate>| {
@@ -87,27 +87,27 @@ fn refine<B: Backend>(
     Ok(found.into_iter().map(squares).collect())
 }
 
-/// Stage 3: O-Net on what is left. Faces per picture, by falling score.
+/// Stage 3: O-Net on the remaining boxes. Faces per image, by descending score.
 fn finish<B: Backend>(
     engine: &Engine<B>,
-    pictures: &[RgbImage],
+    images: &[RgbImage],
     refined: &[Vec<FaceBox>],
     threshold: f32,
 ) -> Result<Vec<Vec<Face>>, Error> {
-    let (visible, parts) = visible(pictures, refined);
-    let mut found: Vec<Vec<Face>> = vec![Vec::new(); pictures.len()];
-    for (&(picture, bbox), verdict) in visible.iter().zip(engine.finish(pictures, &parts)?) {
-        let Verdict { score, regression, landmarks } = verdict;
+    let (visible, parts) = visible(images, refined);
+    let mut found: Vec<Vec<Face>> = vec![Vec::new(); images.len()];
+    for (&(index, bbox), prediction) in visible.iter().zip(engine.finish(images, &parts)?) {
+        let Prediction { score, regression, landmarks } = prediction;
         if score > threshold {
             let landmarks = place(landmarks, bbox);
-            found[picture].push(Face { bbox: boxes::regress(bbox, regression), score, landmarks });
+            found[index].push(Face { bbox: boxes::regress(bbox, regression), score, landmarks });
         }
     }
     Ok(found.iter().map(|faces| without_nested(faces)).collect())
 }
 
-/// O-Net's five x and five y, in box sizes, as points of the picture. The box is the one that was
-/// cropped, before its own regression.
+/// Converts O-Net's five x and five y, in box sizes, to points in the image. `bbox` is the cropped box
+/// before its own regression.
 fn place(points: [f32; 10], bbox: FaceBox) -> Landmarks {
     let (width, height) = (bbox.width() + 1.0, bbox.height() + 1.0);
     Landmarks(std::array::from_fn(|i| {
@@ -115,18 +115,17 @@ fn place(points: [f32; 10], bbox: FaceBox) -> Landmarks {
     }))
 }
 
-/// The boxes of all pictures of which some pixels lie inside, each with its picture's index, and
-/// those pixels.
+/// The boxes of all images that overlap their image, each with the image's index, and the pixels inside.
 #[allow(clippy::type_complexity)]
 fn visible(
-    pictures: &[RgbImage],
+    images: &[RgbImage],
     boxes: &[Vec<FaceBox>],
 ) -> (Vec<(usize, FaceBox)>, Vec<(usize, PixelRect)>) {
-    let all = boxes.iter().enumerate().flat_map(|(picture, boxes)| {
-        let image = &pictures[picture];
+    let all = boxes.iter().enumerate().flat_map(|(index, boxes)| {
+        let image = &images[index];
         boxes.iter().filter_map(move |&bbox| {
             let window = boxes::window(bbox, image.width(), image.height())?;
-            Some(((picture, bbox), (picture, window)))
+            Some(((index, bbox), (index, window)))
         })
     });
     all.unzip()

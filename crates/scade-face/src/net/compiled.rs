@@ -1,4 +1,4 @@
-//! The networks as kernels of the CPU, for backends whose tensors lie in its memory anyway.
+//! The networks as CPU kernels, for backends whose tensors are in host memory.
 
 use burn::module::Param;
 use burn::nn::conv::Conv2d;
@@ -7,14 +7,14 @@ use burn::tensor::{Tensor, backend::Backend};
 use scade_image::{PixelRect, RgbImage};
 use scade_kernels::infer::ShapeError;
 use scade_kernels::mtcnn::{
-    Cell, LayerWeights, ONet, ONetWeights, PNet, PNetWeights, Part, Picture, RNet, RNetWeights,
-    Verdict,
+    Cell, ImageView, LayerWeights, ONet, ONetWeights, PNet, PNetWeights, Part, Prediction, RNet,
+    RNetWeights,
 };
 
 use super::Networks;
 use crate::cascade::Level;
 
-/// All three, ready to run.
+/// All three networks, ready to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Compiled {
     pnet: PNet,
@@ -23,7 +23,7 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
-    /// The same networks.
+    /// Compiles the networks.
     pub(crate) fn new<B: Backend>(networks: &Networks<B>) -> Result<Self, ShapeError> {
         let Networks { pnet, rnet, onet } = networks;
         Ok(Self {
@@ -55,50 +55,50 @@ impl Compiled {
         })
     }
 
-    /// P-Net's cells from `threshold` up, per picture and level.
+    /// P-Net's cells with a score of at least `threshold`, per image and level.
     pub(crate) fn cells(
         &self,
-        pictures: &[RgbImage],
+        images: &[RgbImage],
         levels: &[Level],
         threshold: f32,
     ) -> Vec<Vec<Vec<Cell>>> {
         let sizes: Vec<_> = levels.iter().map(|l| [l.height as usize, l.width as usize]).collect();
-        self.pnet.cells(&views(pictures), &sizes, threshold)
+        self.pnet.cells(&views(images), &sizes, threshold)
     }
 
-    /// R-Net's verdict on each part of a picture.
+    /// R-Net's prediction on each part of an image.
     pub(crate) fn refine(
         &self,
-        pictures: &[RgbImage],
+        images: &[RgbImage],
         parts: &[(usize, PixelRect)],
-    ) -> Vec<Verdict> {
-        self.rnet.judge(&views(pictures), &rectangles(parts))
+    ) -> Vec<Prediction> {
+        self.rnet.predict(&views(images), &rectangles(parts))
     }
 
-    /// O-Net's verdict on each part of a picture.
+    /// O-Net's prediction on each part of an image.
     pub(crate) fn finish(
         &self,
-        pictures: &[RgbImage],
+        images: &[RgbImage],
         parts: &[(usize, PixelRect)],
-    ) -> Vec<Verdict> {
-        self.onet.judge(&views(pictures), &rectangles(parts))
+    ) -> Vec<Prediction> {
+        self.onet.predict(&views(images), &rectangles(parts))
     }
 }
 
-fn views(pictures: &[RgbImage]) -> Vec<Picture<'_>> {
-    pictures.iter().map(view).collect()
+fn views(images: &[RgbImage]) -> Vec<ImageView<'_>> {
+    images.iter().map(view).collect()
 }
 
-fn view(picture: &RgbImage) -> Picture<'_> {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    // A picture may own more bytes than it has pixels for.
-    Picture::new(&picture.as_raw()[..3 * width * height], width, height)
+fn view(image: &RgbImage) -> ImageView<'_> {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    // An image's buffer may be longer than its pixels.
+    ImageView::new(&image.as_raw()[..3 * width * height], width, height)
 }
 
 fn rectangles(parts: &[(usize, PixelRect)]) -> Vec<(usize, Part)> {
-    let rectangle = |&(picture, PixelRect { x, y, width, height }): &(usize, PixelRect)| {
+    let rectangle = |&(index, PixelRect { x, y, width, height }): &(usize, PixelRect)| {
         let [x, y, width, height] = [x, y, width, height].map(|value| value as usize);
-        (picture, Part { x, y, width, height })
+        (index, Part { x, y, width, height })
     };
     parts.iter().map(rectangle).collect()
 }

@@ -1,4 +1,4 @@
-//! The three networks and their weights. What is done with their outputs is the cascade's affair.
+//! The three networks and their weights. The cascade processes their outputs.
 
 mod compiled;
 mod engine;
@@ -30,26 +30,25 @@ pub(crate) const PIXEL_SCALE: f32 = 1.0 / 128.0;
 /// All weights of the detector: 495,850 parameters.
 #[derive(Module, Debug)]
 pub(crate) struct Networks<B: Backend> {
-    /// Proposes boxes everywhere in a picture.
+    /// Proposes boxes all over an image.
     pub(crate) pnet: PNet<B>,
     /// Refines and rejects proposals.
     pub(crate) rnet: RNet<B>,
-    /// Has the last word and places the landmarks.
+    /// Makes the final prediction and locates the landmarks.
     pub(crate) onet: ONet<B>,
 }
 
 impl<B: Backend> Networks<B> {
-    /// Networks with random weights, to be loaded into.
+    /// Networks with random weights.
     pub(crate) fn init(device: &B::Device) -> Self {
         Self { pnet: PNet::init(device), rnet: RNet::init(device), onet: ONet::init(device) }
     }
 
-    /// Reads a file made by [`crate::weights`]; every tensor must be there, be of the right shape
-    /// and be used.
+    /// Reads a file made by [`crate::weights`]; tensors must match the networks exactly in name and shape.
     pub(crate) fn load(path: &Path, device: &B::Device) -> Result<Self, weights::Error> {
         let bytes = weights::read_converted(path)?;
         let mut store = SafetensorsStore::from_bytes(Some(bytes))
-            // Linear weights are stored as PyTorch has them, [out, in]; Burn wants [in, out].
+            // Linear weights are stored in PyTorch's layout, [out, in]; Burn uses [in, out].
             .with_from_adapter(PyTorchToBurnAdapter)
             // PyTorch calls the slopes of a PReLU `weight`, Burn calls them `alpha`.
             .with_key_remapping(r"(prelu\d)\.weight$", "${1}.alpha");

@@ -1,4 +1,4 @@
-//! O-Net, the output network: one 48 × 48 picture in, a verdict and five landmarks out.
+//! O-Net, the output network: one 48 × 48 crop in, a prediction and five landmarks out.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -23,7 +23,7 @@ pub(crate) struct ONet<B: Backend> {
     pub(super) prelu4: PRelu<B>,
     pub(super) dense5: Linear<B>,
     pub(super) prelu5: PRelu<B>,
-    /// Face or not.
+    /// Face classification.
     pub(super) dense6_1: Linear<B>,
     /// Box regression.
     pub(super) dense6_2: Linear<B>,
@@ -31,10 +31,10 @@ pub(crate) struct ONet<B: Backend> {
     pub(super) dense6_3: Linear<B>,
 }
 
-/// What [`ONet::forward`] says about every picture.
+/// Output of [`ONet::forward`].
 #[derive(Debug)]
 pub(crate) struct ONetOutput<B: Backend> {
-    /// How far each corner coordinate is from the crop's, in box sizes: x1, y1, x2, y2.
+    /// Offset of each corner coordinate from the crop's, in box sizes: x1, y1, x2, y2.
     pub(crate) regression: Tensor<B, 2>,
     /// Five x, then five y, in box sizes from the box's corner.
     pub(crate) landmarks: Tensor<B, 2>,
@@ -43,7 +43,7 @@ pub(crate) struct ONetOutput<B: Backend> {
 }
 
 impl<B: Backend> ONet<B> {
-    /// Width and height of its input in pixels.
+    /// Width and height of the input in pixels.
     pub(crate) const SIDE: u32 = 48;
 
     /// A network with random weights.
@@ -74,7 +74,7 @@ impl<B: Backend> ONet<B> {
         }
     }
 
-    /// Judges crops of refined proposals and places their landmarks.
+    /// Scores crops of refined proposals and locates their landmarks.
     ///
     /// # Shapes
     /// - input: `[batch, 3, 48, 48]`, RGB about −1..1
@@ -89,7 +89,7 @@ impl<B: Backend> ONet<B> {
         let x = self.prelu3.forward(self.conv3.forward(x));
         let x = self.pool3.forward(x);
         let x = self.prelu4.forward(self.conv4.forward(x));
-        // The weights come from a framework that flattens (width, height, channels).
+        // The weights were trained in a framework that flattens as (width, height, channels).
         let x: Tensor<B, 2> = x.permute([0, 3, 2, 1]).flatten(1, 3); // [batch, 1152]
         let x = self.prelu5.forward(self.dense5.forward(x));
         ONetOutput {

@@ -17,16 +17,16 @@ pub(crate) struct PNet<B: Backend> {
     pub(super) prelu2: PRelu<B>,
     pub(super) conv3: Conv2d<B>,
     pub(super) prelu3: PRelu<B>,
-    /// Face or not.
+    /// Face classification.
     pub(super) conv4_1: Conv2d<B>,
     /// Box regression.
     pub(super) conv4_2: Conv2d<B>,
 }
 
-/// What [`PNet::forward`] says about every cell.
+/// Output of [`PNet::forward`] per cell.
 #[derive(Debug)]
 pub(crate) struct PNetOutput<B: Backend> {
-    /// How far each corner coordinate is from the cell's, in box sizes: x1, y1, x2, y2.
+    /// Offset of each corner coordinate from the cell's, in box sizes: x1, y1, x2, y2.
     pub(crate) regression: Tensor<B, 4>,
     /// Probabilities of no face and of a face.
     pub(crate) probability: Tensor<B, 4>,
@@ -50,7 +50,7 @@ impl<B: Backend> PNet<B> {
         }
     }
 
-    /// Looks at every 12 × 12 window, 2 pixels apart.
+    /// Scores every 12 × 12 window at a stride of 2 pixels.
     ///
     /// # Shapes
     /// - input: `[batch, 3, height, width]`, both at least 12, RGB about −1..1

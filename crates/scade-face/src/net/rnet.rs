@@ -1,4 +1,4 @@
-//! R-Net, the refinement network: one 24 × 24 picture in, one verdict out.
+//! R-Net, the refinement network: one 24 × 24 crop in, one prediction out.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -20,23 +20,23 @@ pub(crate) struct RNet<B: Backend> {
     pub(super) prelu3: PRelu<B>,
     pub(super) dense4: Linear<B>,
     pub(super) prelu4: PRelu<B>,
-    /// Face or not.
+    /// Face classification.
     pub(super) dense5_1: Linear<B>,
     /// Box regression.
     pub(super) dense5_2: Linear<B>,
 }
 
-/// What [`RNet::forward`] says about every picture.
+/// Output of [`RNet::forward`].
 #[derive(Debug)]
 pub(crate) struct RNetOutput<B: Backend> {
-    /// How far each corner coordinate is from the crop's, in box sizes: x1, y1, x2, y2.
+    /// Offset of each corner coordinate from the crop's, in box sizes: x1, y1, x2, y2.
     pub(crate) regression: Tensor<B, 2>,
     /// Probabilities of no face and of a face.
     pub(crate) probability: Tensor<B, 2>,
 }
 
 impl<B: Backend> RNet<B> {
-    /// Width and height of its input in pixels.
+    /// Width and height of the input in pixels.
     pub(crate) const SIDE: u32 = 24;
 
     /// A network with random weights.
@@ -61,7 +61,7 @@ impl<B: Backend> RNet<B> {
         }
     }
 
-    /// Judges crops of proposals.
+    /// Scores crops of proposals.
     ///
     /// # Shapes
     /// - input: `[batch, 3, 24, 24]`, RGB about −1..1
@@ -73,7 +73,7 @@ impl<B: Backend> RNet<B> {
         let x = self.prelu2.forward(self.conv2.forward(x));
         let x = self.pool2.forward(x);
         let x = self.prelu3.forward(self.conv3.forward(x));
-        // The weights come from a framework that flattens (width, height, channels).
+        // The weights were trained in a framework that flattens as (width, height, channels).
         let x: Tensor<B, 2> = x.permute([0, 3, 2, 1]).flatten(1, 3); // [batch, 576]
         let x = self.prelu4.forward(self.dense4.forward(x));
         RNetOutput {

@@ -1,29 +1,29 @@
-//! The networks as Burn has them, for any backend: pictures in, answers out. Pictures of one size go
-//! through them together.
+//! The networks as Burn modules, for any backend: images in, predictions out. Images of one size form a
+//! batch.
 
 use burn::tensor::{TensorData, Transaction, backend::Backend};
 use scade_image::{PixelRect, RgbImage};
-use scade_kernels::mtcnn::{Cell, Verdict};
+use scade_kernels::mtcnn::{Cell, Prediction};
 
 use super::{Networks, ONet, RNet, input};
 use crate::Error;
 use crate::cascade::Level;
 
-/// Most crops in one batch; bounds memory (0.3 MB each in O-Net) when much looks like a face.
+/// Maximum crops in a batch; limits memory (0.3 MB each in O-Net) when there are many candidates.
 const CROPS_PER_BATCH: usize = 128;
 
 impl<B: Backend> Networks<B> {
-    /// P-Net's cells from `threshold` up, per picture and level.
+    /// P-Net's cells with a score of at least `threshold`, per image and level.
     pub(crate) fn cells(
         &self,
-        pictures: &[RgbImage],
+        images: &[RgbImage],
         levels: &[Level],
         threshold: f32,
         device: &B::Device,
     ) -> Result<Vec<Vec<Vec<Cell>>>, Error> {
-        let mut found = vec![Vec::with_capacity(levels.len()); pictures.len()];
+        let mut found = vec![Vec::with_capacity(levels.len()); images.len()];
         for level in levels {
-            let output = self.pnet.forward(input::level(pictures, level, device));
+            let output = self.pnet.forward(input::level(images, level, device));
             let [_, _, rows, columns] = output.probability.dims();
             let transaction = Transaction::default().register(output.probability);
             let [probability, regression] = values(transaction.register(output.regression))?;
@@ -39,47 +39,47 @@ impl<B: Backend> Networks<B> {
         Ok(found)
     }
 
-    /// R-Net's verdict on each part of a picture.
+    /// R-Net's prediction on each part of an image.
     pub(crate) fn refine(
         &self,
-        pictures: &[RgbImage],
+        images: &[RgbImage],
         parts: &[(usize, PixelRect)],
         device: &B::Device,
-    ) -> Result<Vec<Verdict>, Error> {
-        let mut verdicts = Vec::with_capacity(parts.len());
+    ) -> Result<Vec<Prediction>, Error> {
+        let mut predictions = Vec::with_capacity(parts.len());
         for parts in parts.chunks(CROPS_PER_BATCH) {
-            let output = self.rnet.forward(input::crops(pictures, parts, RNet::<B>::SIDE, device));
+            let output = self.rnet.forward(input::crops(images, parts, RNet::<B>::SIDE, device));
             let transaction = Transaction::default().register(output.probability);
             let [probability, regression] = values(transaction.register(output.regression))?;
-            let verdict = |index| verdict(index, &probability, &regression, [0.0; 10]);
-            verdicts.extend((0..parts.len()).map(verdict));
+            let prediction = |index| prediction(index, &probability, &regression, [0.0; 10]);
+            predictions.extend((0..parts.len()).map(prediction));
         }
-        Ok(verdicts)
+        Ok(predictions)
     }
 
-    /// O-Net's verdict on each part of a picture.
+    /// O-Net's prediction on each part of an image.
     pub(crate) fn finish(
         &self,
-        pictures: &[RgbImage],
+        images: &[RgbImage],
         parts: &[(usize, PixelRect)],
         device: &B::Device,
-    ) -> Result<Vec<Verdict>, Error> {
-        let mut verdicts = Vec::with_capacity(parts.len());
+    ) -> Result<Vec<Prediction>, Error> {
+        let mut predictions = Vec::with_capacity(parts.len());
         for parts in parts.chunks(CROPS_PER_BATCH) {
-            let output = self.onet.forward(input::crops(pictures, parts, ONet::<B>::SIDE, device));
+            let output = self.onet.forward(input::crops(images, parts, ONet::<B>::SIDE, device));
             let transaction = Transaction::default().register(output.probability);
             let transaction = transaction.register(output.regression).register(output.landmarks);
             let [probability, regression, points] = values(transaction)?;
-            verdicts.extend((0..parts.len()).map(|index| {
+            predictions.extend((0..parts.len()).map(|index| {
                 let landmarks = std::array::from_fn(|i| points[10 * index + i]);
-                verdict(index, &probability, &regression, landmarks)
+                prediction(index, &probability, &regression, landmarks)
             }));
         }
-        Ok(verdicts)
+        Ok(predictions)
     }
 }
 
-/// The cells of one picture at one level whose face probability reaches `threshold`, row by row.
+/// The cells of one image at one level with a face probability of at least `threshold`, row by row.
 fn above(face: &[f32], regression: &[f32], columns: usize, threshold: f32) -> Vec<Cell> {
     let cells = face.len();
     let sure = face.iter().enumerate().filter(|&(_, &score)| score >= threshold);
@@ -92,9 +92,14 @@ fn above(face: &[f32], regression: &[f32], columns: usize, threshold: f32) -> Ve
     .collect()
 }
 
-/// What a network said about the crop at `index` of its batch.
-fn verdict(index: usize, probability: &[f32], regression: &[f32], landmarks: [f32; 10]) -> Verdict {
-    Verdict {
+/// The prediction for the crop at `index` of its batch.
+fn prediction(
+    index: usize,
+    probability: &[f32],
+    regression: &[f32],
+    landmarks: [f32; 10],
+) -> Prediction {
+    Prediction {
         score: probability[2 * index + 1],
         regression: std::array::from_fn(|side| regression[4 * index + side]),
         landmarks,
@@ -107,7 +112,7 @@ fn values<B: Backend, const N: usize>(transaction: Transaction<B>) -> Result<[Ve
     Ok(std::array::from_fn(|_| data.next().map_or_else(Vec::new, floats)))
 }
 
-/// The values in 32 bits, whatever the backend's own precision.
+/// The values as `f32`, independent of the backend's precision.
 fn floats(data: TensorData) -> Vec<f32> {
     data.iter::<f32>().collect()
 }

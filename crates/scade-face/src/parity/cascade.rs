@@ -1,4 +1,4 @@
-//! The whole detector, on drawn pictures, and on photographs of your own if you name them.
+//! The whole detector, on synthetic images and, optionally, on your own photographs.
 
 use std::path::{Path, PathBuf};
 
@@ -6,25 +6,25 @@ use scade_image::{FaceBox, RgbImage};
 use scade_parity::{Comparison, Report, TrainingKernels, on_each_device};
 use serde::Deserialize;
 
-use crate::drawn::{DrawnFace, draw};
+use crate::synthetic::{SyntheticFace, render};
 use crate::{Face, Mtcnn, MtcnnConfig, weights};
 
-/// Corners of boxes and landmarks, pixels.
+/// Tolerance of box corners and landmarks, pixels.
 const PIXELS: f64 = 0.5;
 const PROBABILITY: f64 = 1e-3;
 
 /// Environment variable with a folder of photographs and, made by the snippet of [`Answer`] with
-/// `Path(folder).glob("*.png")` as its pictures, `mtcnn.json`. JPEG would compare the decoders as well,
-/// which moves boxes by a pixel or two.
+/// `Path(folder).glob("*.png")` as `images`, `mtcnn.json`. JPEG files would compare the decoders as well,
+/// whose differences move boxes by a pixel or two.
 const PHOTOS: &str = "SCADE_PARITY_PHOTOS";
 
-/// What facenet-pytorch finds in one picture; the drawn ones were saved as PNG.
+/// Faces that facenet-pytorch detects in one image; the synthetic images were saved as PNG.
 ///
 /// ```python
 /// from facenet_pytorch import MTCNN
 /// mtcnn = MTCNN(keep_all=True, min_face_size=60, thresholds=[0.6, 0.7, 0.9], factor=0.709)
 /// rows = []
-/// for path in pictures:
+/// for path in images:
 ///     b, p, l = mtcnn.detect(Image.open(path).convert("RGB"), landmarks=True)
 ///     none = b is None
 ///     rows.append({"file": path.name, "boxes": [] if none else b.tolist(),
@@ -39,10 +39,10 @@ struct Answer {
     landmarks: Vec<[[f32; 2]; 5]>,
 }
 
-/// Pictures with the answers to them.
+/// Images with the expected faces.
 struct Cascade {
     weights: PathBuf,
-    pictures: Vec<(RgbImage, Answer)>,
+    images: Vec<(RgbImage, Answer)>,
 }
 
 impl Comparison for Cascade {
@@ -51,13 +51,13 @@ impl Comparison for Cascade {
     fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let config = MtcnnConfig::default();
         let mtcnn = Mtcnn::<B::InnerBackend>::load(&self.weights, &config, device).unwrap();
-        for (picture, answer) in &self.pictures {
-            compare(mtcnn.detect(picture).unwrap(), answer, report);
+        for (image, answer) in &self.images {
+            compare(mtcnn.detect(image).unwrap(), answer, report);
         }
     }
 }
 
-/// facenet-pytorch lists faces by falling area, we do by falling score.
+/// facenet-pytorch sorts faces by descending area, this crate by descending score.
 fn compare(mut faces: Vec<Face>, answer: &Answer, report: &Report) {
     let Answer { file, boxes, scores, landmarks } = answer;
     assert_eq!(faces.len(), boxes.len(), "{file}: faces");
@@ -79,40 +79,42 @@ fn answers(json: &[u8]) -> Vec<Answer> {
     serde_json::from_slice(json).unwrap()
 }
 
-/// The two drawn pictures, called `0.png` and `1.png` in the file.
-fn drawn() -> Vec<(RgbImage, Answer)> {
+/// The two synthetic images, called `0.png` and `1.png` in the file.
+fn synthetic() -> Vec<(RgbImage, Answer)> {
     let pair = [
-        DrawnFace { x: 190.0, y: 230.0, unit: 85.0 },
-        DrawnFace { x: 480.0, y: 260.0, unit: 55.0 },
+        SyntheticFace { x: 190.0, y: 230.0, unit: 85.0 },
+        SyntheticFace { x: 480.0, y: 260.0, unit: 55.0 },
     ];
-    let cut_off =
-        [DrawnFace { x: 40.0, y: 150.0, unit: 60.0 }, DrawnFace { x: 250.0, y: 110.0, unit: 34.0 }];
-    let pictures = [draw(640, 480, &pair, 0), draw(400, 300, &cut_off, 1)];
-    pictures.into_iter().zip(answers(include_bytes!("../../fixtures/mtcnn_drawn.json"))).collect()
+    let cut_off = [
+        SyntheticFace { x: 40.0, y: 150.0, unit: 60.0 },
+        SyntheticFace { x: 250.0, y: 110.0, unit: 34.0 },
+    ];
+    let images = [render(640, 480, &pair, 0), render(400, 300, &cut_off, 1)];
+    images.into_iter().zip(answers(include_bytes!("../../fixtures/mtcnn_drawn.json"))).collect()
 }
 
 fn photos(folder: &Path) -> Vec<(RgbImage, Answer)> {
     let answers = answers(&std::fs::read(folder.join("mtcnn.json")).unwrap());
     let read = |answer: Answer| {
-        let picture = image::open(folder.join(&answer.file)).unwrap().into_rgb8();
-        (picture, answer)
+        let image = image::open(folder.join(&answer.file)).unwrap().into_rgb8();
+        (image, answer)
     };
     answers.into_iter().map(read).collect()
 }
 
 #[test]
-fn parity_of_the_cascade_on_drawn_pictures() {
-    let Some(weights) = weights::locate_or_say_skipped() else { return };
-    on_each_device(&Cascade { weights, pictures: drawn() });
+fn parity_of_the_cascade_on_synthetic_images() {
+    let Some(weights) = weights::locate_or_skip() else { return };
+    on_each_device(&Cascade { weights, images: synthetic() });
 }
 
 #[test]
 #[allow(clippy::print_stderr)]
 fn parity_of_the_cascade_on_photographs() {
     let Some(folder) = std::env::var_os(PHOTOS) else {
-        eprintln!("skipped: needs photographs with facenet-pytorch's answers, set {PHOTOS}=DIR");
+        eprintln!("skipped: needs photographs with facenet-pytorch's detections, set {PHOTOS}=DIR");
         return;
     };
-    let Some(weights) = weights::locate_or_say_skipped() else { return };
-    on_each_device(&Cascade { weights, pictures: photos(folder.as_ref()) });
+    let Some(weights) = weights::locate_or_skip() else { return };
+    on_each_device(&Cascade { weights, images: photos(folder.as_ref()) });
 }

@@ -54,6 +54,6 @@ impl Comparison for EachNetwork {
 
 #[test]
 fn parity_of_each_network() {
-    let Some(weights) = weights::locate_or_say_skipped() else { return };
+    let Some(weights) = weights::locate_or_skip() else { return };
     on_each_device(&EachNetwork { weights });
 }

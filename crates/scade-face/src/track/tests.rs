@@ -1,4 +1,4 @@
-//! Boxes that move as people do.
+//! Boxes that move like people.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn at(x: f32) -> FaceBox {
 }
 
 #[test]
-fn moving_faces_keep_their_numbers_whatever_their_order() {
+fn moving_faces_keep_their_tracks_in_any_order() {
     let mut tracker = Tracker::new();
     assert_eq!(tracker.assign(&[at(0.0), at(300.0)]), [0, 1]);
     assert_eq!(tracker.assign(&[at(270.0), at(30.0)]), [1, 0]);
@@ -16,7 +16,7 @@ fn moving_faces_keep_their_numbers_whatever_their_order() {
 }
 
 #[test]
-fn the_nearer_wins_and_each_track_has_one_face() {
+fn a_track_gets_one_face_the_nearest() {
     let mut tracker = Tracker::new();
     assert_eq!(tracker.assign(&[at(0.0)]), [0]);
     assert_eq!(tracker.assign(&[at(20.0), at(5.0)]), [1, 0]);
@@ -35,21 +35,21 @@ fn a_short_gap_is_bridged_and_a_long_one_is_not() {
     }
 }
 
-/// Someone who walks by, a size a frame, is met where the next step leads.
+/// A person moving one face size per frame is matched at the predicted position.
 #[test]
-fn motion_is_carried_on() {
+fn motion_is_extrapolated() {
     let mut tracker = Tracker::new();
     let passing = [0.0, 90.0, 270.0, 450.0].map(at);
     let tracks: Vec<_> = passing.iter().map(|face| tracker.assign(&[*face])[0]).collect();
     assert_eq!(tracks, [0; 4]);
-    // Gone for two frames and still walking.
+    // Missing for two frames while moving on.
     tracker.assign(&[]);
     tracker.assign(&[]);
     assert_eq!(tracker.assign(&[at(990.0)]), [0]);
 }
 
 #[test]
-fn another_size_and_what_is_no_box_are_someone_else() {
+fn another_size_or_an_invalid_box_starts_a_new_track() {
     let mut tracker = Tracker::new();
     let sized = |side: f32| FaceBox { x1: -side, y1: -side, x2: side, y2: side };
     let tracks = [10.0, 14.0, 22.0, f32::NAN, 0.0].map(|side| tracker.assign(&[sized(side)])[0]);

@@ -1,4 +1,4 @@
-//! Finding the weights: the folder the user names, the cache, or a source asked once.
+//! Locating the weights: the user's folder, the cache, or a download.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use super::converted::{FILE_NAME, read_converted};
 use super::{Attempt, Error, Release, UPSTREAM};
 use super::{download::Download, pip::Pip};
 
-/// Environment variable that moves the cache.
+/// Environment variable that sets the cache folder.
 const CACHE_VARIABLE: &str = "SCADE_CACHE";
 
-/// Something that may have the original files.
+/// A possible source of the original files.
 pub(super) trait Source {
     /// Address or command, for messages.
     fn name(&self) -> String;
@@ -24,17 +24,17 @@ pub(super) trait Source {
 /// The converted weights, ready for [`crate::Mtcnn::load`].
 ///
 /// `explicit` is a folder with `mtcnn.safetensors`, which is used as it is, or with the three
-/// original files, which are checked and converted into the cache. Without it the cache is asked,
-/// then the network: HTTPS, then `pip download`. Processes doing so at once do not disturb each
-/// other. What happens is logged as it can take some seconds.
+/// original files, which are checked and converted into the cache. Without it the cache is used, then the
+/// network: HTTPS, then `pip download`. Concurrent processes do not interfere. Progress is logged, as
+/// this can take some seconds.
 ///
 /// # Errors
-/// When no way leads to intact weights; the hint of the error then tells what to do by hand.
+/// When no source provides intact weights; the hint of the error describes the manual steps.
 pub fn locate(explicit: Option<&Path>) -> Result<PathBuf, Error> {
     locate_in(explicit, cache_root(), &UPSTREAM, &[&Download, &Pip])
 }
 
-/// The converted weights if they are in the cache and intact; asks nobody else.
+/// The converted weights if they are in the cache and intact; never uses the network.
 #[must_use]
 pub fn locate_cached_only() -> Option<PathBuf> {
     let path = cached(&cache_root()?, &UPSTREAM);
@@ -76,14 +76,14 @@ fn locate_in(
     }
     match read_converted(&target) {
         Ok(_) => return Ok(target),
-        Err(error @ Error::Damaged { .. }) => tracing::warn!("{error}; making it anew"),
+        Err(error @ Error::Damaged { .. }) => tracing::warn!("{error}; recreating it"),
         Err(_) => {}
     }
     fetch(release, sources, &target)?;
     Ok(target)
 }
 
-/// Asks one source after the other.
+/// Tries the sources in order.
 fn fetch(release: &Release, sources: &[&dyn Source], target: &Path) -> Result<(), Error> {
     let mut attempts = Vec::new();
     for source in sources {
@@ -91,11 +91,11 @@ fn fetch(release: &Release, sources: &[&dyn Source], target: &Path) -> Result<()
         match try_source(*source, release) {
             Ok(bytes) => {
                 scade_fs::write(target, bytes)?;
-                tracing::info!("weights of MTCNN kept in {}", target.display());
+                tracing::info!("weights of MTCNN cached in {}", target.display());
                 return Ok(());
             }
             Err(reason) => {
-                tracing::info!("no weights from there: {reason}");
+                tracing::info!("this source failed: {reason}");
                 attempts.push(Attempt { source: source.name(), reason });
             }
         }
@@ -103,9 +103,10 @@ fn fetch(release: &Release, sources: &[&dyn Source], target: &Path) -> Result<()
     Err(Error::Unobtainable { attempts })
 }
 
-/// The converted file from one source, through a folder of this process's own.
+/// The converted file from one source, downloaded to a temporary folder.
 fn try_source(source: &dyn Source, release: &Release) -> Result<Vec<u8>, String> {
-    let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
+    let folder =
+        tempfile::tempdir().map_err(|e| format!("cannot create a temporary folder: {e}"))?;
     source.fetch(release, folder.path())?;
     let checked = release.check(folder.path()).and_then(|()| convert(folder.path(), release));
     checked.map_err(|e| error_chain(&e))
@@ -125,8 +126,8 @@ mod tests {
     use safetensors::SafeTensors;
     use scade_settings::Hint;
 
-    /// Tiny files in the format of the real ones (PyTorch before 1.6, columns first), written by Python's pickle with
-    /// stand-ins for `torch.FloatStorage` and `torch._utils._rebuild_tensor_v2`:
+    /// Tiny files in the format of the real ones (PyTorch before 1.6, column-major), written by Python's
+    /// pickle with stand-ins for `torch.FloatStorage` and `torch._utils._rebuild_tensor_v2`:
     /// ```python
     /// for i, name in enumerate(["pnet", "rnet", "onet"]):
     ///     save(f"{name}.pt", OrderedDict([
@@ -157,7 +158,7 @@ mod tests {
         ],
     };
 
-    /// A source that has the files, one that has others, and one that cannot be reached.
+    /// A source with the right files, one with wrong files, and an unreachable one.
     enum Fake {
         Good,
         Altered,
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_asked_once_and_its_numbers_arrive() {
+    fn a_source_is_used_once_and_its_values_are_kept() {
         let root = tempfile::tempdir().unwrap();
         let path = locate_tiny(None, root.path(), &[&Fake::Unreachable, &Fake::Good]).unwrap();
         assert_eq!(path, root.path().join("mtcnn/tiny/mtcnn.safetensors"));
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_the_user_is_checked_and_converted_into_the_cache() {
+    fn the_users_folder_is_checked_and_converted_into_the_cache() {
         let (root, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let error = locate_tiny(Some(folder.path()), root.path(), &[]).unwrap_err();
         assert!(matches!(error, Error::NotInFolder { .. }));
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn when_all_sources_fail_each_is_named_and_nothing_is_kept() {
+    fn when_all_sources_fail_each_is_named_and_nothing_is_cached() {
         let root = tempfile::tempdir().unwrap();
         let sources: [&dyn Source; 2] = [&Fake::Unreachable, &Fake::Altered];
         let error = locate_tiny(None, root.path(), &sources).unwrap_err();
@@ -251,15 +252,15 @@ mod tests {
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
-    /// A pipe would make the program wait; a device that is empty stands for it here.
+    /// Reading a pipe would block; an empty device is used in its place.
     #[cfg(unix)]
     #[test]
-    fn weights_are_read_from_files_alone() {
+    fn weights_are_read_from_regular_files_only() {
         assert!(matches!(read_converted(Path::new("/dev/null")), Err(Error::Read { .. })));
     }
 
     #[test]
-    fn a_damaged_cache_is_made_anew() {
+    fn a_corrupt_cache_is_recreated() {
         let root = tempfile::tempdir().unwrap();
         let path = locate_tiny(None, root.path(), &[&Fake::Good]).unwrap();
         let intact = std::fs::read(&path).unwrap();
@@ -275,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn many_at_once_all_end_well() {
+    fn concurrent_calls_succeed() {
         let root = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             let fetch =
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_cache_folder_there_is_a_way_to_name_one() {
+    fn without_a_cache_folder_the_hint_names_the_variable() {
         let error = locate_in(None, None, &TINY, &[&Fake::Good]).unwrap_err();
         assert!(Hint::hint(&error).unwrap().contains(CACHE_VARIABLE));
     }

@@ -1,4 +1,4 @@
-//! Three PyTorch files to one safetensors file.
+//! Conversion of the three PyTorch files to one safetensors file.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -34,7 +34,7 @@ pub(super) fn convert(folder: &Path, release: &Release) -> Result<Vec<u8>, Error
     safetensors::serialize(views, Some(metadata)).map_err(|e| failed(e.into()))
 }
 
-/// Adds the tensors of one file, shape and little-endian bytes, under `stem.name`.
+/// Adds the tensors of one file, as shape and little-endian bytes, under `stem.name`.
 fn read_pickle(
     path: &Path,
     tensors: &mut BTreeMap<String, (Vec<usize>, Vec<u8>)>,
@@ -46,4 +46,3 @@ fn read_pickle(
     }
     Ok(())
 }
-

@@ -1,4 +1,4 @@
-//! The converted file of weights, and the check that it is intact.
+//! The converted weights file and its integrity check.
 
 use std::path::Path;
 
@@ -15,16 +15,16 @@ pub(super) const FILE_NAME: &str = "mtcnn.safetensors";
 /// Metadata key: hash over names, shapes and values.
 pub(super) const DIGEST_KEY: &str = "digest";
 
-/// What tells weights apart: SHA-256 over names, shapes and values in a converted file, as it is
-/// noted beside samples that were made with them.
+/// Identifies the weights: SHA-256 over names, shapes and values in a converted file. It is stored with
+/// the samples made with them.
 ///
 /// # Errors
-/// When the file cannot be read or is damaged.
+/// When the file cannot be read or is corrupt.
 pub fn digest_of(path: &Path) -> Result<String, Error> {
     Ok(read_verified(path)?.1)
 }
 
-/// The bytes of a converted file, once its digest agrees.
+/// The bytes of a converted file, after its digest was verified.
 pub(crate) fn read_converted(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(read_verified(path)?.0)
 }
@@ -38,7 +38,7 @@ fn read_verified(path: &Path) -> Result<(Vec<u8>, String), Error> {
     }
 }
 
-/// The digest, if it is the one that the file itself names.
+/// The digest, if it equals the one stored in the file.
 fn verify(bytes: &[u8]) -> Result<String, String> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| e.to_string())?;
     let expected = metadata.metadata().as_ref().and_then(|entries| entries.get(DIGEST_KEY));

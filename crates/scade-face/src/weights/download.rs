@@ -1,4 +1,4 @@
-//! The weights straight from their repository, by HTTPS.
+//! Download of the weights from their repository via HTTPS.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,16 +8,16 @@ use scade_settings::error_chain;
 use super::Release;
 use super::cache::Source;
 
-/// The pinned commit's folder on GitHub's host for raw files.
+/// URL of the folder at the pinned commit.
 const BASE: &str = "https://raw.githubusercontent.com/timesler/facenet-pytorch/787da06156087cd6b616fe6608213722bddc30cd/data";
 
-/// A machine without network should notice soon and go on to the next source.
+/// Short, so that a machine without network soon tries the next source.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// For one whole file; the largest has 1.6 MB.
+/// Timeout for one file; the largest has 1.6 MB.
 const FILE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Most bytes accepted for one file.
+/// Maximum bytes accepted for one file.
 const MOST_BYTES: u64 = 16 << 20;
 
 /// GitHub.

@@ -1,4 +1,4 @@
-//! Why there are no weights, and what the user can do about it.
+//! Errors of obtaining the weights, with hints.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -8,16 +8,16 @@ use scade_settings::Hint;
 use super::UPSTREAM;
 use super::converted::FILE_NAME;
 
-/// Weights that cannot be had or cannot be used.
+/// The weights cannot be obtained or cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither the cache nor any source has them.
     #[error("cannot obtain the weights of MTCNN: {}", listed(attempts))]
     Unobtainable {
-        /// What was tried, in order.
+        /// The sources tried, in order.
         attempts: Vec<Attempt>,
     },
-    /// There is nowhere to keep them.
+    /// There is no folder for the cache.
     #[error("this user has no cache folder")]
     NoCache,
     /// The folder named by the user has neither the original files nor the converted one.
@@ -54,12 +54,12 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A converted file was damaged since it was written, or written by something else.
+    /// A converted file is corrupt or was written by another program.
     #[error("{} is not an intact file of converted weights: {reason}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The mismatch.
         reason: String,
     },
     /// A converted file does not have the tensors of MTCNN.
@@ -72,16 +72,16 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The cache cannot be written.
-    #[error("cannot keep the weights of MTCNN")]
+    #[error("cannot cache the weights of MTCNN")]
     Write(#[from] scade_fs::Error),
 }
 
-/// A source that was asked in vain.
+/// A source that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// Address or command.
     pub source: String,
-    /// Why it did not help.
+    /// Why it failed.
     pub reason: String,
 }
 
@@ -119,7 +119,7 @@ fn listed(attempts: &[Attempt]) -> String {
     lines.join("; ")
 }
 
-/// How to put the files in place without the network.
+/// Manual installation without network.
 fn by_hand() -> String {
     let files: Vec<_> = UPSTREAM
         .files
@@ -137,9 +137,9 @@ fn by_hand() -> String {
 mod tests {
     use super::*;
 
-    /// The hint of a wrong weight file once came from whatever was around it.
+    /// Regression: the hint of a wrong weight file used to come from the surrounding error.
     #[test]
-    fn each_unusable_file_leads_to_the_setting_that_names_another() {
+    fn each_unusable_file_has_a_hint_naming_the_setting() {
         let path = PathBuf::from("mtcnn.safetensors");
         let source = || Box::from("no");
         for error in [

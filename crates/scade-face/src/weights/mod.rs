@@ -1,15 +1,15 @@
-//! Where the weights of MTCNN come from, how they are checked, and where they are kept.
+//! Download, verification and caching of MTCNN's weights.
 //!
 //! They are public (MIT license, 495,850 numbers, 2 MB) but not part of this repository. On first
 //! use `locate` fetches the three original files, checks their SHA-256 against the pinned ones,
 //! converts them to one safetensors file and keeps that in the cache, `$SCADE_CACHE` or the user's
 //! cache folder. The originals are Python pickles; they are parsed, never executed.
 //!
-//! Without the feature `fetch` there is no `locate`, and nothing here reaches the network, runs another program
-//! or looks for a cache: [`crate::Mtcnn::load`] takes the path of a converted file.
+//! Without the feature `fetch` there is no `locate`, and nothing here uses the network, runs other programs
+//! or reads a cache: [`crate::Mtcnn::load`] takes the path of a converted file.
 //!
-//! What is converted keeps the names and layout of PyTorch, each name behind its network's
-//! (`pnet.conv1.weight`), and carries a digest of itself, so that damage is noticed on loading.
+//! The converted file keeps PyTorch's names and layout, with the network's name as a prefix
+//! (`pnet.conv1.weight`), and contains a digest of its tensors to detect corruption on loading.
 
 #[cfg(feature = "fetch")]
 mod cache;
@@ -31,10 +31,10 @@ pub use release::{PinnedFile, Release, UPSTREAM};
 
 pub(crate) use converted::read_converted;
 
-/// The converted weights if an earlier run has fetched them; a note that the test is skipped if not.
+/// The converted weights if they are cached; otherwise prints that the test is skipped.
 #[cfg(test)]
 #[allow(clippy::print_stderr)]
-pub(crate) fn locate_or_say_skipped() -> Option<std::path::PathBuf> {
+pub(crate) fn locate_or_skip() -> Option<std::path::PathBuf> {
     #[cfg(feature = "fetch")]
     let path = locate_cached_only();
     #[cfg(not(feature = "fetch"))]

@@ -1,5 +1,5 @@
-//! The weights out of the Python package that carries them, for machines that reach a package index
-//! or mirror but not GitHub. Nothing is installed and no Python code of the package runs.
+//! Download of the weights as part of their Python package, for machines that can reach a package index or
+//! mirror but not GitHub. Nothing is installed and no Python code of the package runs.
 
 use std::fs::File;
 use std::io::Read;
@@ -19,14 +19,14 @@ const PACKAGE: &str = "facenet-pytorch==2.6.0";
 /// Folder of the weights inside the wheel.
 const FOLDER_IN_WHEEL: &str = "facenet_pytorch/data";
 
-/// Programs that may be pip, tried in turn until one runs.
+/// Commands that may run pip, tried in order.
 const PROGRAMS: [&[&str]; 4] =
     [&["python3", "-m", "pip"], &["pip3"], &["pip"], &["python", "-m", "pip"]];
 
-/// After this pip is stopped.
+/// Timeout of pip.
 const TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Most bytes unpacked for one file.
+/// Maximum bytes unpacked for one file.
 const MOST_BYTES: u64 = 16 << 20;
 
 /// `pip download`.
@@ -63,9 +63,9 @@ fn download(folder: &Path) -> Result<(), String> {
 }
 
 fn run(words: &[&str], folder: &Path) -> Result<(), String> {
-    // To a file: nobody would empty a pipe while waiting.
+    // To a file: a pipe could fill up while waiting.
     let log = folder.join("pip.log");
-    let stderr = File::create(&log).map_err(|e| format!("cannot keep its messages: {e}"))?;
+    let stderr = File::create(&log).map_err(|e| format!("cannot create its log file: {e}"))?;
     let mut child = Command::new(words[0])
         .args(&words[1..])
         .args(["download", "--quiet", "--disable-pip-version-check", "--no-input"])
@@ -100,11 +100,11 @@ fn wait(child: &mut Child, timeout: Duration) -> std::io::Result<Option<ExitStat
     Ok(None)
 }
 
-/// The last thing a failed program said.
+/// The last line that a failed program printed.
 fn last_line(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let line = text.lines().rev().find(|line| !line.trim().is_empty());
-    format!("failed: {}", line.unwrap_or("it does not say why").trim())
+    format!("failed: {}", line.unwrap_or("it printed no reason").trim())
 }
 
 fn find_wheel(folder: &Path) -> Result<PathBuf, String> {
@@ -125,21 +125,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_that_is_not_there_is_a_reason_not_a_panic() {
+    fn a_missing_program_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let reason = run(&["no-such-program-as-this"], folder.path()).unwrap_err();
         assert!(reason.starts_with("cannot run: "), "{reason}");
     }
 
     #[test]
-    fn the_last_words_of_a_failure_are_kept() {
+    fn the_last_line_of_a_failure_is_kept() {
         let text = b"WARNING: retrying\nERROR: no matching distribution\n\n";
         assert_eq!(last_line(text), "failed: ERROR: no matching distribution");
-        assert_eq!(last_line(b""), "failed: it does not say why");
+        assert_eq!(last_line(b""), "failed: it printed no reason");
     }
 
     #[test]
-    fn only_a_wheel_is_taken_for_one() {
+    fn only_wheels_are_found() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("pip.log"), "").unwrap();
         assert!(find_wheel(folder.path()).is_err());

@@ -1,6 +1,6 @@
-//! The one release of the weights that is used: file names and hashes.
+//! The pinned release of the weights: file names and hashes.
 
-/// A published file and what its bytes must hash to.
+/// A published file and its expected hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinnedFile {
     /// Name without folder.
@@ -12,7 +12,7 @@ pub struct PinnedFile {
 /// A set of files that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Release {
-    /// Names the folder in the cache; changes when the files or the way they are converted do.
+    /// Name of the folder in the cache; changes with the files or their conversion.
     pub version: &'static str,
     /// One file per network.
     pub files: [PinnedFile; 3],

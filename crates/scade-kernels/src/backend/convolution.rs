@@ -1,8 +1,8 @@
-//! A convolution whose gradient by its kernel is summed tap by tap.
+//! A convolution whose kernel gradient is summed one kernel position at a time.
 //!
-//! Burn 0.21 computes that gradient as a convolution with the output's gradient as its kernel, which is as large
-//! as the picture. On Vulkan the result was wrong for large pictures or batches, and CUDA may refuse it
-//! (tracel-ai/burn 4445); see docs/reproduce.md.
+//! Burn 0.21 computes that gradient as a convolution whose kernel is the output's gradient, as large as the
+//! image. On Vulkan the result was wrong for large images or batches, and CUDA may fail (tracel-ai/burn
+//! 4445); see docs/reproduce.md.
 
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -21,11 +21,11 @@ pub(super) fn convolve<B: Backend, C: CheckpointStrategy>(
 ) -> Tensor<Autodiff<B, C>, 4> {
     let options = same(&kernel);
     let [input, kernel] = [input, kernel].map(|tensor| tensor.into_primitive().tensor());
-    let (pictures, taps) = (input.primitive, kernel.primitive);
-    let output = B::conv2d(pictures.clone(), taps.clone(), None, options);
+    let (images, weights) = (input.primitive, kernel.primitive);
+    let output = B::conv2d(images.clone(), weights.clone(), None, options);
     let nodes = [input.node, kernel.node];
     let output = match Convolution.prepare::<C>(nodes).compute_bound().stateful() {
-        OpsKind::Tracked(prep) => prep.finish((pictures, taps), output),
+        OpsKind::Tracked(prep) => prep.finish((images, weights), output),
         OpsKind::UnTracked(prep) => prep.finish(output),
     };
     Tensor::from_primitive(TensorPrimitive::Float(output))
@@ -37,13 +37,13 @@ pub(super) fn plain<B: Backend>(input: Tensor<B, 4>, kernel: Tensor<B, 4>) -> Te
     conv2d(input, kernel, None, options)
 }
 
-/// Keeps height and width.
+/// Padding that keeps height and width.
 fn same<B: Backend>(kernel: &Tensor<B, 4>) -> ConvOptions<2> {
     let padding = kernel.dims()[2] / 2;
     ConvOptions::new([1, 1], [padding, padding], [1, 1], 1)
 }
 
-/// Parents: input and kernel, which are kept for the backward step.
+/// Parents: input and kernel, both kept for the backward step.
 #[derive(Debug)]
 struct Convolution;
 
@@ -67,32 +67,33 @@ impl<B: Backend> Backward<B, 2> for Convolution {
     }
 }
 
-/// The gradient by `kernel`, `[channels_out, channels_in, side, side]`: for each tap the sum over pictures and
-/// pixels of the output's gradient times what lay under that tap. Along one axis after the other, because long
-/// sums in one accumulator lose digits, and in single precision, whatever the precision of the pictures.
-/// Products of one tap are in memory at a time: at most `batch · channels_out · channels_in · height · width`.
+/// Gradient of `kernel`, `[channels_out, channels_in, kernel_size, kernel_size]`: for each kernel position
+/// the sum over images and pixels of the output gradient times the input value there. Sums run along one
+/// axis after the other, because long sums in one accumulator lose digits, and in single precision even for
+/// half-precision images. Products of one position are in memory at a time: at most
+/// `batch · channels_out · channels_in · height · width`.
 fn by_kernel<B: Backend>(
     input: Tensor<B, 4>,
     by_output: Tensor<B, 4>,
     kernel: &Tensor<B, 4>,
 ) -> Tensor<B, 4> {
     let [_, _, height, width] = by_output.dims();
-    let [outputs, inputs, side, _] = kernel.dims();
+    let [outputs, inputs, kernel_size, _] = kernel.dims();
     let given = kernel.dtype();
     let wide = |tensor: Tensor<B, 4>| match given.size() {
         2 => tensor.cast(FloatDType::F32),
         _ => tensor,
     };
-    let border = side / 2;
+    let border = kernel_size / 2;
     let padded = wide(input).pad((border, border, border, border), PadMode::Constant(0.0));
     let by_output = wide(by_output).unsqueeze_dim::<5>(2);
-    let taps = (0..side * side).map(|tap| {
-        let (top, left) = (tap / side, tap % side);
+    let sums = (0..kernel_size * kernel_size).map(|position| {
+        let (top, left) = (position / kernel_size, position % kernel_size);
         let under = padded.clone().slice(s![.., .., top..top + height, left..left + width]);
         let products = by_output.clone() * under.unsqueeze_dim::<5>(1);
         products.sum_dim(4).sum_dim(3).sum_dim(0).reshape([outputs, inputs, 1])
     });
-    Tensor::cat(taps.collect(), 2).reshape([outputs, inputs, side, side]).cast(given)
+    Tensor::cat(sums.collect(), 2).reshape([outputs, inputs, kernel_size, kernel_size]).cast(given)
 }
 
 fn tensor<B: Backend>(primitive: FloatTensor<B>) -> Tensor<B, 4> {
@@ -107,7 +108,7 @@ mod tests {
 
     type Training = Autodiff<Flex>;
 
-    /// The output, and the gradients by input and kernel of a sum over it.
+    /// The output, and the gradients of its sum with respect to input and kernel.
     fn step(
         [input, kernel]: [Tensor<Flex, 4>; 2],
         convolve: impl Fn(Tensor<Training, 4>, Tensor<Training, 4>) -> Tensor<Training, 4>,
@@ -121,23 +122,25 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_those_of_burn() {
+    fn gradients_agree_with_burn() {
         let device = Default::default();
-        for [batch, inputs, outputs, side, height, width] in
+        for [batch, inputs, outputs, kernel_size, height, width] in
             [[3, 4, 8, 3, 9, 6], [1, 1, 1, 3, 1, 1], [2, 8, 4, 5, 7, 12], [1, 2, 3, 1, 4, 4]]
         {
             let noise = |shape: [usize; 4]| {
                 Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &device)
             };
-            let tensors =
-                [noise([batch, inputs, height, width]), noise([outputs, inputs, side, side])];
+            let tensors = [
+                noise([batch, inputs, height, width]),
+                noise([outputs, inputs, kernel_size, kernel_size]),
+            ];
             let got = step(tensors.clone(), convolve);
             let expected = step(tensors, plain);
             for (got, expected) in got.iter().zip(&expected) {
                 assert_eq!(got.len(), expected.len());
                 let most = expected.iter().fold(0.0f32, |most, value| most.max(value.abs()));
                 let off = got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(off <= 1e-5 * most, "{off} of {most}, side {side}");
+                assert!(off <= 1e-5 * most, "{off} of {most}, kernel_size {kernel_size}");
             }
         }
     }

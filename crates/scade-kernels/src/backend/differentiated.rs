@@ -1,4 +1,4 @@
-//! Where gradients are taken: the training block as one operation of Burn's graph, with its own backward step.
+//! Autodiff: the training block as one operation of Burn's graph with its own backward step.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     fn train_block(tensors: BlockTensors<Self>) -> Option<BlockOutput<Self>> {
         let [count, inputs, height, width] = tensors.input.dims();
-        let [outputs, _, side, _] = tensors.kernel.dims();
+        let [outputs, _, kernel_size, _] = tensors.kernel.dims();
         let (pool, size, device) = (tensors.pool, [height, width], tensors.input.device());
         let input = primitive(tensors.input);
         let kernel = primitive(tensors.kernel);
@@ -41,7 +41,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
         let small = |tensor| Some(Self::values(tensor)?.into_owned());
         let block = Block {
             channels: [inputs, outputs],
-            side,
+            kernel_size,
             pool,
             activation: tensors.activation,
             kernel: small(&kernel)?,
@@ -84,7 +84,7 @@ impl<B: Kernels, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     }
 }
 
-/// What the backward step needs.
+/// State kept for the backward step.
 #[derive(Debug)]
 struct State<B: Kernels> {
     input: FloatTensor<B>,
@@ -93,7 +93,7 @@ struct State<B: Kernels> {
     saved: Saved,
 }
 
-/// Parents: input, kernel, bias, gamma, beta and, where there is attention, its weights.
+/// Parents: input, kernel, bias, gamma, beta and, with attention, its weights.
 #[derive(Debug)]
 struct BlockBackward;
 
@@ -113,7 +113,7 @@ impl<B: Kernels, const N: usize> Backward<B, N> for BlockBackward {
         let vector = |values| (values, Shape::new([outputs]));
         let by = [
             by.input.map(|values| (values, input.shape())),
-            Some((by.kernel, Shape::new([outputs, inputs, block.side, block.side]))),
+            Some((by.kernel, Shape::new([outputs, inputs, block.kernel_size, block.kernel_size]))),
             Some(vector(by.bias)),
             Some(vector(by.gamma)),
             Some(vector(by.beta)),

@@ -40,7 +40,7 @@ impl Kernels for NdArray {
     }
 }
 
-/// Not served: double precision is for runs that others are measured by.
+/// Not supported: double precision is used for reference runs only.
 #[cfg(feature = "ndarray")]
 impl Kernels for NdArray<f64> {}
 

@@ -1,4 +1,4 @@
-//! One block: convolution, activation, channel attention if any, normalisation, max-pooling.
+//! One block: convolution, activation, channel attention if any, normalization, max-pooling.
 
 use crate::conv::ConvRows;
 use crate::filter::Filter;
@@ -7,30 +7,30 @@ use crate::pool::PoolRow;
 use crate::rows::Rows;
 use crate::{Activation, Level, eca};
 
-/// What one block is made of.
+/// Weights and settings of one block.
 #[derive(Debug, Clone)]
 pub struct BlockWeights {
-    /// Channels in and out.
+    /// Input and output channels.
     pub channels: [usize; 2],
-    /// Side of the kernel: 1, 3 or 5. The picture is padded with zeros to keep its size.
-    pub side: usize,
-    /// `[channels_out, channels_in, side, side]`, after any constraint.
+    /// 1, 3 or 5. The image is zero-padded to keep its size.
+    pub kernel_size: usize,
+    /// `[channels_out, channels_in, kernel_size, kernel_size]`, after any constraint.
     pub kernel: Vec<f32>,
     /// `[channels_out]`.
     pub bias: Vec<f32>,
-    /// Follows the convolution.
+    /// Applied after the convolution.
     pub activation: Activation,
-    /// The weights of channel attention, an odd number of them, or none.
+    /// Weights of channel attention, an odd number; `None` without attention.
     pub attention: Option<Vec<f32>>,
-    /// Follows activation and attention.
-    pub normalisation: Normalisation,
-    /// Side of the pooled squares, 2 or 4.
+    /// Applied after activation and attention.
+    pub normalization: Normalization,
+    /// Size of the pooling window, 2 or 4.
     pub pool: usize,
 }
 
-/// Batch normalisation with the statistics of training, each `[channels]`.
+/// Batch normalization with running statistics, each `[channels]`.
 #[derive(Debug, Clone)]
-pub struct Normalisation {
+pub struct Normalization {
     /// Scale.
     pub gamma: Vec<f32>,
     /// Shift.
@@ -39,12 +39,12 @@ pub struct Normalisation {
     pub mean: Vec<f32>,
     /// Variance.
     pub variance: Vec<f32>,
-    /// Added to the variance before the root.
+    /// Added to the variance before the square root.
     pub epsilon: f64,
 }
 
-impl Normalisation {
-    /// The same as a scale and a shift per channel.
+impl Normalization {
+    /// Folded into one scale and one shift per channel.
     fn affine(&self) -> impl Iterator<Item = [f32; 2]> {
         (0..self.gamma.len()).map(|channel| {
             let at = |values: &[f32]| f64::from(values[channel]);
@@ -54,7 +54,7 @@ impl Normalisation {
     }
 }
 
-/// A block in the form that it is computed in.
+/// A block compiled for inference.
 #[derive(Debug)]
 pub(crate) struct CompiledBlock {
     filter: Filter,
@@ -64,7 +64,7 @@ pub(crate) struct CompiledBlock {
     pool: usize,
 }
 
-/// Memory that a block needs while it runs; kept between runs.
+/// Buffers of a block, reused between runs.
 #[derive(Debug, Default)]
 pub(crate) struct BlockScratch {
     rows: Rows,
@@ -76,25 +76,25 @@ impl CompiledBlock {
     pub(crate) fn new(weights: &BlockWeights) -> Self {
         let [inputs, _] = weights.channels;
         Self {
-            filter: Filter::new(&weights.kernel, &weights.bias, [inputs, weights.side]),
+            filter: Filter::new(&weights.kernel, &weights.bias, [inputs, weights.kernel_size]),
             activation: weights.activation,
             attention: weights.attention.clone(),
-            affine: weights.normalisation.affine().collect(),
+            affine: weights.normalization.affine().collect(),
             pool: weights.pool,
         }
     }
 
-    /// Zeros that the block wants around its input.
+    /// Width of the zero margin that the block needs around its input.
     pub(crate) fn margin(&self) -> usize {
-        self.filter.side / 2
+        self.filter.kernel_size / 2
     }
 
-    /// What becomes of a picture of a size.
+    /// Output shape for an input of this size, `[channels, height, width]`.
     pub(crate) fn output_shape(&self, height: usize, width: usize) -> [usize; 3] {
         [self.filter.outputs, height / self.pool, width / self.pool]
     }
 
-    /// Computes the block into `out`, which has its shape.
+    /// Computes the block into `out`, which must have the output shape.
     pub(crate) fn run(
         &self,
         level: Level,
@@ -132,7 +132,7 @@ impl CompiledBlock {
         }
     }
 
-    /// Gates and normalises what was pooled before: a gate is positive.
+    /// Gates and normalizes the pooled values; gates are positive, so pooling may come first.
     fn attend(&self, gates: impl Iterator<Item = f64>, out: &mut Planes) {
         let (height, width) = (out.height(), out.width());
         for ((channel, gate), [scale, shift]) in gates.enumerate().zip(&self.affine) {

@@ -8,11 +8,11 @@ use crate::{Activation, Level};
 /// Two linear layers with an activation between them.
 #[derive(Debug, Clone)]
 pub struct HeadWeights {
-    /// From the features.
+    /// First layer, on the features.
     pub hidden: Linear,
-    /// What follows it.
+    /// Applied after the first layer.
     pub activation: HiddenActivation,
-    /// To the logit.
+    /// Second layer, to the logit.
     pub last: Linear,
 }
 
@@ -25,12 +25,12 @@ pub struct Linear {
     pub bias: Vec<f32>,
 }
 
-/// What stands between the two layers of the head.
+/// Activation between the two layers of the head.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum HiddenActivation {
-    /// That of the blocks.
+    /// The activation of the blocks.
     Same(Activation),
-    /// `x`, or this share of it below 0.
+    /// Leaky ReLU: `x`, multiplied by this slope below 0.
     Leaky(f32),
 }
 
@@ -50,7 +50,7 @@ impl HiddenActivation {
 }
 
 impl Linear {
-    /// One value for each output.
+    /// One value per output.
     fn apply(&self, level: Level, input: &[f32]) -> impl Iterator<Item = f32> {
         let rows = self.weights.chunks_exact(input.len());
         rows.zip(&self.bias).map(move |(row, bias)| bias + level.run(Dot(row, input)))
@@ -75,7 +75,7 @@ impl WithSimd for Dot<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> f32 {
         let (a, a_rest) = S::as_simd_f32s(self.0);
         let (b, b_rest) = S::as_simd_f32s(self.1);
-        // Four sums hide the time that one addition takes.
+        // Four sums hide the latency of an addition.
         let mut sums = [simd.splat_f32s(0.0); 4];
         for (i, (a, b)) in a.iter().zip(b).enumerate() {
             sums[i % 4] = multiply_add(simd, *a, *b, sums[i % 4]);

@@ -1,10 +1,10 @@
-//! Inference: a network compiled from its weights, a picture at a time.
+//! Inference: a network compiled from its weights, one image at a time.
 
 mod block;
 mod head;
 mod network;
 
-pub use block::{BlockWeights, Normalisation};
+pub use block::{BlockWeights, Normalization};
 pub use head::{HeadWeights, HiddenActivation, Linear};
 pub use network::{CompiledNetwork, NetworkWeights, ShapeError};
 

@@ -1,4 +1,4 @@
-//! The whole network, from a batch of pictures to logits and features.
+//! The whole network, from a batch of images to logits and features.
 
 use std::cell::RefCell;
 
@@ -9,18 +9,18 @@ use super::{BlockWeights, HeadWeights};
 use crate::Level;
 use crate::planes::Planes;
 
-/// What a network is made of.
+/// Weights of a network.
 #[derive(Debug, Clone)]
 pub struct NetworkWeights {
-    /// Height and width of the pictures.
+    /// Height and width of the images.
     pub size: [usize; 2],
-    /// One after the other.
+    /// In order of execution.
     pub blocks: Vec<BlockWeights>,
     /// After the last block.
     pub head: HeadWeights,
 }
 
-/// Weights that do not fit together.
+/// Weights whose shapes do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShapeError(pub(crate) String);
 
@@ -32,10 +32,10 @@ impl std::fmt::Display for ShapeError {
 
 impl std::error::Error for ShapeError {}
 
-/// A network in the form that it is computed in: the constraint applied, normalisation folded into
-/// one scale and shift, weights in the order they are read.
+/// A network compiled for inference: constraint applied, normalization folded into one scale and shift,
+/// weights packed in the order in which they are read.
 ///
-/// After the first batch of a thread nothing is allocated.
+/// Each thread allocates its buffers with its first batch and reuses them.
 #[derive(Debug)]
 pub struct CompiledNetwork {
     level: Level,
@@ -45,7 +45,7 @@ pub struct CompiledNetwork {
     features: usize,
 }
 
-/// What a thread needs while it computes a picture.
+/// Buffers of a thread.
 #[derive(Default)]
 struct Scratch {
     /// The input of each block, and the output of the last.
@@ -58,15 +58,15 @@ thread_local! {
 }
 
 impl CompiledNetwork {
-    /// Compiles `weights` for the instructions of this processor.
+    /// Compiles `weights` for the widest instruction set of this processor.
     ///
     /// # Errors
-    /// When the weights do not fit together or are of a form that has no kernel.
+    /// If the weights do not fit together or there is no kernel for a block.
     pub fn new(weights: NetworkWeights) -> Result<Self, ShapeError> {
         Self::with_level(weights, Level::best())
     }
 
-    /// As [`CompiledNetwork::new`], for certain instructions.
+    /// [`CompiledNetwork::new`] for a given instruction set.
     ///
     /// # Errors
     /// As [`CompiledNetwork::new`].
@@ -78,20 +78,20 @@ impl CompiledNetwork {
         Ok(Self { level, input, blocks, head, features })
     }
 
-    /// Length of the feature vector of a picture.
+    /// Length of the feature vector of an image.
     #[must_use]
     pub fn features(&self) -> usize {
         self.features
     }
 
-    /// Shape of a picture, `[channels, height, width]`.
+    /// Shape of an image, `[channels, height, width]`.
     #[must_use]
     pub fn input_shape(&self) -> [usize; 3] {
         self.input
     }
 
-    /// Judges a batch, on all threads of the current rayon pool. What comes out does not depend on
-    /// their number, nor on the other pictures.
+    /// Scores a batch on all threads of the current rayon pool. Results depend neither on the number of
+    /// threads nor on the other images.
     ///
     /// # Shapes
     /// - `images`: `[batch, channels, height, width]`
@@ -99,19 +99,20 @@ impl CompiledNetwork {
     /// - `features`: `[batch, features]`
     ///
     /// # Panics
-    /// When the lengths do not fit together.
+    /// If the lengths do not fit together.
     pub fn forward(&self, images: &[f32], logits: &mut [f32], features: &mut [f32]) {
-        let picture = self.input.iter().product::<usize>();
-        assert_eq!(images.len(), logits.len() * picture, "pictures, {} of them", logits.len());
+        let image_len = self.input.iter().product::<usize>();
+        assert_eq!(images.len(), logits.len() * image_len, "values of {} images", logits.len());
         assert_eq!(features.len(), logits.len() * self.features, "features");
         let outputs = logits.par_iter_mut().zip(features.par_chunks_exact_mut(self.features));
-        images.par_chunks_exact(picture).zip(outputs).for_each(|(image, (logit, features))| {
-            SCRATCH.with_borrow_mut(|scratch| *logit = self.picture(image, features, scratch));
+        images.par_chunks_exact(image_len).zip(outputs).for_each(|(image, (logit, features))| {
+            SCRATCH
+                .with_borrow_mut(|scratch| *logit = self.forward_image(image, features, scratch));
         });
     }
 
-    /// Writes the features of one picture, and returns its logit.
-    fn picture(&self, image: &[f32], features: &mut [f32], scratch: &mut Scratch) -> f32 {
+    /// Writes the features of one image and returns its logit.
+    fn forward_image(&self, image: &[f32], features: &mut [f32], scratch: &mut Scratch) -> f32 {
         let Scratch { planes, block: memory } = scratch;
         planes.resize_with(self.blocks.len() + 1, Planes::default);
         planes[0].fill(image, self.input, self.blocks[0].margin());
@@ -130,7 +131,7 @@ impl CompiledNetwork {
     }
 }
 
-/// The length of the feature vector, if everything fits.
+/// Checks the shapes and returns the length of the feature vector.
 fn check(weights: &NetworkWeights) -> Result<usize, ShapeError> {
     let require = |holds: bool, what: String| if holds { Ok(()) } else { Err(ShapeError(what)) };
     let first = weights.blocks.first().ok_or_else(|| ShapeError("no block".into()))?;
@@ -139,12 +140,15 @@ fn check(weights: &NetworkWeights) -> Result<usize, ShapeError> {
     for (index, block) in weights.blocks.iter().enumerate() {
         let [inputs, outputs] = block.channels;
         let name = format!("block {}", index + 1);
-        let norm = &block.normalisation;
+        let norm = &block.normalization;
         let vectors = [&block.bias, &norm.gamma, &norm.beta, &norm.mean, &norm.variance];
         require(inputs == channels, format!("{name} takes {inputs} channels, not {channels}"))?;
-        require(matches!(block.side, 1 | 3 | 5), format!("{name} has kernels of {}", block.side))?;
         require(
-            block.kernel.len() == inputs * outputs * block.side.pow(2)
+            matches!(block.kernel_size, 1 | 3 | 5),
+            format!("{name} has kernel size {}", block.kernel_size),
+        )?;
+        require(
+            block.kernel.len() == inputs * outputs * block.kernel_size.pow(2)
                 && vectors.iter().all(|values| values.len() == outputs)
                 && block.attention.as_ref().is_none_or(|weights| weights.len() % 2 == 1),
             format!("the weights of {name} do not fit its {inputs} and {outputs} channels"),

@@ -1,4 +1,4 @@
-//! The compiled network beside plain loops in double precision.
+//! The compiled network against plain loops in double precision.
 
 use super::*;
 use crate::testing::{assert_close, numbers, slow_block, wide};
@@ -6,7 +6,7 @@ use crate::{Activation, Level};
 
 fn block(
     channels: [usize; 2],
-    side: usize,
+    kernel_size: usize,
     pool: usize,
     activation: Activation,
     attention: usize,
@@ -15,13 +15,13 @@ fn block(
     let positive = |seed| numbers(seed, outputs).iter().map(|v| v.abs() + 0.5).collect();
     BlockWeights {
         channels,
-        side,
-        kernel: numbers(1, inputs * outputs * side * side),
+        kernel_size,
+        kernel: numbers(1, inputs * outputs * kernel_size * kernel_size),
         bias: numbers(2, outputs),
         activation,
         attention: (attention > 0).then(|| numbers(3, attention)),
-        normalisation: Normalisation {
-            // Some of them negative: there the smallest value of a square counts.
+        normalization: Normalization {
+            // Some scales are negative: there pooling takes the smallest value.
             gamma: numbers(4, outputs),
             beta: numbers(5, outputs),
             mean: numbers(6, outputs),
@@ -38,7 +38,7 @@ fn head(features: usize, activation: HiddenActivation) -> HeadWeights {
     HeadWeights { hidden, activation, last }
 }
 
-/// The forms that the published network, its ablations and its baseline take, small.
+/// Small versions of the published network, its ablations and its baseline.
 fn networks() -> [NetworkWeights; 2] {
     use Activation::{Relu, Silu};
     [
@@ -64,7 +64,7 @@ fn forward(network: &CompiledNetwork, images: &[f32]) -> (Vec<f32>, Vec<f32>) {
 }
 
 #[test]
-fn every_form_agrees_with_plain_loops() {
+fn every_network_agrees_with_plain_loops() {
     for weights in networks() {
         let [first, second] = &weights.blocks[..] else { panic!("two blocks") };
         let [height, width] = weights.size;
@@ -93,12 +93,12 @@ fn every_form_agrees_with_plain_loops() {
 }
 
 #[test]
-fn threads_and_neighbours_change_no_bit() {
+fn results_depend_on_neither_threads_nor_the_rest_of_the_batch() {
     let [weights, _] = networks();
     let network = CompiledNetwork::new(weights).unwrap();
-    let picture = network.input_shape().iter().product::<usize>();
-    let images = numbers(21, 5 * picture);
-    let alone: Vec<_> = images.chunks(picture).map(|image| forward(&network, image)).collect();
+    let image_len = network.input_shape().iter().product::<usize>();
+    let images = numbers(21, 5 * image_len);
+    let alone: Vec<_> = images.chunks(image_len).map(|image| forward(&network, image)).collect();
     for threads in [1, 2, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let (logits, features) = pool.install(|| forward(&network, &images));
@@ -110,16 +110,16 @@ fn threads_and_neighbours_change_no_bit() {
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
-    let refuse = |change: fn(&mut NetworkWeights)| {
+fn errors_name_the_mismatch() {
+    let error_of = |change: fn(&mut NetworkWeights)| {
         let [mut weights, _] = networks();
         change(&mut weights);
         CompiledNetwork::new(weights).unwrap_err().to_string()
     };
-    assert_eq!(refuse(|w| w.blocks.clear()), "no block");
-    assert_eq!(refuse(|w| w.blocks[1].side = 4), "block 2 has kernels of 4");
-    assert_eq!(refuse(|w| w.size = [32, 47]), "block 1 pools 32 × 47 by 2");
-    assert_eq!(refuse(|w| w.blocks[1].channels = [4, 16]), "block 2 takes 4 channels, not 8");
-    assert!(refuse(|w| w.blocks[0].bias.clear()).contains("block 1 do not fit"));
-    assert!(refuse(|w| w.head.last.bias.clear()).contains("head"));
+    assert_eq!(error_of(|w| w.blocks.clear()), "no block");
+    assert_eq!(error_of(|w| w.blocks[1].kernel_size = 4), "block 2 has kernel size 4");
+    assert_eq!(error_of(|w| w.size = [32, 47]), "block 1 pools 32 × 47 by 2");
+    assert_eq!(error_of(|w| w.blocks[1].channels = [4, 16]), "block 2 takes 4 channels, not 8");
+    assert!(error_of(|w| w.blocks[0].bias.clear()).contains("block 1 do not fit"));
+    assert!(error_of(|w| w.head.last.bias.clear()).contains("head"));
 }

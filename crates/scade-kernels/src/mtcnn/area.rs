@@ -1,9 +1,8 @@
-//! Area resize: every output pixel is the plain mean of the input pixels it touches.
+//! Area resize: every output pixel is the unweighted mean of the input pixels it touches.
 //!
-//! All sizes of a pyramid come out of one reading of the picture. Down every column runs the sum of
-//! all rows so far; the sum over a window of rows is the difference of that sum at its two ends.
-//! Sums are whole numbers and exact; the sum of all rows wraps around, which the difference does not
-//! notice as long as it fits itself.
+//! All sizes of a pyramid are computed in one pass over the image. Each column keeps a running sum of
+//! rows; the sum over a window of rows is the difference of the running sums at its two ends. Sums are
+//! exact integers. The running sum may wrap around; the difference is still correct as long as it fits.
 
 use std::cell::RefCell;
 use std::num::Wrapping;
@@ -12,25 +11,25 @@ use std::ops::{AddAssign, Range, Sub};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{Part, Picture};
+use super::{ImageView, Part};
 use crate::Level;
 
-/// Colours that the networks take for 0, and what they take for 1 from there.
+/// Normalization of colors, `(x − MEAN)·SCALE`: about −1..1.
 const MEAN: f32 = 127.5;
 const SCALE: f32 = 1.0 / 128.0;
 
-/// Some rows of a part of a picture at one size.
+/// Some rows of a part of an image at one size.
 pub(super) struct Target<'a> {
-    /// Height and width of the whole.
+    /// Height and width of the whole resized image.
     pub(super) size: [usize; 2],
-    /// Rows that are wanted, at least one.
+    /// Rows to compute, at least one.
     pub(super) rows: Range<usize>,
-    /// `[rows, width, 3]`; gets the colours from about −1 to 1.
+    /// `[rows, width, 3]`; receives colors from about −1 to 1.
     pub(super) out: &'a mut [f32],
 }
 
 impl Target<'_> {
-    /// One of its wanted rows, by its place among them.
+    /// One of the rows to compute, by its index among them.
     #[inline(always)]
     fn row(&mut self, place: usize) -> &mut [f32] {
         let width = 3 * self.size[1];
@@ -38,8 +37,8 @@ impl Target<'_> {
     }
 }
 
-/// A whole picture at several sizes, `[height, width]`, on all threads.
-pub(super) fn pyramid(level: Level, picture: Picture<'_>, sizes: &[[usize; 2]]) -> Vec<Vec<f32>> {
+/// A whole image at several sizes, `[height, width]`, on all threads.
+pub(super) fn pyramid(level: Level, image: ImageView<'_>, sizes: &[[usize; 2]]) -> Vec<Vec<f32>> {
     let mut out: Vec<_> = sizes.iter().map(|[h, w]| vec![0.0; 3 * h * w]).collect();
     let bands = rayon::current_num_threads();
     let mut targets: Vec<Vec<Target<'_>>> = (0..bands).map(|_| Vec::new()).collect();
@@ -53,33 +52,33 @@ pub(super) fn pyramid(level: Level, picture: Picture<'_>, sizes: &[[usize; 2]]) 
             }
         }
     }
-    targets.par_iter_mut().for_each(|targets| resize(level, picture, picture.whole(), targets));
+    targets.par_iter_mut().for_each(|targets| resize(level, image, image.whole(), targets));
     out
 }
 
-/// Resizes a part of a picture to each of the targets: output column `i` of `W` averages the input
+/// Resizes a part of an image to each of the targets: output column `i` of `W` averages the input
 /// columns `floor(i·w/W) .. ceil((i+1)·w/W)`, and rows alike (PyTorch's `interpolate(mode="area")`).
 ///
 /// O(part + output rows · part width).
-pub(super) fn resize(level: Level, picture: Picture<'_>, part: Part, targets: &mut [Target<'_>]) {
+pub(super) fn resize(level: Level, image: ImageView<'_>, part: Part, targets: &mut [Target<'_>]) {
     if targets.is_empty() {
         return;
     }
-    picture.check(part);
+    image.check(part);
     thread_local! {
         static NARROW: RefCell<Scratch<u16>> = RefCell::default();
         static WIDE: RefCell<Scratch<u32>> = RefCell::default();
     }
     let most = targets.iter().map(|target| part.height.div_ceil(target.size[0]) + 1).max();
-    // Twice as many to a vector, where they hold the sum over the rows of any window.
+    // 16-bit sums, twice as many per vector, where they can hold the sum of any window.
     if most <= Some(usize::from(u16::MAX / u16::from(u8::MAX))) {
-        NARROW.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+        NARROW.with_borrow_mut(|scratch| level.run(Sweep { image, part, targets, scratch }));
     } else {
-        WIDE.with_borrow_mut(|scratch| level.run(Sweep { picture, part, targets, scratch }));
+        WIDE.with_borrow_mut(|scratch| level.run(Sweep { image, part, targets, scratch }));
     }
 }
 
-/// What sums over rows are kept in.
+/// Integer type for sums over rows.
 trait Sum: Copy + Default + From<u8> + Into<u32> {}
 
 impl Sum for u16 {}
@@ -90,33 +89,33 @@ fn window(i: usize, input: usize, output: usize) -> Range<usize> {
     i * input / output..((i + 1) * input).div_ceil(output)
 }
 
-/// What a thread needs for resizing; kept.
+/// Buffers of a thread, reused.
 #[derive(Default)]
 struct Scratch<T> {
     /// Sum of the rows so far, for each byte of a row.
     total: Vec<Wrapping<T>>,
-    /// The same over the rows of a window, and one more, see [`across`].
+    /// The same over the rows of a window, plus one element, see [`across`].
     sums: Vec<Wrapping<T>>,
     progress: Vec<Progress<T>>,
 }
 
-/// How far a target has come.
+/// Progress of a target.
 #[derive(Default)]
 struct Progress<T> {
     /// The next row.
     next: usize,
-    /// Rows of the part under it.
+    /// Input rows under it.
     window: Range<usize>,
     /// `total` where the window begins.
     start: Vec<Wrapping<T>>,
-    /// Columns of the part under each output pixel.
+    /// Input columns under each output pixel.
     columns: Vec<Range<usize>>,
-    /// How many they are, once for each colour.
+    /// Their number, once per color.
     counts: Vec<f32>,
 }
 
 struct Sweep<'a, 'b, T> {
-    picture: Picture<'a>,
+    image: ImageView<'a>,
     part: Part,
     targets: &'a mut [Target<'b>],
     scratch: &'a mut Scratch<T>,
@@ -128,14 +127,14 @@ where
 {
     type Output = ();
 
-    // Plain loops, which the compiler turns into the vectors of the level.
+    // Plain loops, which the compiler vectorizes for the level.
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { picture, part, targets, scratch } = self;
+        let Self { image, part, targets, scratch } = self;
         let rows = scratch.prepare(part, targets);
         let Scratch { total, sums, progress } = scratch;
         for y in rows {
-            let row = picture.row(part, y);
+            let row = image.row(part, y);
             for (progress, target) in progress.iter_mut().zip(&*targets) {
                 if progress.window.start == y && progress.next == target.rows.start {
                     progress.start.copy_from_slice(total);
@@ -156,7 +155,7 @@ where
 }
 
 impl<T: Sum> Scratch<T> {
-    /// Begins; returns the rows of the part that the targets need.
+    /// Initializes the buffers; returns the input rows that the targets need.
     fn prepare(&mut self, part: Part, targets: &[Target<'_>]) -> Range<usize> {
         let Self { total, sums, progress } = self;
         total.clear();
@@ -185,8 +184,8 @@ impl<T: Sum> Progress<T> {
         self.counts.extend(self.columns.iter().flat_map(|columns| [columns.len() as f32; 3]));
     }
 
-    /// Goes on to the next row: hands out the sums over the window that ends with `row`. The next window
-    /// begins behind `row` or, where windows overlap, with it.
+    /// Advances by a row: returns the sums over the window that ends with `row`, if any. The next window
+    /// begins after `row` or, where windows overlap, with it.
     #[inline(always)]
     fn step(
         &mut self,
@@ -215,7 +214,7 @@ impl<T: Sum> Progress<T> {
         }
     }
 
-    /// Writes an output row from the sums over a window of so many rows.
+    /// Writes an output row from the sums over a window of `rows` rows.
     #[inline(always)]
     fn emit(&self, rows: usize, sums: &[Wrapping<T>], out: &mut [f32]) {
         for (out, columns) in out.as_chunks_mut::<3>().0.iter_mut().zip(&self.columns) {
@@ -228,9 +227,9 @@ impl<T: Sum> Progress<T> {
     }
 }
 
-/// The sums of red, green and blue over pixels, behind which there is one number more.
+/// The sums of red, green and blue over pixels, which must be followed by one more number.
 ///
-/// Four lanes make a vector where three do not: the fourth sums what is not asked for.
+/// Four lanes fill a vector where three do not; the fourth sum is ignored.
 #[inline(always)]
 fn across<T: Sum>(sums: &[Wrapping<T>]) -> [f32; 3] {
     let mut total = [0u32; 4];

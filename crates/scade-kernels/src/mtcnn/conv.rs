@@ -9,21 +9,21 @@ use crate::Level;
 use crate::infer::ShapeError;
 use crate::lanes::multiply_add;
 
-/// Output channels are rounded up to whole multiples of this: the widest vector.
+/// Output channels are rounded up to multiples of this: the widest vector.
 pub(super) const UNIT: usize = 16;
 
-/// A convolution with square kernels, stride 1 and no padding, in the order the kernel reads it.
+/// A convolution with square kernels, stride 1 and no padding, packed in the order of reading.
 ///
 /// `OUT` is the number of outputs rounded up to [`UNIT`]; those beyond the last are zero.
 #[derive(Clone)]
 pub(super) struct Conv<const IN: usize, const SIDE: usize, const OUT: usize> {
-    /// Output channels that are computed at once; as many as the level's registers allow.
+    /// Output channels computed at once, limited by the level's registers.
     group: usize,
     /// `[OUT / group, SIDE, SIDE, IN, group]`.
-    taps: Vec<f32>,
+    weights: Vec<f32>,
     /// `[OUT]`.
     bias: Vec<f32>,
-    /// `[OUT]`; 1 where nothing follows.
+    /// Slopes of the PReLU, `[OUT]`; 1 without one.
     slopes: Vec<f32>,
 }
 
@@ -38,13 +38,14 @@ impl<const IN: usize, const SIDE: usize, const OUT: usize> Conv<IN, SIDE, OUT> {
         const { assert!(OUT.is_multiple_of(UNIT)) };
         weights.check(name, [IN, SIDE, outputs])?;
         let group = level.run(Group(OUT));
-        let mut taps = Vec::with_capacity(OUT * SIDE * SIDE * IN);
+        let mut packed = Vec::with_capacity(OUT * SIDE * SIDE * IN);
         for first in (0..OUT).step_by(group) {
-            for tap in 0..SIDE * SIDE {
+            for position in 0..SIDE * SIDE {
                 for input in 0..IN {
-                    let at = |output: usize| (output * IN + input) * SIDE * SIDE + tap;
+                    let at = |output: usize| (output * IN + input) * SIDE * SIDE + position;
                     let output = first..first + group;
-                    taps.extend(output.map(|o| weights.kernel.get(at(o)).copied().unwrap_or(0.0)));
+                    packed
+                        .extend(output.map(|o| weights.kernel.get(at(o)).copied().unwrap_or(0.0)));
                 }
             }
         }
@@ -54,7 +55,7 @@ impl<const IN: usize, const SIDE: usize, const OUT: usize> Conv<IN, SIDE, OUT> {
             values
         };
         let slopes = padded(weights.slopes.as_deref().unwrap_or_default(), 1.0);
-        Ok(Self { group, taps, bias: padded(&weights.bias, 0.0), slopes })
+        Ok(Self { group, weights: packed, bias: padded(&weights.bias, 0.0), slopes })
     }
 }
 
@@ -74,7 +75,7 @@ const fn vectors<S: Simd>(outputs: usize) -> usize {
     }
 }
 
-/// Asks for the size of a group.
+/// Computes the size of a group.
 struct Group(usize);
 
 impl WithSimd for Group {
@@ -86,10 +87,10 @@ impl WithSimd for Group {
     }
 }
 
-/// One row of a convolution: all pixels whose window is whole.
+/// One row of a convolution: all pixels whose window is inside the input.
 pub(super) struct ConvRow<'a, const IN: usize, const SIDE: usize, const OUT: usize> {
     pub(super) conv: &'a Conv<IN, SIDE, OUT>,
-    /// Rows under the kernel, `[width, IN]` each; `SIDE - 1` pixels more than `out` has.
+    /// Rows under the kernel, `[width, IN]` each; `SIDE - 1` pixels wider than `out`.
     pub(super) rows: [&'a [f32]; SIDE],
     /// `[width, OUT]`.
     pub(super) out: &'a mut [f32],
@@ -100,8 +101,7 @@ impl<const IN: usize, const SIDE: usize, const OUT: usize> WithSimd for ConvRow<
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        // Known when this is compiled, so that one of them remains. The sums of vectors × pixels are
-        // in registers.
+        // Decided at compile time. The sums of vectors × pixels are in registers.
         if const { S::REGISTER_COUNT < 32 } {
             self.tiles::<S, 2, 6>(simd);
         } else if const { vectors::<S>(OUT) == 1 } {
@@ -122,24 +122,24 @@ impl<const IN: usize, const SIDE: usize, const OUT: usize> ConvRow<'_, IN, SIDE,
     fn tiles<S: Simd, const V: usize, const P: usize>(self, simd: S) {
         let rows = self.rows.map(|row| row.as_chunks::<IN>().0);
         let out = self.out.as_chunks_mut::<OUT>().0;
-        let (taps, _) = S::as_simd_f32s(&self.conv.taps);
-        let taps = taps.as_chunks::<V>().0.chunks_exact(SIDE * SIDE * IN);
+        let (weights, _) = S::as_simd_f32s(&self.conv.weights);
+        let weights = weights.as_chunks::<V>().0.chunks_exact(SIDE * SIDE * IN);
         assert_eq!(self.conv.group, V * S::F32_LANES, "weights packed for another level");
-        for (taps, first) in taps.zip((0..OUT).step_by(V * S::F32_LANES)) {
+        for (weights, first) in weights.zip((0..OUT).step_by(V * S::F32_LANES)) {
             let affine = [&self.conv.bias[first..], &self.conv.slopes[first..]];
             let width = out.len();
             let mut x = 0;
             while x + P <= width {
-                tile::<S, IN, SIDE, OUT, V, P>(simd, rows, taps, affine, x, out, first);
+                tile::<S, IN, SIDE, OUT, V, P>(simd, rows, weights, affine, x, out, first);
                 x += P;
             }
             while x < width && width >= 3 {
                 x = x.min(width - 3);
-                tile::<S, IN, SIDE, OUT, V, 3>(simd, rows, taps, affine, x, out, first);
+                tile::<S, IN, SIDE, OUT, V, 3>(simd, rows, weights, affine, x, out, first);
                 x += 3;
             }
             for x in x..width {
-                tile::<S, IN, SIDE, OUT, V, 1>(simd, rows, taps, affine, x, out, first);
+                tile::<S, IN, SIDE, OUT, V, 1>(simd, rows, weights, affine, x, out, first);
             }
         }
     }
@@ -159,7 +159,7 @@ fn tile<
 >(
     simd: S,
     rows: [&[[f32; IN]]; SIDE],
-    taps: &[[S::f32s; V]],
+    weights: &[[S::f32s; V]],
     [bias, slopes]: [&[f32]; 2],
     x: usize,
     out: &mut [[f32; OUT]],
@@ -170,13 +170,13 @@ fn tile<
     for (ky, row) in rows.iter().enumerate() {
         for kx in 0..SIDE {
             let pixels: &[[f32; IN]; P] = row[x + kx..][..P].try_into().expect("P of them");
-            let taps: &[[S::f32s; V]; IN] =
-                taps[(ky * SIDE + kx) * IN..][..IN].try_into().expect("IN of them");
+            let weights: &[[S::f32s; V]; IN] =
+                weights[(ky * SIDE + kx) * IN..][..IN].try_into().expect("IN of them");
             for c in 0..IN {
                 for p in 0..P {
                     let value = simd.splat_f32s(pixels[p][c]);
                     for v in 0..V {
-                        sums[p][v] = multiply_add(simd, taps[c][v], value, sums[p][v]);
+                        sums[p][v] = multiply_add(simd, weights[c][v], value, sums[p][v]);
                     }
                 }
             }

@@ -1,29 +1,29 @@
-//! What R-Net and O-Net have in common: crops of one size through some convolutions, then through dense
-//! layers, many crops at once.
+//! Common part of R-Net and O-Net: convolutions on crops of one size, then dense layers on many crops at
+//! once.
 
 use std::cell::RefCell;
 
 use super::area::{Target, resize};
 use super::conv::{Conv, ConvRow};
 use super::image::room;
-use super::verdict::share;
-use super::{LayerWeights, Part, Picture, Verdict};
+use super::prediction::in_pieces;
+use super::{ImageView, LayerWeights, Part, Prediction};
 use crate::Level;
 use crate::infer::ShapeError;
 
-/// Height and width of what the convolutions make of a crop.
+/// Height and width of the feature map of a crop.
 const LAST_SIDE: usize = 3;
 /// Outputs of the last layers, rounded up: 2 for the face, 4 for its box, 10 for its landmarks.
 const HEADS: usize = 16;
 
-/// The dense layers of a network for crops of `SIDE` × `SIDE` pixels, of which the convolutions make
+/// The dense layers of a network for crops of `SIDE` × `SIDE` pixels, from which the convolutions compute
 /// `FEATURES` values, `[3, 3, channels]`.
 #[derive(Debug, Clone)]
 pub(super) struct CropNet<const SIDE: usize, const FEATURES: usize, const HIDDEN: usize> {
     level: Level,
     dense: Conv<FEATURES, 1, HIDDEN>,
     heads: Conv<HIDDEN, 1, HEADS>,
-    /// Outputs that the network has.
+    /// Number of outputs of the network.
     outputs: usize,
 }
 
@@ -33,13 +33,13 @@ pub(super) struct DenseWeights<'a> {
     pub(super) dense: (&'static str, &'a LayerWeights),
     /// No face, face.
     pub(super) face: &'a LayerWeights,
-    /// The correction of the box.
+    /// Box regression.
     pub(super) regression: &'a LayerWeights,
-    /// Five x, then five y, where the network places them.
+    /// Five x, then five y, if the network predicts landmarks.
     pub(super) landmarks: Option<&'a LayerWeights>,
 }
 
-/// Two layers of a crop, and what all crops together have.
+/// Two layers of one crop, and the features and outputs of all crops.
 #[derive(Default)]
 struct Scratch {
     layers: [Vec<f32>; 2],
@@ -51,7 +51,7 @@ struct Scratch {
 impl<const SIDE: usize, const FEATURES: usize, const HIDDEN: usize>
     CropNet<SIDE, FEATURES, HIDDEN>
 {
-    /// Height and width of its input in pixels.
+    /// Height and width of the input in pixels.
     pub(super) const SIZE: [usize; 2] = [SIDE; 2];
 
     /// Packs the weights for `level`.
@@ -77,42 +77,42 @@ impl<const SIDE: usize, const FEATURES: usize, const HIDDEN: usize>
         })
     }
 
-    /// Scores parts of images, each given by its image's index, on all threads. `convolutions` finds a
-    /// crop, `[SIDE, SIDE, 3]`, in the first buffer, and leaves its features at the front of the second.
-    pub(super) fn judge(
+    /// Scores parts of images, each given with the index of its image, on all threads. `convolutions` reads
+    /// a crop, `[SIDE, SIDE, 3]`, from the first buffer and writes its features to the front of the second.
+    pub(super) fn predict(
         &self,
-        pictures: &[Picture<'_>],
+        images: &[ImageView<'_>],
         parts: &[(usize, Part)],
         convolutions: impl Fn(Level, &mut [Vec<f32>; 2]) + Sync,
-    ) -> Vec<Verdict> {
+    ) -> Vec<Prediction> {
         thread_local! {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
-        share(pictures, parts, |parts| {
+        in_pieces(images, parts, |parts| {
             SCRATCH.with_borrow_mut(|memory| self.some(parts, &convolutions, memory))
         })
     }
 
     fn some(
         &self,
-        parts: &[(Picture<'_>, Part)],
+        parts: &[(ImageView<'_>, Part)],
         convolutions: impl Fn(Level, &mut [Vec<f32>; 2]),
         scratch: &mut Scratch,
-    ) -> Vec<Verdict> {
+    ) -> Vec<Prediction> {
         let Scratch { layers, features, dense, heads } = scratch;
         let (level, count) = (self.level, parts.len());
         let features = room(features, count * FEATURES);
-        for (&(picture, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
+        for (&(image, part), features) in parts.iter().zip(features.chunks_exact_mut(FEATURES)) {
             let out = room(&mut layers[0], 3 * SIDE * SIDE);
-            resize(level, picture, part, &mut [Target { size: Self::SIZE, rows: 0..SIDE, out }]);
+            resize(level, image, part, &mut [Target { size: Self::SIZE, rows: 0..SIDE, out }]);
             convolutions(level, layers);
             features.copy_from_slice(&layers[1][..FEATURES]);
         }
-        // Crops are to the dense layers what pixels are to a convolution.
+        // Dense layers run over crops as a convolution runs over pixels.
         let dense = room(dense, count * HIDDEN);
         level.run(ConvRow { conv: &self.dense, rows: [&*features], out: dense });
         let heads = room(heads, count * HEADS);
         level.run(ConvRow { conv: &self.heads, rows: [&*dense], out: heads });
-        heads.chunks_exact(HEADS).map(|values| Verdict::new(&values[..self.outputs])).collect()
+        heads.chunks_exact(HEADS).map(|values| Prediction::new(&values[..self.outputs])).collect()
     }
 }

@@ -1,18 +1,18 @@
-//! Pictures as bytes, and pictures inside the networks.
+//! Images as bytes, and feature maps inside the networks.
 
 use super::conv::{Conv, ConvRow};
 use super::pool::{PoolRow, pooled};
 use crate::Level;
 
-/// Red, green and blue bytes, row by row.
+/// An RGB image of bytes, in row-major order.
 #[derive(Debug, Clone, Copy)]
-pub struct Picture<'a> {
+pub struct ImageView<'a> {
     rgb: &'a [u8],
     width: usize,
     height: usize,
 }
 
-/// A rectangle of pixels inside a picture.
+/// A rectangle of pixels inside an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// First column.
@@ -25,18 +25,18 @@ pub struct Part {
     pub height: usize,
 }
 
-impl<'a> Picture<'a> {
-    /// A picture of `[height, width, 3]` bytes.
+impl<'a> ImageView<'a> {
+    /// An image of `[height, width, 3]` bytes.
     ///
     /// # Panics
-    /// When there are more or fewer.
+    /// If the number of bytes differs.
     #[must_use]
     pub fn new(rgb: &'a [u8], width: usize, height: usize) -> Self {
         assert_eq!(rgb.len(), 3 * width * height, "bytes of {width} × {height} pixels");
         Self { rgb, width, height }
     }
 
-    /// All of it.
+    /// The whole image as a part.
     #[must_use]
     pub fn whole(self) -> Part {
         Part { x: 0, y: 0, width: self.width, height: self.height }
@@ -49,12 +49,12 @@ impl<'a> Picture<'a> {
         &self.rgb[3 * start..][..3 * part.width]
     }
 
-    /// Refuses a part that is empty or reaches outside.
+    /// Panics if a part is empty or extends beyond the image.
     pub(super) fn check(self, part: Part) {
         let inside = part.x + part.width <= self.width && part.y + part.height <= self.height;
         assert!(
             inside && part.width > 0 && part.height > 0,
-            "{part:?} is empty or outside of {} × {}",
+            "{part:?} is empty or outside the image of {} × {} pixels",
             self.width,
             self.height
         );
@@ -101,7 +101,7 @@ pub(super) fn pool<const SIDE: usize, const FROM: usize, const TO: usize>(
         let rows = std::array::from_fn(|k| {
             &input[(2 * y + k).min(height - 1) * width * FROM..][..width * FROM]
         });
-        // From above to below: each row overwrites what the one above has written too much.
+        // From top to bottom: each row overwrites the excess values of the row above.
         level.run(PoolRow::<SIDE, FROM, TO> { rows, out: &mut out[y * row..][..row + FROM - TO] });
     }
     [to_height, to_width]

@@ -1,21 +1,20 @@
-//! Weights of a layer as they come, and the checks of their shape.
+//! Weights of a layer as loaded, and checks of their shape.
 
 use crate::infer::ShapeError;
 
-/// A convolution without padding, or a dense layer, which is one of side 1.
+/// A convolution without padding, or a dense layer, which is a convolution of size 1.
 #[derive(Debug, Clone)]
 pub struct LayerWeights {
     /// `[outputs, inputs, side, side]`.
     pub kernel: Vec<f32>,
     /// `[outputs]`.
     pub bias: Vec<f32>,
-    /// What negative values are multiplied by afterwards, `[outputs]`, or nothing (PReLU, He et al.
-    /// 2015).
+    /// Slopes of the PReLU that follows, `[outputs]`, if any (He et al. 2015).
     pub slopes: Option<Vec<f32>>,
 }
 
 impl LayerWeights {
-    /// Refuses weights of another shape.
+    /// Rejects weights of another shape.
     pub(super) fn check(
         &self,
         name: &str,
@@ -28,14 +27,14 @@ impl LayerWeights {
         if fits { Ok(()) } else { Err(ShapeError(format!("{name} is not from {expected}"))) }
     }
 
-    /// Layers with one input as one layer, their outputs one after the other.
+    /// Concatenates the outputs of layers with the same input.
     pub(super) fn joined<const N: usize>(layers: [&Self; N]) -> Self {
         let all = |values: fn(&Self) -> &Vec<f32>| layers.map(|l| values(l).clone()).concat();
         Self { kernel: all(|l| &l.kernel), bias: all(|l| &l.bias), slopes: None }
     }
 
-    /// A dense layer that was trained on pictures flattened as `[width, height, channels]`, for
-    /// pictures that lie as `[height, width, channels]`.
+    /// Reorders a dense layer trained on inputs flattened as `[width, height, channels]` for inputs
+    /// flattened as `[height, width, channels]`.
     pub(super) fn turned(&self, side: usize, channels: usize) -> Self {
         let rows = self.kernel.chunks_exact(side * side * channels).flat_map(|row| {
             let places = (0..side).flat_map(move |y| (0..side).map(move |x| x * side + y));

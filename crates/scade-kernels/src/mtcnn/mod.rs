@@ -1,8 +1,8 @@
-//! The three networks of MTCNN (Zhang et al. 2016), from bytes of pictures to what they say.
+//! The three networks of MTCNN (Zhang et al. 2016), from 8-bit images to predictions.
 //!
-//! Pictures lie with their channels interleaved, as RGB files have them: a convolution then is an
-//! inner product of some contiguous runs with weights of all output channels side by side, and its
-//! vectors are full whatever the width of the picture. The smallest here are 3 pixels wide.
+//! Channels are interleaved, as in RGB files. A convolution is then an inner product of contiguous runs
+//! with the adjacent weights of all output channels, and its vectors are full even for narrow images.
+//! The narrowest feature maps here are 3 pixels wide.
 
 mod area;
 mod conv;
@@ -12,15 +12,15 @@ mod layer;
 mod onet;
 mod pnet;
 mod pool;
+mod prediction;
 mod rnet;
-mod verdict;
 
-pub use image::{Part, Picture};
+pub use image::{ImageView, Part};
 pub use layer::LayerWeights;
 pub use onet::{ONet, ONetWeights};
 pub use pnet::{Cell, PNet, PNetWeights};
+pub use prediction::Prediction;
 pub use rnet::{RNet, RNetWeights};
-pub use verdict::Verdict;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
-//! O-Net, the output network: a crop of 48 × 48 pixels in, a verdict with landmarks out.
+//! O-Net, the output network: a 48 × 48 crop in, a prediction with landmarks out.
 
 use super::conv::Conv;
 use super::crop_net::{CropNet, DenseWeights};
 use super::image::{convolve, pool};
-use super::{LayerWeights, Part, Picture, Verdict};
+use super::{ImageView, LayerWeights, Part, Prediction};
 use crate::Level;
 use crate::infer::ShapeError;
 
-/// Width and height of its input in pixels.
+/// Width and height of the input in pixels.
 const SIDE: usize = 48;
 /// Values of a crop before the first dense layer, `[3, 3, 128]`.
 const FEATURES: usize = 1152;
@@ -27,7 +27,7 @@ pub struct ONetWeights {
     pub dense5: LayerWeights,
     /// 256 to 2: no face, face.
     pub face: LayerWeights,
-    /// 256 to 4: the correction of the box.
+    /// 256 to 4: box regression.
     pub regression: LayerWeights,
     /// 256 to 10: five x, then five y.
     pub landmarks: LayerWeights,
@@ -35,7 +35,7 @@ pub struct ONetWeights {
 
 type Dense = CropNet<SIDE, FEATURES, 256>;
 
-/// O-Net in the form that it is computed in.
+/// O-Net compiled for inference.
 #[derive(Debug, Clone)]
 pub struct ONet {
     conv1: Conv<3, 3, 32>,
@@ -46,15 +46,15 @@ pub struct ONet {
 }
 
 impl ONet {
-    /// Compiles `weights` for the instructions of this processor.
+    /// Compiles `weights` for the widest instruction set of this processor.
     ///
     /// # Errors
-    /// When a layer has another shape.
+    /// If a layer has another shape.
     pub fn new(weights: &ONetWeights) -> Result<Self, ShapeError> {
         Self::with_level(weights, Level::best())
     }
 
-    /// As [`ONet::new`], for certain instructions.
+    /// [`ONet::new`] for a given instruction set.
     ///
     /// # Errors
     /// As [`ONet::new`].
@@ -74,14 +74,14 @@ impl ONet {
         })
     }
 
-    /// Judges parts of pictures, each given by its picture's index, on all threads. What comes out
-    /// for one does not depend on the others.
+    /// Scores parts of images, each given with the index of its image, on all threads. The result for one
+    /// does not depend on the others.
     ///
     /// # Panics
-    /// When there is no such picture, or a part is empty or reaches outside.
+    /// If there is no such image, or a part is empty or extends beyond its image.
     #[must_use]
-    pub fn judge(&self, pictures: &[Picture<'_>], parts: &[(usize, Part)]) -> Vec<Verdict> {
-        self.dense.judge(pictures, parts, |level, [a, b]| {
+    pub fn predict(&self, images: &[ImageView<'_>], parts: &[(usize, Part)]) -> Vec<Prediction> {
+        self.dense.predict(images, parts, |level, [a, b]| {
             let size = convolve(level, &self.conv1, a, Dense::SIZE, b);
             let size = pool::<3, 32, 32>(level, b, size, a);
             let size = convolve(level, &self.conv2, a, size, b);

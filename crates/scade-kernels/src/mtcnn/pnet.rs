@@ -1,4 +1,4 @@
-//! P-Net, the proposal network: it looks at every 12 × 12 window of a picture, at several sizes.
+//! P-Net, the proposal network: scores every 12 × 12 window of an image at several sizes.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -8,13 +8,12 @@ use rayon::prelude::*;
 use super::conv::{Conv, ConvRow};
 use super::image::room;
 use super::pool::{PoolRow, pooled};
-use super::verdict::face;
-use super::{LayerWeights, Picture, area};
+use super::prediction::face;
+use super::{ImageView, LayerWeights, area};
 use crate::Level;
 use crate::infer::ShapeError;
 
-/// Rows of cells that a thread computes at once. The rows above and below that they share with
-/// others are computed twice.
+/// Rows of cells that a thread computes at once. Rows that two bands have in common are computed twice.
 const BAND: usize = 32;
 
 /// Weights of P-Net.
@@ -28,11 +27,11 @@ pub struct PNetWeights {
     pub conv3: LayerWeights,
     /// 32 to 2: no face, face.
     pub face: LayerWeights,
-    /// 32 to 4: the correction of the window.
+    /// 32 to 4: box regression.
     pub regression: LayerWeights,
 }
 
-/// P-Net in the form that it is computed in.
+/// P-Net compiled for inference.
 #[derive(Debug, Clone)]
 pub struct PNet {
     level: Level,
@@ -51,11 +50,11 @@ pub struct Cell {
     pub column: usize,
     /// Probability of a face.
     pub score: f32,
-    /// How far each side of the face's box is from the window's, in window sizes: x1, y1, x2, y2.
+    /// Offset of each side of the face's box from the window's, in window sizes: x1, y1, x2, y2.
     pub regression: [f32; 4],
 }
 
-/// The few rows of each layer that the next one looks at.
+/// The rows of each layer that the next one reads.
 #[derive(Default)]
 struct Scratch {
     conv1: [Vec<f32>; 2],
@@ -66,15 +65,15 @@ struct Scratch {
 }
 
 impl PNet {
-    /// Compiles `weights` for the instructions of this processor.
+    /// Compiles `weights` for the widest instruction set of this processor.
     ///
     /// # Errors
-    /// When a layer has another shape.
+    /// If a layer has another shape.
     pub fn new(weights: &PNetWeights) -> Result<Self, ShapeError> {
         Self::with_level(weights, Level::best())
     }
 
-    /// As [`PNet::new`], for certain instructions.
+    /// [`PNet::new`] for a given instruction set.
     ///
     /// # Errors
     /// As [`PNet::new`].
@@ -90,30 +89,30 @@ impl PNet {
         })
     }
 
-    /// The cells whose score is at least `threshold`, row by row: for each picture, for each of some
-    /// sizes, `[height, width]`, to which it is resized. On all threads; what comes out for one
-    /// picture does not depend on the others.
+    /// The cells whose score is at least `threshold`, in row-major order, for each image and each of the
+    /// sizes, `[height, width]`, to which it is resized. Runs on all threads; the result for one image does
+    /// not depend on the others.
     ///
     /// # Panics
-    /// When a size is below 12 pixels, or a picture is empty.
+    /// If a size is below 12 pixels, or an image is empty.
     #[must_use]
     pub fn cells(
         &self,
-        pictures: &[Picture<'_>],
+        images: &[ImageView<'_>],
         sizes: &[[usize; 2]],
         threshold: f32,
     ) -> Vec<Vec<Vec<Cell>>> {
         assert!(sizes.iter().flatten().all(|&side| side >= 12), "no window fits in {sizes:?}");
-        pictures.par_iter().map(|&picture| self.of_picture(picture, sizes, threshold)).collect()
+        images.par_iter().map(|&image| self.of_image(image, sizes, threshold)).collect()
     }
 
-    fn of_picture(
+    fn of_image(
         &self,
-        picture: Picture<'_>,
+        image: ImageView<'_>,
         sizes: &[[usize; 2]],
         threshold: f32,
     ) -> Vec<Vec<Cell>> {
-        let images = area::pyramid(self.level, picture, sizes);
+        let images = area::pyramid(self.level, image, sizes);
         let bands: Vec<_> =
             sizes.iter().enumerate().flat_map(|(i, &size)| bands(i, size)).collect();
         let found: Vec<Vec<Cell>> = bands
@@ -128,7 +127,7 @@ impl PNet {
         cells
     }
 
-    /// The same for some rows of cells of one picture, `[height, width, 3]`.
+    /// The same for some rows of cells of one image, `[height, width, 3]`.
     fn band(
         &self,
         image: &[f32],
@@ -142,7 +141,7 @@ impl PNet {
         let mut found = Vec::new();
         SCRATCH.with_borrow_mut(|scratch| {
             let input = |y: usize| &image[y * 3 * width..][..3 * width];
-            // A row of cells needs 5 rows of `pool1` and 3 of `conv2`, from its own on.
+            // A row of cells needs 5 rows of `pool1` and 3 of `conv2`, starting at its own.
             for y in rows.start..rows.end + 4 {
                 self.pool1(input, [height, width], y, scratch);
                 let Some(y) = y.checked_sub(2).filter(|y| *y >= rows.start) else { continue };
@@ -198,7 +197,7 @@ impl PNet {
         self.level.run(ConvRow { conv: &self.conv3, rows: [row(0), row(1), row(2)], out: conv3 });
         let heads = room(heads, 16 * columns);
         self.level.run(ConvRow { conv: &self.heads, rows: [&*conv3], out: heads });
-        // Most cells show no face and need no exponential to say so.
+        // Most cells contain no face, which the logits show without an exponential.
         let near = (threshold / (1.0 - threshold)).ln() - 1e-3;
         for (column, values) in heads.as_chunks::<16>().0.iter().enumerate() {
             if values[1] - values[0] < near {
@@ -213,7 +212,7 @@ impl PNet {
     }
 }
 
-/// Rows of cells of a picture, in about equal bands.
+/// Rows of cells of an image, in bands of about equal height.
 fn bands(index: usize, [height, _]: [usize; 2]) -> impl Iterator<Item = (usize, Range<usize>)> {
     let rows = pooled(height - 2, 2) - 4;
     let count = rows.div_ceil(BAND);

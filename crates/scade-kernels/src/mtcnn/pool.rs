@@ -1,21 +1,20 @@
-//! Max-pooling on interleaved channels, two pixels apart.
+//! Max-pooling with stride 2 on interleaved channels.
 
 use pulp::{Simd, WithSimd};
 
 use crate::lanes::{load, store};
 
-/// Pixels in a row or column after pooling with squares of `side`, 2 pixels apart. Rounded up: the
-/// last square may reach beyond the end, where there is nothing, but starts before it.
+/// Pixels in a row or column after pooling with windows of `side` pixels and stride 2. Rounded up: the
+/// last window may extend beyond the end but starts before it.
 pub(super) fn pooled(length: usize, side: usize) -> usize {
     length.saturating_sub(side).div_ceil(2) + 1
 }
 
-/// One row of max-pooling with squares of `SIDE` pixels.
+/// One row of max-pooling with windows of `SIDE` × `SIDE` pixels.
 pub(super) struct PoolRow<'a, const SIDE: usize, const FROM: usize, const TO: usize> {
-    /// `[width, FROM]` each; the last one again where there is none.
+    /// `[width, FROM]` each; below the last row it is repeated.
     pub(super) rows: [&'a [f32]; SIDE],
-    /// `[pooled width, TO]`, and behind them room for `FROM - TO` values. The channels beyond `TO`
-    /// are dropped.
+    /// `[pooled width, TO]`, followed by space for `FROM - TO` values. Channels beyond `TO` are dropped.
     pub(super) out: &'a mut [f32],
 }
 
@@ -33,7 +32,7 @@ impl<const SIDE: usize, const FROM: usize, const TO: usize> WithSimd
                 let mut most = load(simd, &rows[0][2 * x][c..]);
                 for row in rows {
                     for k in 0..SIDE {
-                        // What is not there does not count, nor does a pixel that counts twice.
+                        // Repeating a pixel does not change the maximum.
                         let value = load(simd, &row[(2 * x + k).min(last)][c..]);
                         most = simd.max_f32s(most, value);
                     }

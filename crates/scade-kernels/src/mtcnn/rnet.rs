@@ -1,13 +1,13 @@
-//! R-Net, the refinement network: a crop of 24 × 24 pixels in, a verdict out.
+//! R-Net, the refinement network: a 24 × 24 crop in, a prediction out.
 
 use super::conv::Conv;
 use super::crop_net::{CropNet, DenseWeights};
 use super::image::{convolve, pool};
-use super::{LayerWeights, Part, Picture, Verdict};
+use super::{ImageView, LayerWeights, Part, Prediction};
 use crate::Level;
 use crate::infer::ShapeError;
 
-/// Width and height of its input in pixels.
+/// Width and height of the input in pixels.
 const SIDE: usize = 24;
 /// Values of a crop before the first dense layer, `[3, 3, 64]`.
 const FEATURES: usize = 576;
@@ -25,13 +25,13 @@ pub struct RNetWeights {
     pub dense4: LayerWeights,
     /// 128 to 2: no face, face.
     pub face: LayerWeights,
-    /// 128 to 4: the correction of the box.
+    /// 128 to 4: box regression.
     pub regression: LayerWeights,
 }
 
 type Dense = CropNet<SIDE, FEATURES, 128>;
 
-/// R-Net in the form that it is computed in.
+/// R-Net compiled for inference.
 #[derive(Debug, Clone)]
 pub struct RNet {
     conv1: Conv<3, 3, 32>,
@@ -41,15 +41,15 @@ pub struct RNet {
 }
 
 impl RNet {
-    /// Compiles `weights` for the instructions of this processor.
+    /// Compiles `weights` for the widest instruction set of this processor.
     ///
     /// # Errors
-    /// When a layer has another shape.
+    /// If a layer has another shape.
     pub fn new(weights: &RNetWeights) -> Result<Self, ShapeError> {
         Self::with_level(weights, Level::best())
     }
 
-    /// As [`RNet::new`], for certain instructions.
+    /// [`RNet::new`] for a given instruction set.
     ///
     /// # Errors
     /// As [`RNet::new`].
@@ -68,14 +68,14 @@ impl RNet {
         })
     }
 
-    /// Judges parts of pictures, each given by its picture's index, on all threads. What comes out
-    /// for one does not depend on the others.
+    /// Scores parts of images, each given with the index of its image, on all threads. The result for one
+    /// does not depend on the others.
     ///
     /// # Panics
-    /// When there is no such picture, or a part is empty or reaches outside.
+    /// If there is no such image, or a part is empty or extends beyond its image.
     #[must_use]
-    pub fn judge(&self, pictures: &[Picture<'_>], parts: &[(usize, Part)]) -> Vec<Verdict> {
-        self.dense.judge(pictures, parts, |level, [a, b]| {
+    pub fn predict(&self, images: &[ImageView<'_>], parts: &[(usize, Part)]) -> Vec<Prediction> {
+        self.dense.predict(images, parts, |level, [a, b]| {
             let size = convolve(level, &self.conv1, a, Dense::SIZE, b);
             let size = pool::<3, 32, 28>(level, b, size, a);
             let size = convolve(level, &self.conv2, a, size, b);

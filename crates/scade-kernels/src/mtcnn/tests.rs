@@ -1,4 +1,4 @@
-//! The three networks beside plain loops in double precision.
+//! The three networks against plain loops in double precision.
 
 use super::area::{Target, resize};
 use super::*;
@@ -10,7 +10,7 @@ type Planes = Vec<Vec<Vec<f64>>>;
 
 fn layer(seed: u64, [inputs, side, outputs]: [usize; 3], prelu: bool) -> LayerWeights {
     let kernel = numbers(seed, outputs * inputs * side * side);
-    // So that values neither die out nor grow.
+    // Keeps activations at a constant scale.
     let scale = (3.0 / (inputs * side * side) as f32).sqrt();
     LayerWeights {
         kernel: kernel.iter().map(|v| scale * v).collect(),
@@ -25,7 +25,8 @@ fn slow_layer(weights: &LayerWeights, side: usize, input: &Planes) -> Planes {
         let at = |y: usize, x: usize| {
             let mut sum = f64::from(weights.bias[output]);
             for (channel, plane) in input.iter().enumerate() {
-                for (ky, kx) in (0..side * side).map(|tap| (tap / side, tap % side)) {
+                for (ky, kx) in (0..side * side).map(|position| (position / side, position % side))
+                {
                     let place = ((output * input.len() + channel) * side + ky) * side + kx;
                     sum += f64::from(weights.kernel[place]) * plane[y + ky][x + kx];
                 }
@@ -87,10 +88,10 @@ fn bytes(seed: u64, count: usize) -> Vec<u8> {
     numbers(seed, count).iter().map(|v| (128.0 + 127.0 * v) as u8).collect()
 }
 
-/// A part of a picture, whose height and width the tests vary, as resized by bands.
+/// A part of an image, resized in two bands.
 fn area(
     level: Level,
-    picture: Picture<'_>,
+    image: ImageView<'_>,
     part: Part,
     [h, w]: [usize; 2],
     cut: usize,
@@ -101,7 +102,7 @@ fn area(
     if cut > 0 {
         targets.push(Target { size: [h, w], rows: 0..cut, out: upper });
     }
-    resize(level, picture, part, &mut targets);
+    resize(level, image, part, &mut targets);
     out
 }
 
@@ -109,7 +110,7 @@ fn area(
 fn area_resize_agrees_with_the_definition() {
     let (width, height) = (61, 47);
     let rgb = bytes(1, 3 * width * height);
-    let picture = Picture::new(&rgb, width, height);
+    let image = ImageView::new(&rgb, width, height);
     for (x, y, w, h) in [(0, 0, 61, 47), (7, 5, 33, 24), (60, 46, 1, 1), (3, 0, 1, 40)] {
         let part = Part { x, y, width: w, height: h };
         for size in [[1, 1], [13, 17], [24, 24], [48, 48], [h, w], [h + 1, w + 1]] {
@@ -119,7 +120,7 @@ fn area_resize_agrees_with_the_definition() {
                 .collect();
             for level in Level::available() {
                 for cut in [0, size[0] / 2] {
-                    let got = area(level, picture, part, size, cut);
+                    let got = area(level, image, part, size, cut);
                     assert_close(&format!("{level:?} {part:?} {size:?}"), &got, &expected, 1e-5);
                 }
             }
@@ -129,14 +130,14 @@ fn area_resize_agrees_with_the_definition() {
 
 /// The sums of such windows are the largest that 16 bits hold, and larger.
 #[test]
-fn high_windows_of_white_stay_white() {
+fn tall_white_windows_do_not_overflow() {
     let white = f64::from((255.0_f32 - 127.5) / 128.0);
     for height in [255, 256, 257, 258, 514, 700] {
         let rgb = vec![255; 3 * height * 4];
-        let picture = Picture::new(&rgb, 4, height);
+        let image = ImageView::new(&rgb, 4, height);
         for rows in 1..=3 {
             for level in Level::available() {
-                let got = area(level, picture, picture.whole(), [rows, 3], 0);
+                let got = area(level, image, image.whole(), [rows, 3], 0);
                 let what = format!("{level:?} {height} to {rows}");
                 assert_close(&what, &got, &vec![white; got.len()], 1e-6);
             }
@@ -158,15 +159,15 @@ fn pnet_weights() -> PNetWeights {
 fn pnet_agrees_with_plain_loops() {
     let (width, height) = (190, 170);
     let rgb = bytes(2, 3 * width * height);
-    let picture = Picture::new(&rgb, width, height);
+    let image = ImageView::new(&rgb, width, height);
     let weights = pnet_weights();
-    // The first has two bands, the others are of odd and even sizes down to the smallest.
+    // The first has two bands; the others have odd and even sizes down to the smallest.
     let sizes = [[100, 61], [35, 46], [18, 23], [13, 17], [12, 12]];
     for level in Level::available() {
         let net = PNet::with_level(&weights, level).unwrap();
-        let found = net.cells(&[picture], &sizes, f32::MIN_POSITIVE).remove(0);
+        let found = net.cells(&[image], &sizes, f32::MIN_POSITIVE).remove(0);
         for (size, cells) in sizes.iter().zip(found) {
-            let input = slow_area(&rgb, width, picture.whole(), *size);
+            let input = slow_area(&rgb, width, image.whole(), *size);
             let x = slow_pool(2, &slow_layer(&weights.conv1, 3, &input));
             let x = slow_layer(&weights.conv3, 3, &slow_layer(&weights.conv2, 3, &x));
             let face = slow_layer(&weights.face, 1, &x);
@@ -189,17 +190,17 @@ fn pnet_agrees_with_plain_loops() {
 }
 
 #[test]
-fn pnet_names_only_cells_above_the_threshold() {
+fn pnet_returns_only_cells_above_the_threshold() {
     let rgb = bytes(3, 3 * 80 * 80);
-    let picture = Picture::new(&rgb, 80, 80);
+    let image = ImageView::new(&rgb, 80, 80);
     let net = PNet::new(&pnet_weights()).unwrap();
-    let all = &net.cells(&[picture], &[[80, 80]], f32::MIN_POSITIVE)[0][0];
+    let all = &net.cells(&[image], &[[80, 80]], f32::MIN_POSITIVE)[0][0];
     let mut scores: Vec<f32> = all.iter().map(|cell| cell.score).collect();
     scores.sort_by(f32::total_cmp);
-    // At a score that occurs, too.
+    // Also at a score that occurs.
     for threshold in [0.5, 0.9, scores[all.len() / 2]] {
         let expected: Vec<_> = all.iter().filter(|cell| cell.score >= threshold).copied().collect();
-        assert_eq!(net.cells(&[picture], &[[80, 80]], threshold)[0][0], expected);
+        assert_eq!(net.cells(&[image], &[[80, 80]], threshold)[0][0], expected);
     }
 }
 
@@ -235,8 +236,8 @@ fn slow_heads(x: &Planes, face: &LayerWeights, others: &[&LayerWeights]) -> Vec<
     std::iter::once(slow_score(face[0], face[1])).chain(others).collect()
 }
 
-fn values(verdict: &Verdict) -> Vec<f32> {
-    let Verdict { score, regression, landmarks } = *verdict;
+fn values(prediction: &Prediction) -> Vec<f32> {
+    let Prediction { score, regression, landmarks } = *prediction;
     std::iter::once(score).chain(regression).chain(landmarks).collect()
 }
 
@@ -260,7 +261,7 @@ fn rnet_agrees_with_plain_loops() {
         expected.resize(15, 0.0);
         for level in Level::available() {
             let net = RNet::with_level(&weights, level).unwrap();
-            let got = net.judge(&[Picture::new(&rgb, 70, 60)], &[(0, part)]);
+            let got = net.predict(&[ImageView::new(&rgb, 70, 60)], &[(0, part)]);
             assert_close(&format!("{level:?} {part:?}"), &values(&got[0]), &expected, 2e-6);
         }
     }
@@ -280,33 +281,33 @@ fn onet_agrees_with_plain_loops() {
         let expected = slow_heads(&x, &weights.face, &[&weights.regression, &weights.landmarks]);
         for level in Level::available() {
             let net = ONet::with_level(&weights, level).unwrap();
-            let got = net.judge(&[Picture::new(&rgb, 70, 60)], &[(0, part)]);
+            let got = net.predict(&[ImageView::new(&rgb, 70, 60)], &[(0, part)]);
             assert_close(&format!("{level:?} {part:?}"), &values(&got[0]), &expected, 2e-6);
         }
     }
 }
 
 #[test]
-fn threads_and_neighbours_change_no_bit() {
+fn results_depend_on_neither_threads_nor_the_rest_of_the_batch() {
     let (left, right) = (bytes(6, 3 * 70 * 60), bytes(7, 3 * 90 * 50));
-    let pictures = [Picture::new(&left, 70, 60), Picture::new(&right, 90, 50)];
+    let images = [ImageView::new(&left, 70, 60), ImageView::new(&right, 90, 50)];
     let (pnet, rnet) = (PNet::new(&pnet_weights()).unwrap(), RNet::new(&rnet_weights()).unwrap());
     let parts: Vec<_> = (0..19)
         .map(|i| (i % 2, Part { x: i, y: 2 * i, width: 20 + i, height: 1 + i / 2 }))
         .collect();
-    let alone: Vec<_> = parts.iter().flat_map(|&part| rnet.judge(&pictures, &[part])).collect();
+    let alone: Vec<_> = parts.iter().flat_map(|&part| rnet.predict(&images, &[part])).collect();
     let sizes = [[60, 70], [30, 35]];
-    let cells = pictures.map(|picture| pnet.cells(&[picture], &sizes, 0.5).remove(0));
+    let cells = images.map(|image| pnet.cells(&[image], &sizes, 0.5).remove(0));
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        assert_eq!(pool.install(|| rnet.judge(&pictures, &parts)), alone, "{threads} threads");
-        let got = pool.install(|| pnet.cells(&pictures, &sizes, 0.5));
+        assert_eq!(pool.install(|| rnet.predict(&images, &parts)), alone, "{threads} threads");
+        let got = pool.install(|| pnet.cells(&images, &sizes, 0.5));
         assert_eq!(got, cells, "{threads} threads");
     }
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
+fn errors_name_the_layer_and_its_shape() {
     let mut weights = onet_weights();
     weights.conv2.kernel.pop();
     let error = ONet::new(&weights).unwrap_err().to_string();

@@ -10,12 +10,12 @@ use crate::Level;
 use crate::conv::ConvRows;
 use crate::filter::Filter;
 
-/// Values of a channel that are taken at a time: enough that adding up vectors at the end of a band
-/// costs little, few enough that all channels stay in the second cache.
+/// Values of a channel in a band: enough that adding up vectors at its end costs little, few enough that
+/// all channels stay in the L2 cache.
 const BAND: usize = 4096;
 
-/// What belongs to one picture.
-struct Picture<'a> {
+/// Inputs and outputs of the backward pass for one image.
+struct PerImage<'a> {
     gradient: &'a [f32],
     places: &'a [u8],
     coefficients: &'a [Coefficients],
@@ -25,10 +25,10 @@ struct Picture<'a> {
 }
 
 impl Block {
-    /// The gradients, from that of the output. The one by the pictures is computed if `by_input`.
+    /// The gradients, given that of the output. The images' gradient is computed if `by_input`.
     ///
     /// # Panics
-    /// When the batch or the gradient is not that of the forward pass.
+    /// If the shape of the batch or of the gradient differs from the forward pass.
     #[must_use]
     pub fn backward(
         &self,
@@ -40,7 +40,7 @@ impl Block {
         self.backward_with(Level::best(), batch, saved, gradient, by_input)
     }
 
-    /// As [`Block::backward`], with certain instructions.
+    /// [`Block::backward`] with a given instruction set.
     #[must_use]
     pub fn backward_with(
         &self,
@@ -51,9 +51,9 @@ impl Block {
         by_input: bool,
     ) -> Gradients {
         let (count, [inputs, outputs]) = (self.count(batch), self.channels);
-        let (plane, picture) = (self.pooled_plane(batch.size), batch.values.len() / count);
+        let (plane, image_len) = (self.pooled_plane(batch.size), batch.values.len() / count);
         assert_eq!(gradient.len(), count * outputs * plane, "gradient of the output");
-        assert_eq!(saved.pooled.len(), gradient.len(), "what the forward pass kept");
+        assert_eq!(saved.pooled.len(), gradient.len(), "state of the forward pass");
         let products: Vec<Products> = gradient
             .par_chunks_exact(plane)
             .zip(saved.pooled.par_chunks_exact(plane))
@@ -62,12 +62,13 @@ impl Block {
         let small = saved.statistics.backward(self, &products);
 
         let filters = Filters {
-            forward: Filter::new(&self.kernel, &self.bias, [inputs, self.side]),
-            back: by_input.then(|| Filter::backward(&self.kernel, [outputs, inputs, self.side])),
+            forward: Filter::new(&self.kernel, &self.bias, [inputs, self.kernel_size]),
+            back: by_input
+                .then(|| Filter::backward(&self.kernel, [outputs, inputs, self.kernel_size])),
         };
         let mut input = vec![0.0; if by_input { batch.values.len() } else { 0 }];
         let mut by_inputs: Vec<Option<&mut [f32]>> = if by_input {
-            input.chunks_exact_mut(picture).map(Some).collect()
+            input.chunks_exact_mut(image_len).map(Some).collect()
         } else {
             (0..count).map(|_| None).collect()
         };
@@ -81,14 +82,18 @@ impl Block {
             .par_chunks_exact_mut(self.kernel.len())
             .zip(biases.par_chunks_exact_mut(outputs))
             .zip(by_inputs.par_iter_mut());
-        let pictures = batch.values.par_chunks_exact(picture).zip(sources).zip(targets);
-        pictures.for_each(|((values, ((gradient, places), coefficients)), to)| {
+        let images = batch.values.par_chunks_exact(image_len).zip(sources).zip(targets);
+        images.for_each(|((values, ((gradient, places), coefficients)), to)| {
             let ((kernel, bias), input) = to;
             let input = input.as_deref_mut();
-            let picture = Picture { gradient, places, coefficients, input, kernel, bias };
+            let image = PerImage { gradient, places, coefficients, input, kernel, bias };
             SCRATCH.with_borrow_mut(|scratch| {
-                scratch.input.fill(values, [inputs, batch.size[0], batch.size[1]], self.side / 2);
-                self.picture_backward(level, &filters, scratch, picture);
+                scratch.input.fill(
+                    values,
+                    [inputs, batch.size[0], batch.size[1]],
+                    self.kernel_size / 2,
+                );
+                self.image_backward(level, &filters, scratch, image);
             });
         });
         Gradients {
@@ -101,22 +106,22 @@ impl Block {
         }
     }
 
-    /// A band of rows at a time: convolve again, turn into the gradient, use it.
-    fn picture_backward(
+    /// For each band of rows: recomputes the convolution, computes its gradient, accumulates the others.
+    fn image_backward(
         &self,
         level: Level,
         filters: &Filters,
         scratch: &mut Scratch,
-        mut picture: Picture,
+        mut image: PerImage,
     ) {
         let [height, width] = [scratch.input.height(), scratch.input.width()];
         let [inputs, outputs] = self.channels;
         let band = (BAND / width).next_multiple_of(self.pool).min(height);
         scratch.reserve(width);
         scratch.rows.shape(outputs, band, width);
-        // The gradient by the input needs the rows above and below; without it a band is enough.
+        // The input gradient needs the rows above and below; without it a band is enough.
         match &filters.back {
-            Some(_) => scratch.slopes.shape([outputs, height, width], self.side / 2),
+            Some(_) => scratch.slopes.shape([outputs, height, width], self.kernel_size / 2),
             None => scratch.slopes.shape([outputs, band, width], 0),
         }
         for start in (0..height).step_by(band) {
@@ -126,43 +131,43 @@ impl Block {
             level.run(ConvRows { input, filter: &filters.forward, rows: at, out });
             let first = if filters.back.is_some() { start } else { 0 };
             for y in rows.clone() {
-                self.slope_rows(level, scratch, &mut picture, [start, first, y]);
+                self.slope_rows(level, scratch, &mut image, [start, first, y]);
             }
             level.run(WeightRows {
-                side: self.side,
+                kernel_size: self.kernel_size,
                 inputs,
                 outputs,
                 input: &scratch.input,
                 slopes: &scratch.slopes,
                 first,
                 rows,
-                out: picture.kernel,
+                out: image.kernel,
             });
         }
-        if let (Some(filter), Some(to)) = (&filters.back, picture.input) {
+        if let (Some(filter), Some(to)) = (&filters.back, image.input) {
             by_input(level, filter, scratch, to);
         }
     }
 
-    /// Row `y` of every channel, in the band that begins at `start` and lies at `first`.
+    /// Row `y` of every channel, in the band that begins at `start` and is stored at `first`.
     fn slope_rows(
         &self,
         level: Level,
         scratch: &mut Scratch,
-        picture: &mut Picture,
+        image: &mut PerImage,
         [start, first, y]: [usize; 3],
     ) {
         let [height, width] = [scratch.input.height(), scratch.input.width()];
         let (plane, row) = (self.pooled_plane([height, width]), width / self.pool);
         for channel in 0..self.channels[1] {
             let at = channel * plane + y / self.pool * row;
-            picture.bias[channel] += level.run(SlopeRow {
+            image.bias[channel] += level.run(SlopeRow {
                 activation: self.activation,
                 pool: self.pool,
                 row: y % self.pool,
-                gradient: &picture.gradient[at..][..row],
-                places: &picture.places[at..][..row],
-                coefficients: picture.coefficients[channel],
+                gradient: &image.gradient[at..][..row],
+                places: &image.places[at..][..row],
+                coefficients: image.coefficients[channel],
                 values: scratch.rows.row(channel, y - start),
                 width,
                 scattered: &mut scratch.column,
@@ -177,7 +182,7 @@ struct Filters {
     back: Option<Filter>,
 }
 
-/// Convolves the gradient with the turned kernel.
+/// Convolves the gradient with the rotated kernel.
 fn by_input(level: Level, filter: &Filter, scratch: &mut Scratch, to: &mut [f32]) {
     const ROWS: usize = 4;
     let Scratch { rows, slopes, .. } = scratch;
@@ -195,7 +200,7 @@ fn by_input(level: Level, filter: &Filter, scratch: &mut Scratch, to: &mut [f32]
     }
 }
 
-/// Sums over one channel of one picture.
+/// Sums over one channel of one image.
 fn products(gradient: &[f32], values: &[f32]) -> Products {
     let mut sums = Products::default();
     for (gradient, value) in gradient.iter().zip(values) {
@@ -205,7 +210,7 @@ fn products(gradient: &[f32], values: &[f32]) -> Products {
     sums
 }
 
-/// Adds up what the pictures contribute, one after the other.
+/// Sums the contributions of the images in order.
 fn in_order<T: Copy + Into<f64>>(parts: &[T], size: usize) -> Vec<f32> {
     let mut sums = vec![0.0; size];
     for part in parts.chunks_exact(size) {

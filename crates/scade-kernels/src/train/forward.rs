@@ -9,29 +9,29 @@ use crate::Level;
 use crate::conv::ConvRows;
 use crate::filter::Filter;
 
-/// What a picture's part of the forward pass writes.
-struct Picture<'a> {
+/// Outputs of the forward pass for one image.
+struct PerImage<'a> {
     pooled: &'a mut [f32],
     places: &'a mut [u8],
     moments: &'a mut [[f64; 2]],
 }
 
 impl Block {
-    /// Computes the block with the statistics of the batch.
+    /// Computes the block with batch statistics.
     ///
     /// # Panics
-    /// When the block has no kernel (see [`Block::fits`]) or the batch is not whole.
+    /// If the block has no kernel (see [`Block::fits`]) or the batch does not consist of whole images.
     #[must_use]
     pub fn forward(&self, batch: Batch) -> Forward {
         self.forward_with(Level::best(), batch)
     }
 
-    /// As [`Block::forward`], with certain instructions.
+    /// [`Block::forward`] with a given instruction set.
     #[must_use]
     pub fn forward_with(&self, level: Level, batch: Batch) -> Forward {
         let (count, [inputs, outputs]) = (self.count(batch), self.channels);
         let (plane, pixels) = (self.pooled_plane(batch.size), batch.size[0] * batch.size[1]);
-        let filter = Filter::new(&self.kernel, &self.bias, [inputs, self.side]);
+        let filter = Filter::new(&self.kernel, &self.bias, [inputs, self.kernel_size]);
         let centers = self.centers();
         let mut pooled = vec![0.0; count * outputs * plane];
         let mut places = vec![0; pooled.len()];
@@ -40,12 +40,16 @@ impl Block {
             .par_chunks_exact_mut(outputs * plane)
             .zip(places.par_chunks_exact_mut(outputs * plane))
             .zip(sums.par_chunks_exact_mut(outputs));
-        let pictures = batch.values.par_chunks_exact(inputs * pixels);
-        pictures.zip(targets).for_each(|(values, ((pooled, places), moments))| {
-            let picture = Picture { pooled, places, moments };
+        let images = batch.values.par_chunks_exact(inputs * pixels);
+        images.zip(targets).for_each(|(values, ((pooled, places), moments))| {
+            let image = PerImage { pooled, places, moments };
             SCRATCH.with_borrow_mut(|scratch| {
-                scratch.input.fill(values, [inputs, batch.size[0], batch.size[1]], self.side / 2);
-                self.picture(level, &filter, &centers, scratch, picture);
+                scratch.input.fill(
+                    values,
+                    [inputs, batch.size[0], batch.size[1]],
+                    self.kernel_size / 2,
+                );
+                self.forward_image(level, &filter, &centers, scratch, image);
             });
         });
         let moments = sums.iter().enumerate();
@@ -61,14 +65,14 @@ impl Block {
         }
     }
 
-    /// What needs no other picture.
-    fn picture(
+    /// The steps that need one image only.
+    fn forward_image(
         &self,
         level: Level,
         filter: &Filter,
         centers: &[f32],
         scratch: &mut Scratch,
-        to: Picture,
+        to: PerImage,
     ) {
         let (pool, width, height) = (self.pool, scratch.input.width(), scratch.input.height());
         scratch.reserve(width);

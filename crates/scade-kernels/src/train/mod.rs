@@ -1,10 +1,10 @@
-//! Training: one block forward and backward, each large tensor passed over once.
+//! Training: one block forward and backward, with one pass over each large tensor.
 //!
-//! Nothing that is as large as the convolution's output is written to memory. The forward pass keeps
-//! what the pooling chose and two moments of each channel; from these follow attention, batch
-//! statistics and the output, since `gate·x` and the normalisation keep the order of values or turn
-//! it round. The backward pass convolves again, a band of rows at a time, which costs less than
-//! storing and reading the result, and uses the band at once for all gradients.
+//! Nothing as large as the convolution's output is written to memory. The forward pass keeps the pooled
+//! values and two moments of each channel; attention, batch statistics and the output follow from
+//! these, since `gate·x` and the normalization preserve or reverse the order of values. The backward
+//! pass recomputes the convolution, a band of rows at a time, which is cheaper than storing and reading
+//! the result, and computes all gradients from that band.
 
 mod backward;
 mod forward;
@@ -20,117 +20,117 @@ use crate::planes::{BLOCK, Planes};
 use crate::rows::Rows;
 
 /// Settings and parameters of a block in training: convolution that keeps the size, activation,
-/// channel attention if any, batch normalisation by the batch's statistics, max-pooling.
+/// channel attention if any, batch normalization by the batch's statistics, max-pooling.
 #[derive(Debug, Clone)]
 pub struct Block {
-    /// Channels in and out; those out a multiple of 4.
+    /// Input and output channels; the latter a multiple of 4.
     pub channels: [usize; 2],
-    /// Side of the kernel: 1, 3 or 5.
-    pub side: usize,
-    /// Side of the pooled squares: 2 or 4.
+    /// 1, 3 or 5.
+    pub kernel_size: usize,
+    /// Size of the pooling window: 2 or 4.
     pub pool: usize,
-    /// Follows the convolution.
+    /// Applied after the convolution.
     pub activation: Activation,
-    /// `[channels_out, channels_in, side, side]`, after any constraint.
+    /// `[channels_out, channels_in, kernel_size, kernel_size]`, after any constraint.
     pub kernel: Vec<f32>,
     /// `[channels_out]`.
     pub bias: Vec<f32>,
-    /// The weights of channel attention, an odd number of them, or none.
+    /// Weights of channel attention, an odd number; `None` without attention.
     pub attention: Option<Vec<f32>>,
     /// Scale, `[channels_out]`.
     pub gamma: Vec<f32>,
     /// Shift, `[channels_out]`.
     pub beta: Vec<f32>,
-    /// Added to the variance before the root.
+    /// Added to the variance before the square root.
     pub epsilon: f64,
 }
 
-/// A batch of pictures, `[batch, channels, height, width]`.
+/// A batch of images, `[batch, channels, height, width]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    /// Row by row.
+    /// In row-major order.
     pub values: &'a [f32],
-    /// Height and width, multiples of the pooled squares' side.
+    /// Height and width, multiples of the pooling window.
     pub size: [usize; 2],
 }
 
-/// What the forward pass ends with.
+/// Result of the forward pass.
 #[derive(Debug)]
 pub struct Forward {
     /// `[batch, channels_out, height / pool, width / pool]`.
     pub output: Vec<f32>,
-    /// The batch's mean of each channel, before normalisation.
+    /// The batch's mean of each channel, before normalization.
     pub mean: Vec<f32>,
-    /// Its variance, the biased one.
+    /// Its biased variance.
     pub variance: Vec<f32>,
     /// For [`Block::backward`].
     pub saved: Saved,
 }
 
-/// What the backward pass needs besides the input.
+/// State that the backward pass needs besides the input.
 #[derive(Debug)]
 pub struct Saved {
-    /// The activated value that each square was pooled to, in the shape of the output.
+    /// The activated value that each window was pooled to, in the shape of the output.
     pooled: Vec<f32>,
-    /// Its place in the square, row by row.
+    /// Its position in the window, in row-major order.
     places: Vec<u8>,
     statistics: statistics::Statistics,
 }
 
-/// The gradient of everything that a block was computed from, each in its shape.
+/// Gradients of a block's input and parameters, each in the shape of its tensor.
 #[derive(Debug)]
 pub struct Gradients {
-    /// By the pictures, where it was asked for.
+    /// Of the images, if requested.
     pub input: Option<Vec<f32>>,
-    /// By the kernel.
+    /// Of the kernel.
     pub kernel: Vec<f32>,
-    /// By the bias.
+    /// Of the bias.
     pub bias: Vec<f32>,
-    /// By the weights of channel attention, if any.
+    /// Of the weights of channel attention, if any.
     pub attention: Option<Vec<f32>>,
-    /// By the scale.
+    /// Of the scale.
     pub gamma: Vec<f32>,
-    /// By the shift.
+    /// Of the shift.
     pub beta: Vec<f32>,
 }
 
 impl Block {
-    /// Whether the kernels can compute a block of this form on pictures of `size`.
+    /// Whether the kernels can compute this block on images of `size`.
     #[must_use]
     pub fn fits(&self, size: [usize; 2]) -> bool {
-        matches!(self.side, 1 | 3 | 5)
+        matches!(self.kernel_size, 1 | 3 | 5)
             && matches!(self.pool, 2 | 4)
             && self.channels[1].is_multiple_of(weight_rows::CHANNELS)
             && size.iter().all(|side| *side > 0 && side.is_multiple_of(self.pool))
     }
 
-    /// Number of pictures in a batch.
+    /// Number of images in a batch.
     fn count(&self, batch: Batch) -> usize {
-        let picture = self.channels[0] * batch.size[0] * batch.size[1];
-        assert!(self.fits(batch.size), "pictures of {:?} for {:?}", batch.size, self.channels);
-        assert!(batch.values.len().is_multiple_of(picture), "whole pictures");
-        batch.values.len() / picture
+        let image_len = self.channels[0] * batch.size[0] * batch.size[1];
+        assert!(self.fits(batch.size), "images of {:?} for {:?}", batch.size, self.channels);
+        assert!(batch.values.len().is_multiple_of(image_len), "whole images");
+        batch.values.len() / image_len
     }
 
-    /// Values of a picture in one channel of the output.
+    /// Values of an image in one channel of the output.
     fn pooled_plane(&self, [height, width]: [usize; 2]) -> usize {
         height / self.pool * (width / self.pool)
     }
 
-    /// The activated value where the convolution sees nothing: near the mean, and so what moments
-    /// are taken about, lest a small variance drown in a large mean.
+    /// The activated bias of each channel. It is near the mean, and moments are taken about it so that a
+    /// small variance is not lost beside a large mean.
     fn centers(&self) -> Vec<f32> {
         self.bias.iter().map(|bias| self.activation.exact(f64::from(*bias)) as f32).collect()
     }
 }
 
-/// What a thread needs while it computes a picture; kept from one to the next.
+/// Buffers of a thread, reused between images.
 #[derive(Default)]
 struct Scratch {
     input: Planes,
     /// Output of the convolution.
     rows: Rows,
-    /// The gradient by it.
+    /// Its gradient.
     slopes: Planes,
     /// One row, whole blocks.
     column: Vec<f32>,

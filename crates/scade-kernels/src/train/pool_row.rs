@@ -1,4 +1,4 @@
-//! Activation and max-pooling that keeps the places, and the moments of what was activated.
+//! Activation, max-pooling with positions, and moments of the activated values.
 
 use pulp::{Simd, WithSimd};
 
@@ -7,29 +7,29 @@ use crate::activation::{Activate, Relu, Silu};
 use crate::lanes::{load, multiply_add, store};
 use crate::rows::Rows;
 
-/// One pooled row of a channel: the extremes of the activated values of each square, and where in
-/// the square each was found; the first place wins.
+/// One pooled row of a channel: the extreme of the activated values in each window, and its position in
+/// the window; of equal values the first.
 pub(super) struct PoolRow<'a> {
     pub(super) activation: Activation,
-    /// Side of the squares, 2 or 4; also the number of rows in `rows`.
+    /// Size of the pooling window, 2 or 4; also the number of rows in `rows`.
     pub(super) pool: usize,
     pub(super) largest: bool,
     pub(super) rows: &'a Rows,
     pub(super) channel: usize,
     /// Values in a row before pooling.
     pub(super) width: usize,
-    /// What moments are taken about.
+    /// Moments are taken about it.
     pub(super) center: f32,
     /// Scratch of a row each.
     pub(super) column: &'a mut [f32],
     pub(super) row_of: &'a mut [u32],
-    /// Get `width / pool` values.
+    /// Receive `width / pool` values.
     pub(super) out: &'a mut [f32],
     pub(super) places: &'a mut [u8],
 }
 
 impl WithSimd for PoolRow<'_> {
-    /// The sum of the distances from the centre, and that of their squares.
+    /// The sum of the distances from the center, and that of their squares.
     type Output = [f64; 2];
 
     #[inline(always)]
@@ -90,7 +90,7 @@ fn store_u32<S: Simd>(simd: S, to: &mut [u32], vector: S::u32s) {
     simd.partial_store_u32s(&mut to[..S::U32_LANES], vector);
 }
 
-/// The extreme of every `P` columns with its place in the square.
+/// The extreme of every `P` columns with its position in the window.
 #[inline(always)]
 fn across<const P: usize, const LARGEST: bool>(
     (values, rows): (&[f32], &[u32]),

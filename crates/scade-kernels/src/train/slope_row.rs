@@ -1,4 +1,4 @@
-//! The gradient by the output of the convolution, a row at a time.
+//! Gradient of the convolution's output, a row at a time.
 
 use pulp::{Simd, WithSimd};
 
@@ -6,27 +6,27 @@ use crate::Activation;
 use crate::activation::{Activate, Relu, Silu};
 use crate::lanes::{load, multiply_add, store};
 
-/// `(scale·g + offset + slope·(a - center))·a'` for each value `a` of a row, with `g` the gradient
-/// of the square that the value was chosen for, or zero.
+/// `(scale·g + offset + slope·(a - center))·a'` for each value `a` of a row, with `g` the gradient of
+/// the pooled value if pooling chose `a`, or zero.
 pub(super) struct SlopeRow<'a> {
     pub(super) activation: Activation,
-    /// Side of the squares, 2 or 4, and the row within them.
+    /// Size of the pooling window, 2 or 4, and the row within it.
     pub(super) pool: usize,
     pub(super) row: usize,
-    /// Gradient of each square, and the place that was chosen.
+    /// Gradient of each pooled value, and the position it was pooled from.
     pub(super) gradient: &'a [f32],
     pub(super) places: &'a [u8],
     pub(super) coefficients: Coefficients,
-    /// What the convolution put out, `width` values and the rest of the last block.
+    /// Output of the convolution, `width` values and the rest of the last block.
     pub(super) values: &'a [f32],
     pub(super) width: usize,
     /// Scratch of a row.
     pub(super) scattered: &'a mut [f32],
-    /// Gets the gradient; beyond the width, zeros.
+    /// Receives the gradient; zeros beyond the width.
     pub(super) out: &'a mut [f32],
 }
 
-/// See [`SlopeRow`]; one for each picture and channel.
+/// See [`SlopeRow`]; one for each image and channel.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Coefficients {
     pub(super) scale: f32,
@@ -77,7 +77,7 @@ impl SlopeRow<'_> {
     }
 }
 
-/// Gives each square's gradient to the place that was chosen, if it lies in this row.
+/// Routes each pooled value's gradient to its position, if that is in this row.
 #[inline(always)]
 fn scatter<const P: usize>(row: usize, gradient: &[f32], places: &[u8], to: &mut [f32]) {
     for ((to, gradient), place) in to.chunks_exact_mut(P).zip(gradient).zip(places) {

@@ -1,17 +1,16 @@
-//! Attention and batch normalisation on moments: a few numbers per picture and channel, in double
-//! precision.
+//! Attention and batch normalization from the moments of each image and channel, in double precision.
 //!
-//! With `a` the activated values of a picture's channel, `g` its gate and `u = g·a`, the output is
+//! With `a` the activated values of an image's channel, `g` its gate and `u = g·a`, the output is
 //! `y = s·(u - μ) + β` with `s = γ/σ`, and μ and σ² the mean and variance of `u` over the batch.
 
 use super::Block;
 use super::slope_row::Coefficients;
 use crate::eca;
 
-/// What the batch's normalisation rests on. `[batch, channels]` lie picture by picture.
+/// Statistics for batch normalization; `[batch, channels]` is in row-major order.
 #[derive(Debug)]
 pub(super) struct Statistics {
-    /// Values of a channel of a picture.
+    /// Values in a channel of an image.
     pixels: f64,
     /// Mean of `a`, and the sum of squared distances from it, `[batch, channels]`.
     moments: Vec<Moments>,
@@ -29,14 +28,14 @@ pub(super) struct Moments {
     spread: f64,
 }
 
-/// The sums over a picture's channel of the output's gradient, and of its product with `a`.
+/// The sums over an image's channel of the output's gradient, and of its product with `a`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Products {
     pub(super) gradient: f64,
     pub(super) with_value: f64,
 }
 
-/// The gradient by the small parameters, and what leads on to the large tensors.
+/// Gradients of the small parameters, and coefficients for those of the large tensors.
 #[derive(Debug)]
 pub(super) struct Backward {
     /// `[batch, channels]`.
@@ -100,11 +99,11 @@ impl Statistics {
         (self.variance[channel] + block.epsilon).sqrt()
     }
 
-    /// Carries the gradient of the output through normalisation and attention.
+    /// Propagates the gradient of the output through normalization and attention.
     ///
     /// With `N` values in a channel of the batch, `û = (u - μ)/σ`, and sums over them:
-    /// `dβ = Σdy`, `dγ = Σdy·û`, `du = s·(dy - dβ/N - û·dγ/N)`; by the gate, `dg = Σdu·a`, which
-    /// goes through the sigmoid to the weights and to the means `m`; so
+    /// `dβ = Σdy`, `dγ = Σdy·û`, `du = s·(dy - dβ/N - û·dγ/N)`; for the gate, `dg = Σdu·a`, which
+    /// propagates through the sigmoid to the weights and to the means `m`; so
     /// `da = g·du + dm/pixels`, linear in `dy` and in `a`.
     pub(super) fn backward(&self, block: &Block, products: &[Products]) -> Backward {
         let channels = block.channels[1];
@@ -133,7 +132,7 @@ impl Statistics {
             let (c, gate) = (i % channels, self.gates[i]);
             let (scale, deviation) = (gate * self.scale(block, c), self.deviation(block, c));
             let slope = -gate * scale * gamma[c] / (deviation * total);
-            // At a = centre, where û = (g·centre - μ)/σ.
+            // At a = center, where û = (g·center - μ)/σ.
             let center = f64::from(centers[c]);
             let normal = (gate * center - self.mean[c]) / deviation;
             let even = -scale * (beta[c] + normal * gamma[c]) / total;
@@ -153,7 +152,7 @@ impl Statistics {
         }
     }
 
-    /// The gradient by the means, `[batch, channels]`, and by the weights.
+    /// Gradients of the means, `[batch, channels]`, and of the weights.
     fn attention_backward(
         &self,
         channels: usize,
@@ -164,12 +163,12 @@ impl Statistics {
         let (mut by_means, mut by_weights) = (vec![0.0; by_gates.len()], vec![0.0; weights.len()]);
         for (i, (by_gate, gate)) in by_gates.iter().zip(&self.gates).enumerate() {
             let mixed = by_gate * gate * (1.0 - gate);
-            for (tap, weight) in weights.iter().enumerate() {
-                let neighbour = (i % channels + tap).wrapping_sub(margin);
-                if neighbour < channels {
-                    let place = i - i % channels + neighbour;
+            for (position, weight) in weights.iter().enumerate() {
+                let neighbor = (i % channels + position).wrapping_sub(margin);
+                if neighbor < channels {
+                    let place = i - i % channels + neighbor;
                     by_means[place] += mixed * f64::from(*weight);
-                    by_weights[tap] += mixed * self.moments[place].mean;
+                    by_weights[position] += mixed * self.moments[place].mean;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Forward and backward beside plain loops in double precision, whose gradients are differences.
+//! Forward and backward against plain loops in double precision with finite-difference gradients.
 
 use super::*;
 use crate::testing::{assert_close, numbers, slow_attention, slow_conv, slow_pool, wide};
@@ -6,7 +6,7 @@ use crate::{Activation, Level};
 
 const EPSILON: f64 = 1e-5;
 
-/// Everything that a block is computed from, in double precision.
+/// All inputs and parameters of a block in double precision.
 #[derive(Clone)]
 struct Slow {
     block: Block,
@@ -29,27 +29,27 @@ struct SlowForward {
 impl Slow {
     fn forward(&self) -> SlowForward {
         let ([inputs, outputs], [height, width]) = (self.block.channels, self.size);
-        let mut pictures: Vec<Vec<Vec<f64>>> = Vec::new();
-        for picture in self.input.chunks(inputs * height * width) {
+        let mut images: Vec<Vec<Vec<f64>>> = Vec::new();
+        for image in self.input.chunks(inputs * height * width) {
             let shape = [inputs, height, width];
-            let conv = slow_conv(picture, shape, &self.kernel, &self.bias, self.block.side);
+            let conv = slow_conv(image, shape, &self.kernel, &self.bias, self.block.kernel_size);
             let active =
                 |plane: &[f64]| plane.iter().map(|v| self.block.activation.exact(*v)).collect();
             let mut planes: Vec<Vec<f64>> = conv.chunks(height * width).map(active).collect();
             if !self.attention.is_empty() {
                 slow_attention(&mut planes, &self.attention);
             }
-            pictures.push(planes);
+            images.push(planes);
         }
         let (mut mean, mut variance) = (vec![0.0; outputs], vec![0.0; outputs]);
-        let count = (pictures.len() * height * width) as f64;
+        let count = (images.len() * height * width) as f64;
         for c in 0..outputs {
-            let values = || pictures.iter().flat_map(|planes| planes[c].iter());
+            let values = || images.iter().flat_map(|planes| planes[c].iter());
             mean[c] = values().sum::<f64>() / count;
             variance[c] = values().map(|v| (v - mean[c]).powi(2)).sum::<f64>() / count;
         }
         let mut output = Vec::new();
-        for planes in &pictures {
+        for planes in &images {
             for (c, plane) in planes.iter().enumerate() {
                 let scale = self.gamma[c] / (variance[c] + EPSILON).sqrt();
                 let plane: Vec<f64> =
@@ -60,7 +60,7 @@ impl Slow {
         SlowForward { output, mean, variance }
     }
 
-    /// `d Σ output·weights / d part`, by differences.
+    /// `d Σ output·weights / d part`, by finite differences.
     fn gradient(&self, weights: &[f32], part: fn(&mut Self) -> &mut Vec<f64>) -> Vec<f64> {
         const STEP: f64 = 1e-6;
         let loss = |moved: &Self| -> f64 {
@@ -81,8 +81,8 @@ impl Slow {
     }
 }
 
-/// The forms of the networks' blocks, small: with and without attention, both activations, all
-/// sides, widths that are no whole vectors.
+/// Small versions of the networks' blocks: with and without attention, both activations, all kernel
+/// sizes, widths that are not multiples of the vector length.
 fn cases() -> Vec<Slow> {
     use Activation::{Relu, Silu};
     [
@@ -92,17 +92,17 @@ fn cases() -> Vec<Slow> {
         ([2, 8], 3, 4, Relu, 0, [4, 8]),
     ]
     .into_iter()
-    .map(|(channels, side, pool, activation, neighbours, size)| {
+    .map(|(channels, kernel_size, pool, activation, neighbors, size)| {
         let [inputs, outputs] = channels;
         let block = Block {
             channels,
-            side,
+            kernel_size,
             pool,
             activation,
-            kernel: numbers(1, inputs * outputs * side * side),
+            kernel: numbers(1, inputs * outputs * kernel_size * kernel_size),
             bias: numbers(2, outputs),
-            attention: (neighbours > 0).then(|| numbers(3, neighbours)),
-            // Some of them negative: there the smallest value of a square counts.
+            attention: (neighbors > 0).then(|| numbers(3, neighbors)),
+            // Some scales are negative: there pooling takes the smallest value.
             gamma: numbers(4, outputs),
             beta: numbers(5, outputs),
             epsilon: EPSILON,
@@ -142,7 +142,7 @@ fn forward_agrees_with_plain_loops() {
 }
 
 #[test]
-fn backward_agrees_with_differences() {
+fn backward_agrees_with_finite_differences() {
     for slow in cases() {
         let input = narrow(&slow.input);
         let by_output = numbers(7, slow.forward().output.len());
@@ -176,7 +176,7 @@ fn backward_agrees_with_differences() {
     }
 }
 
-/// A picture larger than a band, so that bands are joined, with and without the rows around them.
+/// An image larger than a band, with and without the overlapping rows around bands.
 #[test]
 fn bands_join_without_a_seam() {
     let slow = &cases()[0];
@@ -189,16 +189,16 @@ fn bands_join_without_a_seam() {
     let banded = slow.block.backward(batch, &forward.saved, &by_output, false);
     assert_eq!(whole.kernel, banded.kernel);
     assert_eq!(whole.bias, banded.bias);
-    // Shifting everything by a band moves the seams, but not the sums.
+    // Shifting everything by a band moves the seams but must not change the sums.
     let slow = Slow { size, input: wide(&input), ..slow.clone() };
     let expected = slow.gradient(&by_output, |slow| &mut slow.bias);
     assert_close("bias", &whole.bias, &expected, 2e-5);
 }
 
 #[test]
-fn a_small_variance_does_not_drown_in_a_large_mean() {
+fn a_small_variance_survives_a_large_mean() {
     let mut slow = cases()[0].clone();
-    slow.kernel.iter_mut().for_each(|tap| *tap *= 1e-3);
+    slow.kernel.iter_mut().for_each(|weight| *weight *= 1e-3);
     slow.bias.iter_mut().for_each(|bias| *bias += 20.0);
     slow.block.kernel = narrow(&slow.kernel);
     slow.block.bias = narrow(&slow.bias);
@@ -210,7 +210,7 @@ fn a_small_variance_does_not_drown_in_a_large_mean() {
 }
 
 #[test]
-fn threads_change_no_bit() {
+fn results_are_bit_identical_for_any_number_of_threads() {
     let slow = &cases()[1];
     let input = numbers(10, 7 * 2 * 8 * 12);
     let batch = Batch { values: &input, size: slow.size };
@@ -227,9 +227,9 @@ fn threads_change_no_bit() {
     }
 }
 
-/// Where values are equal, the gradient goes to the first, as in PyTorch.
+/// Of equal values the first gets the gradient, as in PyTorch.
 #[test]
-fn the_first_of_equals_wins() {
+fn the_first_of_equal_values_is_pooled() {
     let block = Block { kernel: vec![1.0; 4], bias: vec![0.0; 4], ..cases()[2].block.clone() };
     let block = Block {
         channels: [1, 4],
@@ -238,7 +238,7 @@ fn the_first_of_equals_wins() {
         beta: vec![0.0; 4],
         ..block
     };
-    // The largest stands second and third, the smallest first and fourth.
+    // The largest value is second and third, the smallest first and fourth.
     let input = [1.0, 3.0, 3.0, 1.0];
     for level in Level::available() {
         let forward = block.forward_with(level, Batch { values: &input, size: [2, 2] });

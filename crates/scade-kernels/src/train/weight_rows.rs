@@ -1,4 +1,4 @@
-//! The gradient by the kernel: each tap is an inner product of two pictures, shifted.
+//! Kernel gradient: each kernel weight's gradient is an inner product of two shifted images.
 
 use std::ops::Range;
 
@@ -7,22 +7,22 @@ use pulp::{Simd, WithSimd};
 use crate::lanes::{load, multiply_add};
 use crate::planes::Planes;
 
-/// Output channels that are taken together; their number must be a multiple.
+/// Output channels computed together; their number must be a multiple of this.
 pub(super) const CHANNELS: usize = 4;
 
-/// Adds what some rows contribute.
+/// Adds the contribution of some rows.
 pub(super) struct WeightRows<'a> {
-    pub(super) side: usize,
+    pub(super) kernel_size: usize,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
-    /// With a margin of half the kernel.
+    /// Input with a margin of half the kernel size.
     pub(super) input: &'a Planes,
-    /// The gradient by the output of the convolution, and its row that belongs to the first one.
+    /// Gradient of the convolution's output, and its row that corresponds to the first input row.
     pub(super) slopes: &'a Planes,
     pub(super) first: usize,
-    /// Rows of the picture.
+    /// Rows of the image.
     pub(super) rows: Range<usize>,
-    /// `[outputs, inputs, side, side]`.
+    /// `[outputs, inputs, kernel_size, kernel_size]`.
     pub(super) out: &'a mut [f32],
 }
 
@@ -31,42 +31,42 @@ impl WithSimd for WeightRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match self.side {
+        match self.kernel_size {
             1 => self.all::<S, 1>(simd),
             3 => self.all::<S, 3>(simd),
             5 => self.all::<S, 5>(simd),
-            side => unreachable!("no kernel of side {side}"),
+            kernel_size => unreachable!("no kernel of size {kernel_size}"),
         }
     }
 }
 
 impl WeightRows<'_> {
-    /// Registers decide the block: 4 channels × a row of taps where there are 32, half of it where
-    /// there are 16.
+    /// The register count decides the block: 4 channels × one kernel row with 32 registers, half of
+    /// that with 16.
     #[inline(always)]
     fn all<S: Simd, const K: usize>(self, simd: S) {
         let channels = if S::REGISTER_COUNT >= 32 { 4 } else { 2 };
         for output in (0..self.outputs).step_by(channels) {
             for input in 0..self.inputs {
                 for ky in 0..K {
-                    let taps = |c: usize| ((output + c) * self.inputs + input) * K * K + ky * K;
+                    let at = |c: usize| ((output + c) * self.inputs + input) * K * K + ky * K;
                     if S::REGISTER_COUNT >= 32 {
-                        let sums = self.taps::<S, K, 4>(simd, output, input, ky);
-                        add(self.out, taps, &sums);
+                        let sums = self.row_sums::<S, K, 4>(simd, output, input, ky);
+                        add(self.out, at, &sums);
                     } else {
-                        let sums = self.taps::<S, K, 2>(simd, output, input, ky);
-                        add(self.out, taps, &sums);
+                        let sums = self.row_sums::<S, K, 2>(simd, output, input, ky);
+                        add(self.out, at, &sums);
                     }
                 }
             }
         }
     }
 
-    /// A row of taps from `input` to `C` outputs.
+    /// Sums for one kernel row from `input` to `C` outputs.
     // Indices, not iterators: the loops have constant bounds and become registers.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
-    fn taps<S: Simd, const K: usize, const C: usize>(
+    fn row_sums<S: Simd, const K: usize, const C: usize>(
         &self,
         simd: S,
         output: usize,
@@ -105,7 +105,7 @@ impl WeightRows<'_> {
     }
 }
 
-/// Adds the rows of taps of some channels to their places.
+/// Adds the kernel rows of some channels to the gradient.
 #[inline(always)]
 fn add<const K: usize>(out: &mut [f32], at: impl Fn(usize) -> usize, sums: &[[f32; K]]) {
     for (c, sums) in sums.iter().enumerate() {

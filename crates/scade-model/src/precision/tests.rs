@@ -1,4 +1,4 @@
-//! A step in half precision beside the same in single.
+//! A training step in half precision against the same in single precision.
 
 use burn::backend::{Autodiff, Flex};
 use burn::module::{Module, ModuleMapper, Param};
@@ -8,8 +8,7 @@ use crate::{Meso4Config, Network, NetworkConfig, ScadeNetConfig};
 
 type B = Autodiff<Flex>;
 
-/// Noise that is the same in every run: the generator of the backend is shared with the other tests of the
-/// process.
+/// Reproducible noise: the backend's generator is shared with the other tests of the process.
 struct Noise(u64);
 
 impl Noise {
@@ -28,7 +27,7 @@ impl Noise {
     }
 }
 
-/// Draws all weights but those of normalisation and the biases, as large as those of a fresh network.
+/// Samples all weights except normalization and biases, at the scale of the initialization.
 impl ModuleMapper<B> for Noise {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
         if D == 1 {
@@ -40,7 +39,7 @@ impl ModuleMapper<B> for Noise {
     }
 }
 
-/// Logits, features and the gradient by the first block's scale, which has come through everything.
+/// Logits, features and the gradient of the first block's scale, which depends on all other layers.
 fn step(network: &Network<B>, images: Tensor<B, 4>) -> [Vec<f32>; 3] {
     let output = network.forward(images);
     for tensor in [output.logits.dtype(), output.features.dtype()] {
@@ -61,7 +60,7 @@ fn step(network: &Network<B>, images: Tensor<B, 4>) -> [Vec<f32>; 3] {
     ]
 }
 
-/// Rounded to eight bits, and not to another result.
+/// The result differs by rounding to eight bits only.
 #[test]
 fn half_precision_is_close_to_single_and_not_the_same() {
     let scade = ScadeNetConfig { dropout_rate: 0.0, ..ScadeNetConfig::default() };
@@ -79,7 +78,7 @@ fn half_precision_is_close_to_single_and_not_the_same() {
             };
             let differences = &mut half.iter().zip(single).map(|(a, b)| a - b);
             let error = norm(differences) / norm(&mut single.iter().copied());
-            // Pooling passes a gradient on to another pixel where two are equal but for the rounding.
+            // Pooling may route a gradient to another pixel where two values are equal after rounding.
             let allowed = if part == 2 { 0.5 } else { 0.1 };
             assert!(error > 0.0 && error < allowed, "part {part}: {error}");
         }

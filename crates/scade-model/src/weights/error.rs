@@ -1,10 +1,10 @@
-//! Why weights were not read or written.
+//! Errors of reading and writing weights.
 
 use std::path::{Path, PathBuf};
 
 use super::pth::PthError;
 
-/// Weights that could not be saved, or a file that is not the network's.
+/// The weights could not be saved, or a file does not fit the network.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -21,20 +21,20 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The file has another format.
-    #[error("{} is no safetensors file", path.display())]
+    #[error("{} is not a safetensors file", path.display())]
     NotSafetensors {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong.
         #[source]
         source: safetensors::SafeTensorError,
     },
     /// The file has another format.
-    #[error("{} is no PyTorch checkpoint", path.display())]
+    #[error("{} is not a PyTorch checkpoint", path.display())]
     NotPth {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong.
         #[source]
         source: PthError,
     },
@@ -56,7 +56,7 @@ pub enum Error {
         /// The tensor's name in the file.
         name: String,
     },
-    /// A tensor of another shape.
+    /// A tensor has another shape.
     #[error("{}: `{name}` must have shape {expected:?}, got {got:?}", path.display())]
     WrongShape {
         /// The file.
@@ -68,18 +68,18 @@ pub enum Error {
         /// The file's shape.
         got: Vec<usize>,
     },
-    /// A tensor of another element type.
+    /// A tensor has another element type.
     #[error("{}: `{name}` must hold 32-bit floats, got {got}", path.display())]
     WrongType {
         /// The file.
         path: PathBuf,
         /// The tensor's name in the file.
         name: String,
-        /// The element type, in the words of the file's format.
+        /// The element type, as the file's format names it.
         got: String,
     },
-    /// A tensor with infinities or NaN in it, from which only NaN can follow.
-    #[error("{}: `{name}` holds values that are not finite", path.display())]
+    /// A tensor contains infinities or NaN.
+    #[error("{}: `{name}` contains non-finite values", path.display())]
     NotFinite {
         /// The file.
         path: PathBuf,

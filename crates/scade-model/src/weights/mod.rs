@@ -1,8 +1,7 @@
-//! Weights in files: our own safetensors, and published `.pth` checkpoints.
+//! Weight files: safetensors, and published `.pth` checkpoints.
 //!
-//! Both use the names and the orientation of the published PyTorch system (see [`names`]), so that
-//! anyone can read our files. A file fits exactly or is refused: every tensor the network has must
-//! be there, nothing else may be, and shapes, types and values are checked.
+//! Both use the tensor names and layout of the published PyTorch system (see [`names`]). A file must match
+//! the network exactly: no tensor may be missing or unexpected, and shapes, types and values are checked.
 
 mod error;
 pub(crate) mod names;
@@ -27,10 +26,10 @@ use crate::{Architecture, Network, NetworkConfig};
 /// The tensors of a file under their published names, all `f32`.
 type Tensors = BTreeMap<String, TensorData>;
 
-/// Writes the weights and running statistics as safetensors, `f32`, in one step.
+/// Writes the weights and running statistics as safetensors, `f32`, atomically.
 ///
 /// # Errors
-/// When the file cannot be written; an older one at `path` is then intact.
+/// When the file cannot be written; an existing file at `path` is then intact.
 pub fn save<B: Backend>(network: &Network<B>, path: &Path) -> Result<(), Error> {
     let tensors = published_tensors(network);
     let bytes: BTreeMap<&String, Vec<u8>> = tensors
@@ -45,10 +44,10 @@ pub fn save<B: Backend>(network: &Network<B>, path: &Path) -> Result<(), Error> 
     Ok(scade_fs::write(path, file)?)
 }
 
-/// Makes the network of `config` with the weights in the safetensors file at `path`.
+/// Creates the network of `config` with the weights in the safetensors file at `path`.
 ///
 /// # Errors
-/// When the file cannot be read, is no safetensors file, or does not fit the network.
+/// When the file cannot be read, is not a safetensors file, or does not fit the network.
 pub fn load<B: Backend>(
     config: &NetworkConfig,
     path: &Path,
@@ -69,12 +68,12 @@ pub fn load<B: Backend>(
     fill(config, tensors, path, device)
 }
 
-/// Makes the network of `config` with the weights of a PyTorch checkpoint: a dictionary with the
-/// state under `model`, or a bare state dictionary. Nothing in the file is executed; what is not a
-/// tensor of the model (optimizer, schedule, center) is skipped.
+/// Creates the network of `config` with the weights of a PyTorch checkpoint: a dictionary with the state
+/// dictionary under `model`, or a bare state dictionary. Nothing in the file is executed; entries other
+/// than the model's tensors (optimizer, schedule, center) are skipped.
 ///
 /// # Errors
-/// When the file cannot be read, is no checkpoint, or does not fit the network.
+/// When the file cannot be read, is not a checkpoint, or does not fit the network.
 pub fn import_pth<B: Backend>(
     config: &NetworkConfig,
     path: &Path,
@@ -88,12 +87,12 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap())).collect()
 }
 
-/// The tensors of the network with PyTorch's names and orientation within each layer.
+/// The tensors of the network with PyTorch's names and layout within each layer.
 fn snapshots<B: Backend>(network: &Network<B>) -> Vec<TensorSnapshot> {
     network.collect(None, Some(Box::new(BurnToPyTorchAdapter)), true)
 }
 
-/// Everything the network holds, as it goes into a file.
+/// All tensors of the network as stored in a file.
 fn published_tensors<B: Backend>(network: &Network<B>) -> Tensors {
     let tensor = |snapshot: TensorSnapshot| {
         let data = snapshot.to_data().expect("the tensor is in memory");
@@ -109,7 +108,7 @@ fn fill<B: Backend>(
     path: &Path,
     device: &B::Device,
 ) -> Result<Network<B>, Error> {
-    // A counter that PyTorch keeps and no network uses.
+    // A counter that PyTorch stores; unused here.
     tensors.retain(|name, _| !name.ends_with(".num_batches_tracked"));
     let mut network = config.init::<B>(device);
     check(&published_tensors(&network), &tensors, path)?;

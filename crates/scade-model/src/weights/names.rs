@@ -1,5 +1,5 @@
-//! The names of tensors of SCADE-Net and Meso-4: here paths through the modules, in files the
-//! published ones. Another architecture says its own ([`Architecture::file_name`](crate::Architecture)).
+//! Tensor names of SCADE-Net and Meso-4: module paths here, published names in files. Other architectures
+//! define their own ([`Architecture::file_name`](crate::Architecture)).
 //!
 //! | here | in files |
 //! |---|---|
@@ -10,8 +10,7 @@
 //! | `head.fc1.weight` `[1024, 16]` | `fc1.weight` `[16, 1024]` |
 //! | nothing | `block1_bn.num_batches_tracked`: dropped when read, not written |
 //!
-//! Gamma, beta and the turned linear weights are the work of `burn-store`'s PyTorch adapters; the
-//! rest is here.
+//! `burn-store`'s PyTorch adapters convert gamma, beta and the transposed linear weights; the rest is here.
 
 /// The name in a file for the module path `path`, of a network of blocks and a head.
 pub(crate) fn of_blocks_and_head(path: &str) -> String {

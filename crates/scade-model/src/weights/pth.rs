@@ -1,4 +1,4 @@
-//! PyTorch checkpoints: a zip archive of one pickle and a file for each storage.
+//! PyTorch checkpoints: a zip archive of one pickle and one file per storage.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,28 +11,28 @@ use zip::ZipArchive;
 
 use super::{Error, Tensors, floats};
 
-/// Pickle above which an archive is taken for nonsense, bytes; a checkpoint has about 10,000.
+/// Size above which a pickle is rejected as implausible, bytes; a checkpoint has about 10,000.
 const MAX_PICKLE: u64 = 1 << 20;
-/// Elements above which a storage or tensor is taken for nonsense; the networks have 16,384.
+/// Elements above which a storage or tensor is rejected as implausible; the networks have 16,384.
 const MAX_ELEMENTS: usize = 1 << 20;
 
-/// What is wrong with a checkpoint.
+/// A checkpoint is invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PthError {
-    /// No zip archive, which `torch.save` writes since PyTorch 1.6.
-    #[error("no readable zip archive; files of PyTorch before 1.6 have to be saved anew")]
+    /// Not a zip archive, as `torch.save` writes since PyTorch 1.6.
+    #[error("not a readable zip archive; files of PyTorch before 1.6 must be saved again")]
     NotZip(#[from] zip::result::ZipError),
-    /// The archive holds no pickle.
+    /// The archive contains no pickle.
     #[error("no `data.pkl` in the archive")]
     NoPickle,
-    /// Numbers in the order of bytes of another machine.
+    /// The numbers are in big-endian byte order.
     #[error("the numbers are big-endian")]
     BigEndian,
-    /// The pickle cannot be understood.
+    /// The pickle cannot be parsed.
     #[error(transparent)]
     Pickle(#[from] PickleError),
-    /// A file of the archive is missing, damaged or of another length.
+    /// A file of the archive is missing, corrupt or of another length.
     #[error("`{name}` in the archive must have {expected} bytes, got {got}")]
     Entry {
         /// The file in the archive.
@@ -51,8 +51,8 @@ pub enum PthError {
         #[source]
         source: std::io::Error,
     },
-    /// A tensor that reaches beyond its storage, or that is absurdly large.
-    #[error("`{name}` reaches beyond its storage")]
+    /// A tensor extends beyond its storage or is implausibly large.
+    #[error("`{name}` extends beyond its storage")]
     OutOfStorage {
         /// The tensor.
         name: String,
@@ -81,7 +81,7 @@ pub(super) fn read(path: &Path) -> Result<Tensors, Error> {
 
 struct Archive {
     zip: ZipArchive<File>,
-    /// The folder in the archive that everything lies in, with its slash.
+    /// The root folder in the archive, with its slash.
     root: String,
     /// Storages read so far, by key.
     storages: HashMap<String, Vec<f32>>,
@@ -104,7 +104,7 @@ impl Archive {
         Ok(scade_pickle::model_tensors(&bytes)?)
     }
 
-    /// A file of the archive, which may have `most` bytes.
+    /// Reads a file of the archive of at most `most` bytes.
     fn entry(&mut self, name: &str, most: u64) -> Result<Vec<u8>, PthError> {
         let name = format!("{}{name}", self.root);
         let mut entry = self.zip.by_name(&name)?;

@@ -1,4 +1,4 @@
-//! Files that fit come back exactly; files that do not are refused by name.
+//! Matching files round-trip exactly; others are rejected with an error that names the tensor.
 
 use super::*;
 use crate::{Constraint, Meso4Config, ScadeNetConfig};
@@ -18,7 +18,7 @@ fn import(path: &Path) -> Result<Network<Flex>, Error> {
     import_pth(&NetworkConfig::default(), path, &Default::default())
 }
 
-/// Writes a safetensors file after `change` was at the tensors of a fresh network.
+/// Writes a safetensors file with the tensors of a new network, modified by `change`.
 fn written(
     folder: &Path,
     change: impl Fn(&mut BTreeMap<String, (Vec<usize>, Vec<u8>)>),
@@ -37,7 +37,7 @@ fn written(
     path
 }
 
-/// The fixture's archive, with each file changed by `change` or left out.
+/// The fixture's archive, with each file modified or omitted by `change`.
 fn rezipped(folder: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) -> PathBuf {
     let path = folder.join("changed.pth");
     let mut old = zip::ZipArchive::new(std::fs::File::open(fixture()).unwrap()).unwrap();
@@ -57,7 +57,7 @@ fn rezipped(folder: &Path, change: impl Fn(&str, Vec<u8>) -> Option<Vec<u8>>) ->
 }
 
 #[test]
-fn every_architecture_comes_back_exactly() {
+fn every_architecture_round_trips_exactly() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");
     let ring = ScadeNetConfig { constrained_conv: Constraint::B, eca: false, ..Default::default() };
@@ -79,7 +79,7 @@ fn every_architecture_comes_back_exactly() {
 }
 
 #[test]
-fn a_file_has_the_published_names_and_orientation() {
+fn a_file_has_the_published_names_and_layout() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");
     save(&import(&fixture()).unwrap(), &path).unwrap();
@@ -97,7 +97,7 @@ fn a_file_has_the_published_names_and_orientation() {
 }
 
 #[test]
-fn a_checkpoint_and_its_copy_as_safetensors_are_one_network() {
+fn a_checkpoint_converted_to_safetensors_is_the_same_network() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weights.safetensors");
     let network = import(&fixture()).unwrap();
@@ -106,7 +106,7 @@ fn a_checkpoint_and_its_copy_as_safetensors_are_one_network() {
 }
 
 #[test]
-fn what_does_not_fit_is_named() {
+fn errors_name_the_mismatched_tensor() {
     let folder = tempfile::tempdir().unwrap();
     let missing = read(&written(folder.path(), |t| drop(t.remove("fc2.bias")))).unwrap_err();
     assert!(matches!(missing, Error::MissingTensor { name, .. } if name == "fc2.bias"));
@@ -136,7 +136,7 @@ fn what_does_not_fit_is_named() {
 }
 
 #[test]
-fn other_files_are_refused() {
+fn other_files_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     assert!(matches!(read(&path), Err(Error::Unreadable { .. })));
@@ -147,7 +147,7 @@ fn other_files_are_refused() {
 }
 
 #[test]
-fn counters_of_pytorch_are_passed_over() {
+fn counters_of_pytorch_are_skipped() {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), |tensors| {
         tensors.insert("block1_bn.num_batches_tracked".to_owned(), (vec![1], vec![0; 4]));
@@ -157,7 +157,7 @@ fn counters_of_pytorch_are_passed_over() {
 
 /// `burn-store` fills a storage that is missing with zeros.
 #[test]
-fn a_storage_that_is_missing_or_cut_is_an_error() {
+fn a_missing_or_truncated_storage_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let whole = rezipped(folder.path(), |_, bytes| Some(bytes));
     let expected = published_tensors(&import(&fixture()).unwrap());
@@ -172,6 +172,6 @@ fn a_storage_that_is_missing_or_cut_is_an_error() {
         }
         Some(bytes)
     });
-    let Err(Error::NotPth { source, .. }) = import(&cut) else { panic!("a cut storage") };
+    let Err(Error::NotPth { source, .. }) = import(&cut) else { panic!("a truncated storage") };
     assert!(source.to_string().ends_with("must have 1152 bytes, got 1151"), "{source}");
 }

@@ -1,4 +1,4 @@
-//! Every parameter's gradient and every running statistic beside the reference.
+//! Every parameter's gradient and every running statistic against the reference.
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::Tensor;
@@ -20,7 +20,7 @@ pub(crate) fn compare<B: TrainingKernels>(
     assert_eq!(walk.seen, 22 + 8, "parameters and running statistics");
 }
 
-/// The way through the network, with the names of the modules around the current one.
+/// Visitor of the network, with the path of the current module.
 struct Walk<'a, B: AutodiffBackend> {
     gradients: B::Gradients,
     expected: &'a Tensors,
@@ -54,7 +54,7 @@ impl<B: AutodiffBackend> ModuleVisitor<B> for Walk<'_, B> {
             (format!("after.{name}"), numbers(param.val()), TRAINING)
         } else {
             let gradient = param.val().grad(&self.gradients).unwrap();
-            // Linear weights lie the other way round.
+            // Linear weights are transposed.
             let turned = name.starts_with("fc") && D == 2;
             let gradient = if turned { gradient.swap_dims(0, 1) } else { gradient };
             let first = name == "block1_conv.bias";

@@ -1,4 +1,4 @@
-//! SCADE-Net beside its PyTorch twin: evaluation, one training step, its gradients.
+//! SCADE-Net against its PyTorch reference: evaluation, one training step, its gradients.
 //!
 //! `fixtures/published_layout.pth` and `fixtures/parity.safetensors` come from PyTorch 2.4.1, the
 //! weights in single precision as they are trained, everything else **in double precision**: in
@@ -27,8 +27,8 @@
 //!
 //! net, x, y, center = net.double(), x.double(), y.double(), center.double()
 //! net.eval()                                # eval_logits, eval_features, eval_block1..4: the
-//! logits, features = net(x)                 #   first picture's blocks, every 61st element
-//! torch.manual_seed(248)                    # other pictures, but for option B
+//! logits, features = net(x)                 #   first image's blocks, every 61st element
+//! torch.manual_seed(248)                    # other images, but for option B
 //! x = torch.rand(4, 4, 256, 256).double()
 //! net.train()                               # train_logits
 //! logits, features = net(x)                 # train_loss, grad.*, after.* (running statistics)
@@ -37,10 +37,10 @@
 //! ```
 //!
 //! Of option B, large tensors are thinned to every 61st element. Its factor and the seed of the other
-//! training step are such that no two values of a pooled square are so near each other that rounding decides
-//! which one is the maximum: with a factor of ten, two of 131,072 are, and move gradients by 1.5e-3; with the
-//! pictures of evaluation the nearest two differ by 3e-6, which on a GPU moved gradients by 3e-3; with seed 248,
-//! found by trying, they differ by 8e-6. The pictures are 4 MiB of noise; [`TorchRand`] draws the same numbers
+//! training step are chosen so that rounding does not decide which value of a pooling window is the
+//! maximum: with a factor of ten, two of 131,072 are too close and change gradients by 1.5e-3; with the
+//! images of evaluation the nearest two differ by 3e-6, which on a GPU changed gradients by 3e-3; with seed 248,
+//! found by trying, they differ by 8e-6. The images are 4 MiB of noise; [`TorchRand`] generates the same numbers
 //! here.
 
 mod gradients;
@@ -58,19 +58,19 @@ use scade_parity::{Comparison, Report, Tensors, TorchRand, TrainingKernels};
 use scade_parity::{in_a_process_of_its_own, in_double_precision};
 use scade_parity::{numbers, on_each_device, tensor};
 
-/// Evaluation: what the network says, and what its blocks put out.
+/// Tolerance in evaluation: logits, features and outputs of blocks.
 const EVALUATION: f64 = 1e-5;
-/// Training: losses, running statistics and gradients.
+/// Tolerance in training: losses, running statistics and gradients.
 const TRAINING: f64 = 1e-4;
 /// The gradient of the first convolution's bias: 262,144 terms that add up to a 16,100th of the sum of
 /// their absolute values, because a mean is subtracted right after. Single precision can promise no
 /// more than 16,100 times its rounding error of 6e-8. Of option B the same holds for the weights: softmax
 /// subtracts a mean from their gradient.
 const FIRST_LAYER_IN_SINGLE: f64 = 1e-3;
-/// Large tensors of the reference are thinned to every so-manieth element.
+/// Stride by which large tensors of the reference are thinned.
 const THIN: usize = 61;
 
-/// How near these gradients of the first layer come in the precision that they are computed in.
+/// Tolerance of the first layer's gradients in the precision of the backend.
 fn first_layer<B: Backend, const D: usize>(gradient: &Tensor<B, D>) -> f64 {
     if gradient.dtype() == DType::F32 { FIRST_LAYER_IN_SINGLE } else { TRAINING }
 }
@@ -88,7 +88,7 @@ fn network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
     let path = fixture("published_layout.pth");
     match import_pth(&NetworkConfig::ScadeNet(config), &path, device).unwrap() {
         Network::ScadeNet(network) => network,
-        Network::Meso4(_) => unreachable!("the configuration says SCADE-Net"),
+        Network::Meso4(_) => unreachable!("the configuration is SCADE-Net"),
     }
 }
 
@@ -96,24 +96,24 @@ fn network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
 fn ring_network<B: Kernels>(device: &B::Device) -> ScadeNet<B> {
     let mut network = network::<B>(device);
     let ConstrainedConv::SumToZero(conv) = &network.block1.conv else { panic!("option A") };
-    let taps = numbers(conv.weight.val());
-    let ring = taps.chunks(9).flat_map(|kernel| [&kernel[..4], &kernel[5..]].concat());
-    let ring: Vec<f32> = ring.map(|tap| tap * 8.0).collect();
+    let weights = numbers(conv.weight.val());
+    let ring = weights.chunks(9).flat_map(|kernel| [&kernel[..4], &kernel[5..]].concat());
+    let ring: Vec<f32> = ring.map(|weight| weight * 8.0).collect();
     let weight = Param::from_tensor(tensor(&ring, [8, 4, 8], device));
     let bias = Param::from_tensor(tensor(&numbers(conv.bias.val()), [8], device));
     network.block1.conv = ConstrainedConv::Ring(RingConv { weight, bias });
     network
 }
 
-/// The four pictures, but for one training step: what PyTorch drew after 5,327,863 other numbers.
-fn pictures<B: Backend>(device: &B::Device) -> Tensor<B, 4> {
+/// The four images except those of one training step: PyTorch's numbers after the first 5,327,863.
+fn images<B: Backend>(device: &B::Device) -> Tensor<B, 4> {
     let mut rand = TorchRand::new(7);
     rand.skip(5_327_863);
     tensor(&rand.rand(4 * 4 * 256 * 256), [4, 4, 256, 256], device)
 }
 
-/// The four pictures of the training step without option B.
-fn training_pictures<B: Backend>(device: &B::Device) -> Tensor<B, 4> {
+/// The four images of the training step without option B.
+fn training_images<B: Backend>(device: &B::Device) -> Tensor<B, 4> {
     tensor(&TorchRand::new(248).rand(4 * 4 * 256 * 256), [4, 4, 256, 256], device)
 }
 
@@ -121,7 +121,7 @@ fn thinned<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f32> {
     numbers(tensor).into_iter().step_by(THIN).collect()
 }
 
-/// The published objective of the four pictures with the centre of the reference.
+/// The published objective on the four images with the center of the reference.
 fn objective<B: Backend>(
     output: &Output<B>,
     reference: &Tensors,
@@ -146,20 +146,20 @@ impl Comparison for Evaluation {
             report.relative(name, got, expected.values(name), EVALUATION);
         };
         let network = network::<B::InnerBackend>(device);
-        let pictures = pictures(device);
-        let output = network.forward(pictures.clone());
+        let images = images(device);
+        let output = network.forward(images.clone());
         close("eval_logits", &numbers(output.logits));
         close("eval_features", &numbers(output.features));
-        let blocks = network.forward_blocks(pictures.clone().slice(s![0..1]));
+        let blocks = network.forward_blocks(images.clone().slice(s![0..1]));
         for (index, block) in blocks.into_iter().enumerate() {
             close(&format!("eval_block{}", index + 1), &thinned(block));
         }
 
         let ring = ring_network::<B::InnerBackend>(device);
-        let output = ring.forward(pictures.clone());
+        let output = ring.forward(images.clone());
         close("ring.eval_logits", &numbers(output.logits));
         close("ring.eval_features", &thinned(output.features));
-        let [first, ..] = ring.forward_blocks(pictures.slice(s![0..1]));
+        let [first, ..] = ring.forward_blocks(images.slice(s![0..1]));
         close("ring.eval_block1", &thinned(first));
     }
 }
@@ -172,7 +172,7 @@ impl Comparison for TrainingStep {
     fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let expected = reference();
         let network = network::<B>(device);
-        let output = network.forward(training_pictures(device));
+        let output = network.forward(training_images(device));
         let (loss, single_center) = objective(&output, &expected, device);
         let close = |name: &str, got: &[f32]| {
             report.relative(name, got, expected.values(name), TRAINING);
@@ -194,7 +194,7 @@ impl Comparison for RingTrainingStep {
     fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
         let expected = reference();
         let network = ring_network::<B>(device);
-        let output = network.forward(pictures(device));
+        let output = network.forward(images(device));
         let (loss, single_center) = objective(&output, &expected, device);
         let close = |name: &str, got: &[f32]| {
             report.relative(name, got, expected.values(name), TRAINING);
@@ -214,7 +214,7 @@ impl Comparison for RingTrainingStep {
             "ring.grad.block2_conv.weight",
             &numbers(plain.weight.val().grad(&gradients).unwrap()),
         );
-        // Linear weights lie the other way round.
+        // Linear weights are transposed.
         let by_linear = network.head.fc1.weight.val().grad(&gradients).unwrap().swap_dims(0, 1);
         close("ring.grad.fc1.weight", &thinned(by_linear));
         let by_center = single_center.center.val().grad(&gradients).unwrap();

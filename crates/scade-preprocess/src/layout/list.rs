@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn only_a_file_is_read() {
         let error = discover(Path::new("/dev/null")).unwrap_err();
-        assert!(error.to_string().contains("no regular file"), "{error}");
+        assert!(error.to_string().contains("not a regular file"), "{error}");
     }
 
     #[test]

@@ -1,26 +1,26 @@
-//! What the networks say, and how crops are shared out among threads.
+//! Predictions of the networks, and how crops are distributed among threads.
 
 use rayon::prelude::*;
 
-use super::{Part, Picture};
+use super::{ImageView, Part};
 
-/// Most crops that go through a network together: enough that the weights of its dense layers are
-/// seldom read, and few enough that what lies between the layers stays in the cache.
+/// Maximum crops in one pass through a network: enough that the weights of its dense layers are seldom
+/// read, few enough that the activations stay in the cache.
 const TOGETHER: usize = 8;
 
-/// What a network says about a crop.
+/// Prediction of a network for one crop.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Verdict {
+pub struct Prediction {
     /// Probability of a face.
     pub score: f32,
-    /// How far each side of the face's box is from the crop's, in box sizes: x1, y1, x2, y2.
+    /// Offset of each side of the face's box from the crop's, in box sizes: x1, y1, x2, y2.
     pub regression: [f32; 4],
     /// Five x, then five y, in box sizes from the crop's corner; zeros from R-Net.
     pub landmarks: [f32; 10],
 }
 
-impl Verdict {
-    /// From the outputs of the last layers, one after the other.
+impl Prediction {
+    /// From the concatenated outputs of the last layers.
     pub(super) fn new(values: &[f32]) -> Self {
         let mut landmarks = [0.0; 10];
         let given = &values[6..values.len().min(16)];
@@ -40,18 +40,18 @@ pub(super) fn face([no, yes]: [f32; 2]) -> f32 {
     yes / (no + yes)
 }
 
-/// Runs `judge` on pieces of `parts`, of about one size, on all threads.
-pub(super) fn share(
-    pictures: &[Picture<'_>],
+/// Runs `predict` on pieces of `parts` of about equal size, on all threads.
+pub(super) fn in_pieces(
+    images: &[ImageView<'_>],
     parts: &[(usize, Part)],
-    judge: impl Fn(&[(Picture<'_>, Part)]) -> Vec<Verdict> + Sync,
-) -> Vec<Verdict> {
+    predict: impl Fn(&[(ImageView<'_>, Part)]) -> Vec<Prediction> + Sync,
+) -> Vec<Prediction> {
     let threads = rayon::current_num_threads();
     let rounds = parts.len().div_ceil(threads * TOGETHER).max(1);
     let piece = parts.len().div_ceil(threads * rounds).max(1);
-    let judge = |parts: &[(usize, Part)]| {
-        let parts: Vec<_> = parts.iter().map(|&(index, part)| (pictures[index], part)).collect();
-        judge(&parts)
+    let predict = |parts: &[(usize, Part)]| {
+        let parts: Vec<_> = parts.iter().map(|&(index, part)| (images[index], part)).collect();
+        predict(&parts)
     };
-    parts.par_chunks(piece).flat_map_iter(judge).collect()
+    parts.par_chunks(piece).flat_map_iter(predict).collect()
 }

@@ -1,33 +1,33 @@
-//! Test pictures: faces drawn from soft ellipses, real enough for the detector, and nobody's.
+//! Synthetic test images: faces rendered from soft ellipses, realistic enough for the detector.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use scade_image::RgbImage;
 
-/// Where a face is drawn: the centre of the head and the unit its parts are measured in.
+/// A face to render: the center of the head and the unit of length of its parts.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct DrawnFace {
+pub(crate) struct SyntheticFace {
     pub(crate) x: f32,
     pub(crate) y: f32,
     /// The head has half-axes of 0.92 and 1.22 units.
     pub(crate) unit: f32,
 }
 
-impl DrawnFace {
-    /// A point relative to the centre, in units.
+impl SyntheticFace {
+    /// A point relative to the center, in units.
     fn at(&self, dx: f32, dy: f32) -> [f32; 2] {
         [self.x + dx * self.unit, self.y + dy * self.unit]
     }
 
-    /// Where eyes, nose and mouth corners are drawn, in the order of `Landmarks`.
+    /// Positions of eyes, nose and mouth corners, in the order of `Landmarks`.
     pub(crate) fn landmarks(&self) -> [[f32; 2]; 5] {
         let points = [(-0.38, -0.18), (0.38, -0.18), (0.0, 0.3), (-0.28, 0.66), (0.28, 0.66)];
         points.map(|(dx, dy)| self.at(dx, dy))
     }
 }
 
-/// A grey picture with some noise and the given faces; the same for the same seed.
-pub(crate) fn draw(width: u32, height: u32, faces: &[DrawnFace], seed: u64) -> RgbImage {
+/// Renders a gray image with some noise and the given faces; deterministic for a seed.
+pub(crate) fn render(width: u32, height: u32, faces: &[SyntheticFace], seed: u64) -> RgbImage {
     let mut canvas = Canvas {
         width: width as usize,
         height: height as usize,
@@ -54,7 +54,7 @@ const IRIS: [f32; 3] = [84.0, 62.0, 44.0];
 const LIPS: [f32; 3] = [172.0, 84.0, 82.0];
 
 impl Canvas {
-    fn face(&mut self, face: &DrawnFace) {
+    fn face(&mut self, face: &SyntheticFace) {
         let mut part = |dx, dy, rx, ry, color, opacity| {
             self.ellipse(face.at(dx, dy), [rx * face.unit, ry * face.unit], color, opacity);
         };
@@ -81,8 +81,8 @@ impl Canvas {
         part(0.0, 0.9, 0.25, 0.05, SHADE, 0.5);
     }
 
-    /// The head, shaded as a sphere lit from the upper left.
-    fn head(&mut self, face: &DrawnFace) {
+    /// The head, shaded like a sphere lit from the upper left.
+    fn head(&mut self, face: &SyntheticFace) {
         let [rx, ry] = [0.92 * face.unit, 1.22 * face.unit];
         self.each(|x, y, pixel| {
             let (u, v) = ((x - face.x) / rx, (y - face.y) / ry);
@@ -106,7 +106,7 @@ impl Canvas {
         }
     }
 
-    /// A binomial filter of 5 taps along both axes: about a Gaussian of σ 1.
+    /// A binomial filter of kernel size 5 along both axes: approximately a Gaussian of σ 1.
     fn blurred(&self) -> Self {
         let (width, height) = (self.width as isize, self.height as isize);
         let pass = |pixels: &[[f32; 3]], dx: isize, dy: isize| -> Vec<[f32; 3]> {
@@ -114,9 +114,9 @@ impl Canvas {
                 .map(|i| {
                     let (x, y) = (i % width, i / width);
                     let mut sum = [0.0; 3];
-                    for (tap, weight) in [(-2, 1.0), (-1, 4.0), (0, 6.0), (1, 4.0), (2, 1.0)] {
-                        let x = (x + tap * dx).clamp(0, width - 1);
-                        let y = (y + tap * dy).clamp(0, height - 1);
+                    for (offset, weight) in [(-2, 1.0), (-1, 4.0), (0, 6.0), (1, 4.0), (2, 1.0)] {
+                        let x = (x + offset * dx).clamp(0, width - 1);
+                        let y = (y + offset * dy).clamp(0, height - 1);
                         let pixel = pixels[(y * width + x) as usize];
                         sum = std::array::from_fn(|c| sum[c] + weight / 16.0 * pixel[c]);
                     }
@@ -128,7 +128,7 @@ impl Canvas {
         Self { pixels, ..*self }
     }
 
-    /// Noise of σ about 3, as a camera has.
+    /// Noise of σ about 3, like that of a camera.
     fn with_noise(&self, seed: u64) -> RgbImage {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut noise = || (0..3).map(|_| rng.random_range(-3.0..3.0)).sum::<f32>();
