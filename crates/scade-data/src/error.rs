@@ -190,7 +190,7 @@ pub enum Error {
     },
     /// No defocus map could be made of a crop.
     #[error("cannot make a defocus map of {}", path.display())]
-    LiveMap {
+    OnTheFlyMap {
         /// The crop.
         path: PathBuf,
         /// Why.

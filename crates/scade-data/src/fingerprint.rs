@@ -38,12 +38,12 @@ impl Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_face;
+    use crate::testing::synthetic_face;
     use scade_image::{CropFormat, decode_crop};
 
     #[test]
     fn compression_changes_few_bits_and_another_picture_many() {
-        let [one, other] = [1, 2].map(drawn_face);
+        let [one, other] = [1, 2].map(synthetic_face);
         let again = decode_crop(&CropFormat::Jpeg.encode(&one, 40).unwrap()).unwrap();
         let [one, again, other] = [one, again, other].map(|picture| Fingerprint::of(&picture));
         assert_eq!(one.distance(&one), 0);

@@ -1,7 +1,7 @@
 //! The split in which no identity and no source clip is in two parts.
 //!
-//! Clips are tied by the people and the source clips they share. Groups of tied clips are dealt out
-//! whole; where one group is nearly everything, people are dealt out and crossing fakes dropped.
+//! Clips are tied by the people and the source clips they ratio. Groups of tied clips are assigned out
+//! whole; where one group is nearly everything, people are assigned out and crossing fakes dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +9,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::assign::{Weight, assign, cost};
-use crate::{Error, Label, Part, Result, Shares, SplitOutcome, VideoKey, VideoRecord};
+use crate::{Error, Label, Part, Result, SplitRatios, SplitOutcome, VideoKey, VideoRecord};
 
 /// Seeded attempts, of which the best is taken.
 const ATTEMPTS: usize = 32;
 
-/// What a dropped share of all fakes costs, beside the deviation from the shares.
+/// What a dropped ratio of all fakes costs, beside the deviation from the ratios.
 const DROPPED: f64 = 1.0;
 
 /// A video and the numbers of what ties it to others.
@@ -23,8 +23,8 @@ struct Clip {
     ties: Vec<usize>,
 }
 
-/// One way of dealing: for each clip its part, or none when it crosses.
-struct Dealt {
+/// One way of assigner: for each clip its part, or none when it crosses.
+struct Assigned {
     parts: Vec<Option<usize>>,
     loads: [Weight; 3],
     cost: f64,
@@ -46,27 +46,27 @@ pub(crate) fn ties_of(record: &VideoRecord) -> BTreeSet<String> {
 /// See [`crate::split()`]; `records` are those with faces.
 pub(crate) fn split_by_identity(
     records: &[&VideoRecord],
-    shares: Shares,
+    ratios: SplitRatios,
     seed: u64,
 ) -> Result<SplitOutcome> {
     let (clips, ties) = clips_of(records)?;
-    let wanted = Part::ALL.map(|part| shares.of(part));
+    let wanted = Part::ALL.map(|part| ratios.of(part));
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let together = groups(clips.iter(), ties);
-    let mut dealt = best_dealing(&clips, &together, wanted, &mut rng);
-    if !reaches_shares(&dealt.loads, wanted) {
+    let mut assigned = best_assignment(&clips, &together, wanted, &mut rng);
+    if !reaches_ratios(&assigned.loads, wanted) {
         let reals = clips.iter().filter(|clip| clip.key.label() == Label::Real);
-        let apart = best_dealing(&clips, &groups(reals, ties), wanted, &mut rng);
-        // A few large groups may miss the shares and still be the only way to have both classes.
+        let apart = best_assignment(&clips, &groups(reals, ties), wanted, &mut rng);
+        // A few large groups may miss the ratios and still be the only way to have both classes.
         if !lacks_a_class(&apart.loads, wanted) {
-            dealt = apart;
+            assigned = apart;
         }
     }
-    if lacks_a_class(&dealt.loads, wanted) {
+    if lacks_a_class(&assigned.loads, wanted) {
         let people: BTreeSet<_> = records.iter().flat_map(|record| record.people()).collect();
         return Err(Error::TooFewIdentities { videos: clips.len(), identities: people.len() });
     }
-    Ok(outcome(&clips, &dealt))
+    Ok(outcome(&clips, &assigned))
 }
 
 /// The videos in order, each once, and the number of different ties.
@@ -107,8 +107,8 @@ fn groups<'a>(clips: impl Iterator<Item = &'a Clip>, ties: usize) -> Vec<usize> 
     (0..ties).map(|tie| root(&mut parents, tie)).collect()
 }
 
-/// The cheapest of some seeded dealings of groups.
-fn best_dealing(clips: &[Clip], groups: &[usize], wanted: [f64; 3], rng: &mut ChaCha8Rng) -> Dealt {
+/// The cheapest of some seeded assignments of groups.
+fn best_assignment(clips: &[Clip], groups: &[usize], wanted: [f64; 3], rng: &mut ChaCha8Rng) -> Assigned {
     let mut weights = vec![[0.0; 2]; groups.len()];
     for clip in clips {
         let own: BTreeSet<_> = clip.ties.iter().map(|tie| groups[*tie]).collect();
@@ -116,19 +116,19 @@ fn best_dealing(clips: &[Clip], groups: &[usize], wanted: [f64; 3], rng: &mut Ch
             weights[group][clip.key.label().index()] += 1.0 / own.len() as f64;
         }
     }
-    // Only ties that stand for their group are dealt.
+    // Only ties that stand for their group are assigned.
     let units: Vec<_> = (0..groups.len()).filter(|tie| groups[*tie] == *tie).collect();
     let unit_weights: Vec<_> = units.iter().map(|unit| weights[*unit]).collect();
     let attempts = (0..ATTEMPTS).map(|_| {
         let parts = assign(&unit_weights, wanted, rng);
         let part_of_group: BTreeMap<_, _> = units.iter().copied().zip(parts).collect();
-        deal(clips, |tie| part_of_group[&groups[tie]], wanted)
+        assign_clips(clips, |tie| part_of_group[&groups[tie]], wanted)
     });
     attempts.min_by(|a, b| a.cost.total_cmp(&b.cost)).expect("there is at least one attempt")
 }
 
 /// Puts each clip into the part of all its ties, or drops it where they differ.
-fn deal(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 3]) -> Dealt {
+fn assign_clips(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 3]) -> Assigned {
     let mut loads = [[0.0; 2]; 3];
     let mut dropped = 0;
     let mut parts = Vec::with_capacity(clips.len());
@@ -142,24 +142,24 @@ fn deal(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 3]) -> D
         parts.push(part);
     }
     let cost = cost(&loads, wanted) + DROPPED * f64::from(dropped) / clips.len() as f64;
-    Dealt { parts, loads, cost }
+    Assigned { parts, loads, cost }
 }
 
 fn lacks_a_class(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
-    loads.iter().zip(wanted).any(|(load, share)| share > 0.0 && load.contains(&0.0))
+    loads.iter().zip(wanted).any(|(load, ratio)| ratio > 0.0 && load.contains(&0.0))
 }
 
-/// Both classes everywhere, and no part below half of its share of the clips.
-fn reaches_shares(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
+/// Both classes everywhere, and no part below half of its ratio of the clips.
+fn reaches_ratios(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
     let clips = |load: &Weight| load[0] + load[1];
     let total: f64 = loads.iter().map(clips).sum();
-    let enough = loads.iter().zip(wanted).all(|(load, share)| clips(load) >= 0.5 * share * total);
+    let enough = loads.iter().zip(wanted).all(|(load, ratio)| clips(load) >= 0.5 * ratio * total);
     enough && !lacks_a_class(loads, wanted)
 }
 
-fn outcome(clips: &[Clip], dealt: &Dealt) -> SplitOutcome {
+fn outcome(clips: &[Clip], assigned: &Assigned) -> SplitOutcome {
     let mut outcome = SplitOutcome::default();
-    for (clip, part) in clips.iter().zip(&dealt.parts) {
+    for (clip, part) in clips.iter().zip(&assigned.parts) {
         match part {
             Some(part) => outcome.splits.part_mut(Part::ALL[*part]).push(&clip.key),
             None => outcome.dropped_fakes.push(clip.key.name().to_owned()),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn by_identity(records: &[VideoRecord], seed: u64) -> Result<SplitOutcome> {
-        split(records, SplitRule::Identity, Shares::default(), seed)
+        split(records, SplitRule::Identity, SplitRatios::default(), seed)
     }
 
     fn count(splits: &Splits, part: Part, label: Label) -> usize {
@@ -287,7 +287,7 @@ mod tests {
         }
     }
 
-    /// Three pairs for three parts: far from the shares, and the only way.
+    /// Three pairs for three parts: far from the ratios, and the only way.
     #[test]
     fn a_few_groups_are_dealt_out_whole() {
         let mut records = Vec::new();

@@ -19,21 +19,21 @@
 //!
 //! [`Tree::Published`] leaves only the published files there and puts the others beside it.
 
-mod ahead;
+mod prefetch;
 mod assign;
 mod audit;
 mod augment;
 mod augment_config;
 mod batch;
 mod color;
-mod degrade;
+mod degradation;
 mod error;
 mod face_id;
 mod fingerprint;
 mod identity;
 mod identity_split;
 mod key;
-mod live_maps;
+mod on_the_fly_maps;
 mod loader;
 mod map_file;
 mod merge;
@@ -55,18 +55,18 @@ pub use audit::{Audit, Shared, audit};
 pub use augment::augment;
 pub use augment_config::AugmentConfig;
 pub use batch::{Batch, HostBatch};
-pub use degrade::DegradeConfig;
+pub use degradation::DegradationConfig;
 pub use error::{Error, Result};
 pub use face_id::FaceId;
 pub use identity::{celeb_df_people, dfd_people, face_forensics_people, identities_of};
 pub use key::VideoKey;
-pub use live_maps::LiveMaps;
+pub use on_the_fly_maps::OnTheFlyMaps;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
 pub use preparation::{Difference, LAYOUT_VERSION, differences};
 pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
 pub use samples::{Item, Sample, items, items_of, load};
-pub use split::{Shares, SplitOutcome, SplitRule, split};
+pub use split::{SplitRatios, SplitOutcome, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};
 pub use store::{Store, StoreLock};
 pub use tree::Tree;

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use scade_settings::{SettingError, Within, error_chain, require};
 
-use crate::ahead::Ahead;
+use crate::prefetch::Prefetch;
 use crate::order::{self, Classes};
 use crate::{
-    AugmentConfig, Error, HostBatch, Item, Label, LiveMaps, Result, Sample, augment, load,
+    AugmentConfig, Error, HostBatch, Item, Label, OnTheFlyMaps, Result, Sample, augment, load,
 };
 
 /// How samples become batches.
@@ -67,7 +67,7 @@ pub struct Loader {
 struct Shared {
     items: Vec<Item>,
     config: LoaderConfig,
-    maps: Option<LiveMaps>,
+    maps: Option<OnTheFlyMaps>,
     /// By item, so that a sample that fails in every epoch counts once.
     failures: Mutex<BTreeMap<usize, String>>,
 }
@@ -88,11 +88,11 @@ impl Loader {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn with_live_maps(items: Vec<Item>, config: LoaderConfig, maps: LiveMaps) -> Result<Self> {
+    pub fn with_on_the_fly_maps(items: Vec<Item>, config: LoaderConfig, maps: OnTheFlyMaps) -> Result<Self> {
         Self::build(items, config, Some(maps))
     }
 
-    fn build(mut items: Vec<Item>, config: LoaderConfig, maps: Option<LiveMaps>) -> Result<Self> {
+    fn build(mut items: Vec<Item>, config: LoaderConfig, maps: Option<OnTheFlyMaps>) -> Result<Self> {
         config.validate()?;
         if items.is_empty() {
             return Err(Error::NoItems);
@@ -160,7 +160,7 @@ impl Loader {
         let prepare = move |place: usize, stop: &AtomicBool| {
             shared.prepare(&order, epoch, numbers[place], stop)
         };
-        let batches = Ahead::start(count, config.workers, prepare)?;
+        let batches = Prefetch::start(count, config.workers, prepare)?;
         Ok(Epoch { batches, shared: self.shared.clone(), fruitful, ended: false })
     }
 
@@ -233,7 +233,7 @@ impl Shared {
 /// An item is an error when a thread panicked, or, once at the end, when not a single sample of the
 /// epoch could be read; nothing follows an error.
 pub struct Epoch {
-    batches: Ahead<Option<HostBatch>>,
+    batches: Prefetch<Option<HostBatch>>,
     shared: Arc<Shared>,
     /// Whether any batch came, or none was wanted.
     fruitful: bool,

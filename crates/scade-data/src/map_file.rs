@@ -107,7 +107,7 @@ fn png(bytes: &[u8]) -> Result<Values, Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_map;
+    use crate::testing::synthetic_map;
 
     fn read_bytes(bytes: &[u8]) -> Result<Plane> {
         read_named("frame_000000.npy", bytes)
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn sixteen_bit_maps_come_back_as_promised_and_nothing_else_passes_for_one() {
-        let map = drawn_map(3);
+        let map = synthetic_map(3);
         let bytes = encode(&map, MapFormat::Png).unwrap();
         let read = |bytes: &[u8]| read_named("frame_000000.png", bytes);
         assert_eq!(read(&bytes).unwrap(), MapFormat::Png.quantized(map));
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn maps_come_back_bit_for_bit() {
-        let map = drawn_map(3);
+        let map = synthetic_map(3);
         let bytes = encode(&map, MapFormat::Npy).unwrap();
         assert_eq!(bytes.len(), 128 + 4 * 256 * 256);
         assert_eq!(read_bytes(&bytes).unwrap(), map);
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn values_that_are_no_map_are_refused() {
         for wrong in [f32::NAN, f32::INFINITY, -0.001, 1.001] {
-            let mut map = drawn_map(1);
+            let mut map = synthetic_map(1);
             map.data_mut()[256 * 7 + 5] = wrong;
             let error = read_bytes(&encode(&map, MapFormat::Npy).unwrap()).unwrap_err();
             assert!(matches!(error, Error::MapValue { x: 5, y: 7, .. }), "{error}");
@@ -169,7 +169,7 @@ mod tests {
             let error = read_bytes(&npy(ndarray::ArrayD::zeros(shape.clone()))).unwrap_err();
             assert!(matches!(error, Error::Shape { ref got, .. } if *got == shape), "{error}");
         }
-        let sound = encode(&drawn_map(1), MapFormat::Npy).unwrap();
+        let sound = encode(&synthetic_map(1), MapFormat::Npy).unwrap();
         let mut huge = sound.clone();
         let promise = b"(9999999999, 99999999, 1), }";
         let place = huge.windows(13).position(|w| w == b"(256, 256, 1)").unwrap();

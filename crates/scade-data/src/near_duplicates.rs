@@ -124,7 +124,7 @@ fn closest(prints: &[Print]) -> BTreeMap<(usize, usize), u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_pictures, drawn_face, empty_store};
+    use crate::testing::{add_images, synthetic_face, empty_store};
     use crate::{Label, SplitPart};
 
     #[test]
@@ -132,8 +132,8 @@ mod tests {
         let (_folder, store) = empty_store();
         for (name, seeds) in [("a", [1, 2]), ("copy", [3, 1]), ("twin", [1, 2]), ("other", [4, 5])]
         {
-            let pictures = seeds.map(drawn_face);
-            add_pictures(&store, &VideoKey::new(Label::Real, name).unwrap(), &pictures);
+            let pictures = seeds.map(synthetic_face);
+            add_images(&store, &VideoKey::new(Label::Real, name).unwrap(), &pictures);
         }
         let part = |names: &[&str]| SplitPart {
             real: names.iter().map(ToString::to_string).collect(),

@@ -55,7 +55,7 @@ pub(crate) struct Written {
 /// Tree and specification of the dataset at `root`; `None` when there is no such file.
 pub(crate) fn read(root: &Path) -> Result<Option<(Tree, Written)>> {
     for tree in Tree::ALL {
-        if let Some(written) = read_file(tree.notes(root).join(FILE))? {
+        if let Some(written) = read_file(tree.metadata_dir(root).join(FILE))? {
             return Ok(Some((tree, written)));
         }
     }
@@ -82,7 +82,7 @@ fn read_file(path: PathBuf) -> Result<Option<Written>> {
 
 /// Writes the specification of a new dataset, such that [`read`] gives an equal one.
 pub(crate) fn write(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<()> {
-    let path = tree.notes(root).join(FILE);
+    let path = tree.metadata_dir(root).join(FILE);
     crate::store::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
 }
 

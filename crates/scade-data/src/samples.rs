@@ -111,13 +111,13 @@ pub(crate) fn spread<T: Copy>(faces: &[T], most: Option<usize>) -> Vec<T> {
 /// Reads one sample.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Picture`] or [`Error::Shape`] for the crop; [`Error::MissingMap`],
+/// [`Error::Io`], [`Error::Image`] or [`Error::Shape`] for the crop; [`Error::MissingMap`],
 /// [`Error::MapFormat`], [`Error::Shape`] or [`Error::MapValue`] for the map. A map that cannot be
 /// read is never replaced by zeros.
 pub fn load(item: &Item) -> Result<Sample> {
     let bytes = scade_fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
     let rgb = decode_crop(&bytes)
-        .map_err(|source| Error::Picture { path: item.rgb.clone(), source })?;
+        .map_err(|source| Error::Image { path: item.rgb.clone(), source })?;
     let got = [rgb.height() as usize, rgb.width() as usize, 3];
     let expected = [FACE_SIZE, FACE_SIZE, 3];
     if got != expected {
@@ -130,7 +130,7 @@ pub fn load(item: &Item) -> Result<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_video, drawn_map, empty_store, jpeg};
+    use crate::testing::{add_video, synthetic_map, empty_store, jpeg};
     use crate::Label;
 
     fn part(real: &[&str], fake: &[&str]) -> SplitPart {
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(again, items);
         let sample = load(&items[2]).unwrap();
         assert_eq!(sample.rgb.dimensions(), (256, 256));
-        assert_eq!(sample.defocus, Some(drawn_map(12)));
+        assert_eq!(sample.defocus, Some(synthetic_map(12)));
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
         add_video(&store, Label::Real, "r", 1, false);
         let item = items(&store, &part(&["r"], &[]), false, None).unwrap().remove(0);
         std::fs::write(&item.rgb, "no picture").unwrap();
-        assert!(matches!(load(&item), Err(Error::Picture { ref path, .. }) if *path == item.rgb));
+        assert!(matches!(load(&item), Err(Error::Image { ref path, .. }) if *path == item.rgb));
         let small = jpeg(&RgbImage::new(8, 256));
         std::fs::write(&item.rgb, small).unwrap();
         let error = load(&item).unwrap_err();

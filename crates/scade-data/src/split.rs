@@ -43,21 +43,21 @@ pub enum SplitRule {
 /// How much of each class is held out; the rest trains.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Shares {
+pub struct SplitRatios {
     /// For validation, 0..1; published 0.15.
     pub val: f64,
     /// For the test, 0..1; published 0.15.
     pub test: f64,
 }
 
-impl Default for Shares {
+impl Default for SplitRatios {
     fn default() -> Self {
         Self { val: 0.15, test: 0.15 }
     }
 }
 
-impl Shares {
-    /// The share of one part; those of all parts sum to 1.
+impl SplitRatios {
+    /// The ratio of one part; those of all parts sum to 1.
     #[must_use]
     pub fn of(&self, part: Part) -> f64 {
         match part {
@@ -97,28 +97,28 @@ pub struct SplitOutcome {
 
 /// Splits the videos with faces among `records`.
 ///
-/// `Video`: per class, names in order, a seeded shuffle, then `val` and `test` shares, rounded, but
+/// `Video`: per class, names in order, a seeded shuffle, then `val` and `test` ratios, rounded, but
 /// at least one video each.
-/// `Identity`: videos that share a person or a source clip stay together. Where this would leave a
-/// part far below its share, because nearly all are connected through fakes (as in
-/// DeepFakeDetection), identities are dealt out instead, and fakes that cross are dropped.
+/// `Identity`: videos that ratio a person or a source clip stay together. Where this would leave a
+/// part far below its ratio, because nearly all are connected through fakes (as in
+/// DeepFakeDetection), identities are assigned out instead, and fakes that cross are dropped.
 ///
-/// `Official`: as recorded; shares and seed are not asked, and parts may lack a class.
+/// `Official`: as recorded; ratios and seed are not asked, and parts may lack a class.
 ///
-/// A part with a share of 0 stays empty; any other gets both classes.
+/// A part with a ratio of 0 stays empty; any other gets both classes.
 ///
 /// # Errors
-/// [`Error::TooFewVideos`] with the number there is; [`Error::TooFewIdentities`] when no dealing
+/// [`Error::TooFewVideos`] with the number there is; [`Error::TooFewIdentities`] when no assigner
 /// puts both classes everywhere; [`Error::NoOfficialSplit`] when no video has a recorded part;
-/// [`Error::Setting`] for shares that leave nothing to train on;
+/// [`Error::Setting`] for ratios that leave nothing to train on;
 /// [`Error::VideoName`].
 pub fn split(
     records: &[VideoRecord],
     rule: SplitRule,
-    shares: Shares,
+    ratios: SplitRatios,
     seed: u64,
 ) -> Result<SplitOutcome> {
-    shares.validate()?;
+    ratios.validate()?;
     let usable: Vec<_> = records.iter().filter(|r| r.status == Status::Success).collect();
     if rule == SplitRule::Official {
         return official(&usable);
@@ -126,14 +126,14 @@ pub fn split(
     let keys = usable.iter().map(|record| record.key()).collect::<Result<BTreeSet<_>>>()?;
     for label in Label::ALL {
         let found = keys.iter().filter(|key| key.label() == label).count();
-        let needed = shares.parts();
+        let needed = ratios.parts();
         if found < needed {
             return Err(Error::TooFewVideos { label, found, needed });
         }
     }
     match rule {
-        SplitRule::Identity => split_by_identity(&usable, shares, seed),
-        _ => Ok(SplitOutcome { splits: split_by_video(&keys, shares, seed), ..Default::default() }),
+        SplitRule::Identity => split_by_identity(&usable, ratios, seed),
+        _ => Ok(SplitOutcome { splits: split_by_video(&keys, ratios, seed), ..Default::default() }),
     }
 }
 
@@ -153,7 +153,7 @@ fn official(records: &[&VideoRecord]) -> Result<SplitOutcome> {
     Ok(outcome)
 }
 
-fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Splits {
+fn split_by_video(keys: &BTreeSet<VideoKey>, ratios: SplitRatios, seed: u64) -> Splits {
     let mut splits = Splits::default();
     for label in Label::ALL {
         let mut keys: Vec<_> = keys.iter().filter(|key| key.label() == label).collect();
@@ -161,7 +161,7 @@ fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Split
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(label.index() as u64);
         keys.shuffle(&mut rng);
-        let [val, test] = held_out(keys.len(), shares);
+        let [val, test] = held_out(keys.len(), ratios);
         for (i, key) in keys.iter().enumerate() {
             let part = match i {
                 i if i < val => Part::Val,
@@ -175,14 +175,14 @@ fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Split
     splits
 }
 
-/// How many of `count` validate and test: rounded shares, at least one each, one left to train.
-fn held_out(count: usize, shares: Shares) -> [usize; 2] {
-    let wanted = |share: f64| {
-        if share > 0.0 { ((count as f64 * share).round() as usize).max(1) } else { 0 }
+/// How many of `count` validate and test: rounded ratios, at least one each, one left to train.
+fn held_out(count: usize, ratios: SplitRatios) -> [usize; 2] {
+    let wanted = |ratio: f64| {
+        if ratio > 0.0 { ((count as f64 * ratio).round() as usize).max(1) } else { 0 }
     };
-    let least_test = usize::from(shares.test > 0.0);
-    let val = wanted(shares.val).min(count - 1 - least_test);
-    [val, wanted(shares.test).min(count - 1 - val)]
+    let least_test = usize::from(ratios.test > 0.0);
+    let val = wanted(ratios.val).min(count - 1 - least_test);
+    [val, wanted(ratios.test).min(count - 1 - val)]
 }
 
 #[cfg(test)]
@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn by_video(records: &[VideoRecord], seed: u64) -> Splits {
-        split(records, SplitRule::Video, Shares::default(), seed).unwrap().splits
+        split(records, SplitRule::Video, SplitRatios::default(), seed).unwrap().splits
     }
 
     #[test]
@@ -234,10 +234,10 @@ mod tests {
                 assert!(size[0] >= 1 && size[1] >= 1, "{count} videos: {size:?}");
             }
         }
-        let heavy = Shares { val: 0.45, test: 0.45 };
+        let heavy = SplitRatios { val: 0.45, test: 0.45 };
         let splits = split(&records(3, 4), SplitRule::Video, heavy, 1).unwrap().splits;
         assert_eq!(sizes(&splits), [[1, 1], [1, 2], [1, 1]]);
-        let no_test = Shares { val: 0.5, test: 0.0 };
+        let no_test = SplitRatios { val: 0.5, test: 0.0 };
         let splits = split(&records(2, 2), SplitRule::Video, no_test, 1).unwrap().splits;
         assert_eq!(sizes(&splits), [[1, 1], [1, 1], [0, 0]]);
     }
@@ -247,12 +247,12 @@ mod tests {
         let mut few = records(3, 3);
         few[0].status = Status::Skipped;
         for rule in [SplitRule::Video, SplitRule::Identity] {
-            let error = split(&few, rule, Shares::default(), 42).unwrap_err();
+            let error = split(&few, rule, SplitRatios::default(), 42).unwrap_err();
             let text = "cannot split 2 real videos with faces: at least 3 are needed";
             assert_eq!(error.to_string(), text);
         }
         for (val, test) in [(0.5, 0.5), (-0.1, 0.1), (f64::NAN, 0.1), (2.0, 0.0)] {
-            let outcome = split(&records(9, 9), SplitRule::Video, Shares { val, test }, 42);
+            let outcome = split(&records(9, 9), SplitRule::Video, SplitRatios { val, test }, 42);
             assert!(matches!(outcome, Err(Error::Setting(_))), "{val} {test}");
         }
     }
@@ -264,7 +264,7 @@ mod tests {
             video.part = Some(part);
         }
         let by_list =
-            |videos: &[VideoRecord]| split(videos, SplitRule::Official, Shares::default(), 42);
+            |videos: &[VideoRecord]| split(videos, SplitRule::Official, SplitRatios::default(), 42);
         let outcome = by_list(&videos).unwrap();
         assert_eq!(sizes(&outcome.splits), [[1, 1], [0, 0], [1, 0]]);
         let unlisted: Vec<_> = outcome.unlisted.iter().map(ToString::to_string).collect();

@@ -103,7 +103,7 @@ impl Store {
     /// [`Error::Busy`] when another process has it; [`Error::Io`] when the lock cannot be made. On a
     /// file system without locks it goes on without one, with a warning.
     pub fn lock(&self) -> Result<StoreLock> {
-        let path = self.notes().join(".lock");
+        let path = self.metadata_dir().join(".lock");
         let file = File::create(&path).map_err(Error::io("create", &path))?;
         match file.try_lock() {
             Ok(()) => self.sweep()?,
@@ -118,7 +118,7 @@ impl Store {
 
     fn sweep(&self) -> Result<()> {
         let records = Label::ALL.map(|label| self.records_of(label));
-        for folder in [self.root.clone(), self.notes()].iter().chain(&records) {
+        for folder in [self.root.clone(), self.metadata_dir()].iter().chain(&records) {
             scade_fs::sweep(folder)?;
         }
         Ok(())
@@ -138,8 +138,8 @@ impl Store {
 
     /// The folder that holds everything else.
     #[must_use]
-    pub fn notes(&self) -> PathBuf {
-        self.tree.notes(&self.root)
+    pub fn metadata_dir(&self) -> PathBuf {
+        self.tree.metadata_dir(&self.root)
     }
 
     /// The formats of crops and maps.
@@ -274,7 +274,7 @@ impl Store {
     /// Where the audit of the split lies.
     #[must_use]
     pub fn audit_path(&self) -> PathBuf {
-        self.notes().join("audit.json")
+        self.metadata_dir().join("audit.json")
     }
 
     /// Writes `audit.json`: what leaks between the parts of the split.
@@ -310,7 +310,7 @@ impl Store {
     }
 
     fn records_of(&self, label: Label) -> PathBuf {
-        self.notes().join("records").join(label.name())
+        self.metadata_dir().join("records").join(label.name())
     }
 
     fn splits_path(&self) -> PathBuf {

@@ -25,7 +25,7 @@ impl Tree {
 
     /// The folder of the files that the published tree does not have.
     #[must_use]
-    pub fn notes(self, root: &Path) -> PathBuf {
+    pub fn metadata_dir(self, root: &Path) -> PathBuf {
         match self {
             Self::Own => root.to_owned(),
             Self::Published => {

@@ -204,7 +204,7 @@ fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{self, add_video, drawn_face, drawn_map, empty_store};
+    use crate::testing::{self, add_video, synthetic_face, synthetic_map, empty_store};
     use crate::{CropFormat, Label};
 
     fn key() -> VideoKey {
@@ -212,7 +212,7 @@ mod tests {
     }
 
     fn jpeg() -> Vec<u8> {
-        testing::jpeg(&drawn_face(1))
+        testing::jpeg(&synthetic_face(1))
     }
 
     fn file_count(folder: &Path) -> usize {
@@ -261,7 +261,7 @@ mod tests {
     fn a_killed_run_leaves_nothing_that_counts() {
         let (_folder, store) = empty_store();
         let mut killed = store.begin_video(&key()).unwrap();
-        killed.add_face(7, &jpeg(), Some(&drawn_map(1))).unwrap();
+        killed.add_face(7, &jpeg(), Some(&synthetic_map(1))).unwrap();
         std::mem::forget(killed);
         assert_eq!(store.record(&key()).unwrap(), None);
         assert!(!store.crops_of(&key()).exists());
@@ -279,16 +279,16 @@ mod tests {
         assert!(matches!(writer.add_face(0, b"text", None), Err(Error::Codec(_))));
         let narrow = Plane::new(256, 255);
         assert!(matches!(writer.add_face(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
-        let mut wrong = drawn_map(1);
+        let mut wrong = synthetic_map(1);
         wrong.data_mut()[0] = f32::NAN;
         assert!(matches!(writer.add_face(0, &jpeg(), Some(&wrong)), Err(Error::MapValue { .. })));
-        writer.add_face(0, &jpeg(), Some(&drawn_map(1))).unwrap();
-        for (frame, map) in [(0, Some(drawn_map(1))), (10, None)] {
+        writer.add_face(0, &jpeg(), Some(&synthetic_map(1))).unwrap();
+        for (frame, map) in [(0, Some(synthetic_map(1))), (10, None)] {
             let added = writer.add_face(frame, &jpeg(), map.as_ref());
             assert!(matches!(added, Err(Error::Frame { .. })), "frame {frame}");
         }
         let tracked = FaceId { frame: 10, track: Some(0) };
-        let added = writer.add_face(tracked, &jpeg(), Some(&drawn_map(1)));
+        let added = writer.add_face(tracked, &jpeg(), Some(&synthetic_map(1)));
         assert!(matches!(added, Err(Error::Frame { .. })));
         let written = writer.finish(VideoRecord::new(&key())).unwrap();
         assert_eq!(written.frames, [0]);
@@ -300,7 +300,7 @@ mod tests {
         let faces = [(10, 1), (0, 0), (10, 0)];
         let faces = faces.map(|(frame, track)| FaceId { frame, track: Some(track) });
         let mut writer = store.begin_video(&key()).unwrap();
-        let mask = CropFormat::Png.encode(&drawn_face(1), 90).unwrap();
+        let mask = CropFormat::Png.encode(&synthetic_face(1), 90).unwrap();
         for face in faces {
             writer.add_face(face, &jpeg(), None).unwrap();
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use scade_data::{DatasetSpec, FileFormats, Shares, SplitRule, Tree};
+use scade_data::{DatasetSpec, FileFormats, SplitRatios, SplitRule, Tree};
 use scade_sample::{FaceSelection, FrameSampling, SampleSpec};
 use scade_settings::{SettingError, Within, require};
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ impl Default for Config {
 
 impl Default for Split {
     fn default() -> Self {
-        let Shares { val, test } = Shares::default();
+        let SplitRatios { val, test } = SplitRatios::default();
         Self { rule: SplitRule::default(), val, test, seed: 42 }
     }
 }
@@ -86,8 +86,8 @@ impl Default for Split {
 impl Split {
     /// The shares of the held-out parts.
     #[must_use]
-    pub fn shares(&self) -> Shares {
-        Shares { val: self.val, test: self.test }
+    pub fn ratios(&self) -> SplitRatios {
+        SplitRatios { val: self.val, test: self.test }
     }
 }
 
@@ -106,7 +106,7 @@ impl Config {
         require(self.compression.is_none() || compressed, "compression", absent, &got)?;
         let has_split = *layout == Layout::FaceForensics;
         require(self.official_split.is_none() || has_split, "official_split", absent, &got)?;
-        self.split.shares().validate().within("split")?;
+        self.split.ratios().validate().within("split")?;
         if self.layout_version == Tree::Published {
             self.validate_published()?;
         }

@@ -23,7 +23,7 @@ pub(crate) fn write_sheets(store: &Store, records: &[VideoRecord]) -> Result<(),
             record.label == label && record.status == Status::Success && !record.frames.is_empty()
         };
         let chosen = spread(records.iter().filter(fits).collect(), COLUMNS * ROWS);
-        let path = store.notes().join(format!("contact_{label}.png"));
+        let path = store.metadata_dir().join(format!("contact_{label}.png"));
         if !chosen.is_empty() {
             let sheet = encode_png(&draw(store, &chosen)?).map_err(scade_data::Error::from)?;
             scade_fs::write(&path, sheet)?;

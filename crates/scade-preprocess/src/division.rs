@@ -60,7 +60,7 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
     store.write_metadata()?;
     let records = store.records()?;
     contact::write_sheets(store, &records)?;
-    let outcome = match split(&records, chosen.rule, chosen.shares(), chosen.seed) {
+    let outcome = match split(&records, chosen.rule, chosen.ratios(), chosen.seed) {
         Ok(outcome) => outcome,
         Err(error) => {
             let usable = records.iter().filter(|record| record.status == Status::Success).count();

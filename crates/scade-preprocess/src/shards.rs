@@ -34,7 +34,7 @@ pub(crate) fn store_of(output: &Path, tree: Tree, shard: Shard) -> PathBuf {
     if shard.is_whole() {
         return output.to_owned();
     }
-    tree.notes(output).join(FOLDER).join(shard.folder())
+    tree.metadata_dir(output).join(FOLDER).join(shard.folder())
 }
 
 impl Manifest {
@@ -106,7 +106,7 @@ pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
 /// The shards, in order; all of them.
 fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::new();
-    let folders = [Tree::Own, Tree::Published].map(|tree| tree.notes(output).join(FOLDER));
+    let folders = [Tree::Own, Tree::Published].map(|tree| tree.metadata_dir(output).join(FOLDER));
     let listed = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
     for entry in listed.flatten().flatten() {
         let root = entry.path();

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::testing::{add_video, empty_store};
-use crate::{DegradeConfig, FACE_SIZE, SplitPart, Store, items};
+use crate::{DegradationConfig, FACE_SIZE, SplitPart, Store, items};
 
 const CONFIG: LoaderConfig = LoaderConfig {
     batch_size: 3,
@@ -196,8 +196,8 @@ fn what_cannot_work_is_refused_at_once() {
 }
 
 /// The red channel as a map: tells of the crop that it was made of.
-fn red() -> LiveMaps {
-    LiveMaps::new(|crop: &scade_image::RgbImage| -> Result<_> {
+fn red() -> OnTheFlyMaps {
+    OnTheFlyMaps::new(|crop: &scade_image::RgbImage| -> Result<_> {
         let red = crop.pixels().map(|pixel| f32::from(pixel[0]) / 255.0).collect();
         Ok(scade_image::Plane::from_vec(FACE_SIZE, FACE_SIZE, red).unwrap())
     })
@@ -207,10 +207,10 @@ fn red() -> LiveMaps {
 fn live_maps_are_made_of_the_changed_crops_and_need_no_stored_ones() {
     let (_folder, store, items) = prepared();
     std::fs::remove_dir_all(store.root().join("defocus_maps")).unwrap();
-    let degrade = DegradeConfig { blur_prob: 1.0, jpeg_prob: 1.0, ..DegradeConfig::default() };
+    let degrade = DegradationConfig { blur_prob: 1.0, jpeg_prob: 1.0, ..DegradationConfig::default() };
     let augment = Some(AugmentConfig { degrade, ..AugmentConfig::default() });
     let config = LoaderConfig { augment, ..CONFIG };
-    let loader = Loader::with_live_maps(items, config, red()).unwrap();
+    let loader = Loader::with_on_the_fly_maps(items, config, red()).unwrap();
     let mut samples = 0;
     for batch in loader.epoch(3).unwrap() {
         for sample in batch.unwrap().pixels.chunks_exact(4 * FACE_SIZE * FACE_SIZE) {
@@ -227,11 +227,11 @@ fn live_maps_are_made_of_the_changed_crops_and_need_no_stored_ones() {
 #[test]
 fn a_live_map_that_cannot_be_made_is_a_failure_and_never_zeros() {
     let (_folder, _store, items) = prepared();
-    let nan = LiveMaps::new(|_: &scade_image::RgbImage| -> Result<_> {
+    let nan = OnTheFlyMaps::new(|_: &scade_image::RgbImage| -> Result<_> {
         let size = FACE_SIZE * FACE_SIZE;
         Ok(scade_image::Plane::from_vec(FACE_SIZE, FACE_SIZE, vec![f32::NAN; size]).unwrap())
     });
-    let loader = Loader::with_live_maps(items, CONFIG, nan).unwrap();
+    let loader = Loader::with_on_the_fly_maps(items, CONFIG, nan).unwrap();
     let error = loader.epoch(0).unwrap().next().unwrap().unwrap_err();
     assert!(matches!(error, Error::NothingReadable { items: 8, .. }), "{error}");
 }

@@ -1,7 +1,7 @@
 //! A store on disk, from outside and within.
 
 use super::*;
-use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
+use crate::testing::{add_video, synthetic_face, synthetic_map, empty_store};
 use crate::{CropFormat, FileFormats, MapFormat, SplitPart};
 use scade_sample::SampleSpec;
 use serde_json::{Value, json};
@@ -68,8 +68,8 @@ fn formats_decide_the_names_of_files() {
     let store = Store::create(folder.path(), &spec).unwrap();
     let key = VideoKey::new(Label::Real, "a").unwrap();
     let mut writer = store.begin_video(&key).unwrap();
-    let crop = CropFormat::Webp.encode(&drawn_face(1), 0).unwrap();
-    writer.add_face(7, &crop, Some(&drawn_map(1))).unwrap();
+    let crop = CropFormat::Webp.encode(&synthetic_face(1), 0).unwrap();
+    writer.add_face(7, &crop, Some(&synthetic_map(1))).unwrap();
     writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
     for path in ["face_crops/real/a/frame_000007.webp", "defocus_maps/real/a/frame_000007.png"] {
         assert!(store.root().join(path).is_file(), "{path}");
@@ -77,8 +77,8 @@ fn formats_decide_the_names_of_files() {
     let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
     let item = crate::items(&store, &part, true, None).unwrap().remove(0);
     let sample = crate::load(&item).unwrap();
-    assert_eq!(sample.rgb, drawn_face(1));
-    assert_eq!(sample.defocus, Some(store.files().maps.quantized(drawn_map(1))));
+    assert_eq!(sample.rgb, synthetic_face(1));
+    assert_eq!(sample.defocus, Some(store.files().maps.quantized(synthetic_map(1))));
 }
 
 #[test]

@@ -16,9 +16,9 @@ type Method = dyn Fn(&RgbImage) -> Result<Plane, Cause> + Send + Sync;
 /// Makes the map of a crop. It must not depend on anything but the crop: the batches of an epoch are
 /// the same whichever thread makes them.
 #[derive(Clone)]
-pub struct LiveMaps(Arc<Method>);
+pub struct OnTheFlyMaps(Arc<Method>);
 
-impl LiveMaps {
+impl OnTheFlyMaps {
     /// Maps by `method`: of a crop of 256 × 256, a plane of the same size with values 0..1.
     pub fn new<E: Into<Cause>>(
         method: impl Fn(&RgbImage) -> Result<Plane, E> + Send + Sync + 'static,
@@ -28,15 +28,15 @@ impl LiveMaps {
 
     /// The map of `crop`, which was read from `path`.
     pub(crate) fn map(&self, crop: &RgbImage, path: &Path) -> Result<Plane> {
-        let failed = |source| Error::LiveMap { path: path.to_owned(), source };
+        let failed = |source| Error::OnTheFlyMap { path: path.to_owned(), source };
         let map = (self.0)(crop).map_err(failed)?;
         map_file::check(&map, path)?;
         Ok(map)
     }
 }
 
-impl fmt::Debug for LiveMaps {
+impl fmt::Debug for OnTheFlyMaps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LiveMaps(..)")
+        f.write_str("OnTheFlyMaps(..)")
     }
 }

@@ -18,7 +18,7 @@ use crate::{Error, Result};
 type Job<T> = dyn Fn(usize, &AtomicBool) -> T + Send + Sync;
 
 /// The results of jobs `0..count`, in order. Dropped early, it stops the threads and waits for them.
-pub(crate) struct Ahead<T> {
+pub(crate) struct Prefetch<T> {
     job: Arc<Job<T>>,
     count: usize,
     next: usize,
@@ -31,7 +31,7 @@ struct Lane<T> {
     thread: JoinHandle<()>,
 }
 
-impl<T: Send + 'static> Ahead<T> {
+impl<T: Send + 'static> Prefetch<T> {
     /// Starts `workers` threads, no more than there are jobs; with none, each job is done when its
     /// result is asked for, in the thread that asks.
     ///
@@ -80,7 +80,7 @@ impl<T: Send + 'static> Ahead<T> {
     }
 }
 
-impl<T: Send + 'static> Iterator for Ahead<T> {
+impl<T: Send + 'static> Iterator for Prefetch<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -96,7 +96,7 @@ impl<T: Send + 'static> Iterator for Ahead<T> {
     }
 }
 
-impl<T> Drop for Ahead<T> {
+impl<T> Drop for Prefetch<T> {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         for Lane { results, thread } in self.lanes.drain(..) {
@@ -127,10 +127,10 @@ mod tests {
                 number
             };
             let results: Vec<_> =
-                Ahead::start(13, workers, uneven).unwrap().map(Result::unwrap).collect();
+                Prefetch::start(13, workers, uneven).unwrap().map(Result::unwrap).collect();
             assert_eq!(results, (0..13).collect::<Vec<_>>(), "{workers} workers");
         }
-        assert_eq!(Ahead::start(0, 3, |number, _| number).unwrap().count(), 0);
+        assert_eq!(Prefetch::start(0, 3, |number, _| number).unwrap().count(), 0);
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
             count.fetch_add(1, Ordering::SeqCst);
             number
         };
-        let mut ahead = Ahead::start(1_000_000, 3, job).unwrap();
+        let mut ahead = Prefetch::start(1_000_000, 3, job).unwrap();
         for expected in 0..4 {
             assert_eq!(ahead.next().unwrap().unwrap(), expected);
         }
@@ -158,7 +158,7 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(1));
             }
         };
-        drop(Ahead::start(5, 2, patient).unwrap());
+        drop(Prefetch::start(5, 2, patient).unwrap());
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
             assert!(number != 3, "job {number} is broken");
             number
         };
-        let mut ahead = Ahead::start(10, 2, job).unwrap();
+        let mut ahead = Prefetch::start(10, 2, job).unwrap();
         assert_eq!(ahead.by_ref().take(3).map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 2]);
         let error = ahead.next().unwrap().unwrap_err();
         assert_eq!(error.to_string(), "a loader thread panicked: job 3 is broken");

@@ -17,7 +17,7 @@ use scade_settings::{SettingError, require};
 /// How often crops are damaged, and how much at most. In this order: blur, noise, gamma, rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct DegradeConfig {
+pub struct DegradationConfig {
     /// Probability of blurring.
     pub blur_prob: f64,
     /// Largest σ of the Gaussian, in pixels; uniform from 0.
@@ -51,7 +51,7 @@ const LEAST_SIGMA: f32 = 0.1;
 /// More rounds make no picture worse.
 const MOST_ROUNDS: usize = 8;
 
-impl Default for DegradeConfig {
+impl Default for DegradationConfig {
     fn default() -> Self {
         Self {
             blur_prob: 0.0,
@@ -69,7 +69,7 @@ impl Default for DegradeConfig {
     }
 }
 
-impl DegradeConfig {
+impl DegradationConfig {
     pub(crate) fn validate(&self) -> Result<(), SettingError> {
         let ranges: [(&'static str, f64, [f64; 2], &'static str); 11] = [
             ("blur_prob", self.blur_prob, [0.0, 1.0], "0..=1"),
@@ -98,7 +98,7 @@ impl DegradeConfig {
 
 /// What is done to one crop.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Damage {
+pub(crate) struct Degradation {
     /// σ in pixels.
     blur: Option<f32>,
     /// σ in grey levels, and the seed of the noise.
@@ -109,12 +109,12 @@ pub(crate) struct Damage {
     rounds: Vec<(Option<f32>, Option<u8>)>,
 }
 
-impl Damage {
+impl Degradation {
     /// None at all.
     #[cfg(test)]
     pub(crate) const NONE: Self = Self { blur: None, noise: None, gamma: None, rounds: Vec::new() };
 
-    pub(crate) fn draw(config: &DegradeConfig, rng: &mut impl Rng) -> Self {
+    pub(crate) fn sample(config: &DegradationConfig, rng: &mut impl Rng) -> Self {
         let blur = rng
             .random_bool(config.blur_prob)
             .then(|| rng.random_range(0.0..=config.blur_limit) as f32);
@@ -204,27 +204,27 @@ fn scaled_down_and_up(crop: &RgbImage, scale: f32) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_face;
+    use crate::testing::synthetic_face;
 
-    fn always() -> DegradeConfig {
-        DegradeConfig {
+    fn always() -> DegradationConfig {
+        DegradationConfig {
             blur_prob: 1.0,
             noise_prob: 1.0,
             gamma_prob: 1.0,
             resize_prob: 1.0,
             jpeg_prob: 1.0,
             rounds: 3,
-            ..DegradeConfig::default()
+            ..DegradationConfig::default()
         }
     }
 
-    fn draw(config: &DegradeConfig, seed: u64) -> Damage {
-        Damage::draw(config, &mut ChaCha8Rng::seed_from_u64(seed))
+    fn sample(config: &DegradationConfig, seed: u64) -> Degradation {
+        Degradation::sample(config, &mut ChaCha8Rng::seed_from_u64(seed))
     }
 
-    fn damaged(damage: &Damage) -> RgbImage {
-        let mut crop = drawn_face(5);
-        damage.apply(&mut crop);
+    fn degraded(degradation: &Degradation) -> RgbImage {
+        let mut crop = synthetic_face(5);
+        degradation.apply(&mut crop);
         crop
     }
 
@@ -242,10 +242,10 @@ mod tests {
 
     #[test]
     fn by_default_nothing_happens() {
-        let config = DegradeConfig::default();
+        let config = DegradationConfig::default();
         assert!(!config.changes_blur());
         for seed in 0..20 {
-            assert_eq!(damaged(&draw(&config, seed)), drawn_face(5));
+            assert_eq!(degraded(&sampled(&config, seed)), synthetic_face(5));
         }
     }
 
@@ -253,8 +253,8 @@ mod tests {
     fn the_same_draw_gives_the_same_pixels_and_another_other_ones() {
         let config = always();
         config.validate().unwrap();
-        assert_eq!(damaged(&draw(&config, 1)), damaged(&draw(&config, 1)));
-        assert_ne!(damaged(&draw(&config, 1)), damaged(&draw(&config, 2)));
+        assert_eq!(degraded(&sampled(&config, 1)), degraded(&sampled(&config, 1)));
+        assert_ne!(degraded(&sampled(&config, 1)), degraded(&sampled(&config, 2)));
     }
 
     #[test]
@@ -262,12 +262,12 @@ mod tests {
         let config = always();
         let mut counts = [0; 4];
         for seed in 0..500 {
-            let damage = draw(&config, seed);
-            assert!((0.0..=2.0).contains(&damage.blur.unwrap()));
-            assert!((0.0..=0.03 * 255.0).contains(&damage.noise.unwrap().0));
-            assert!((0.666..=1.501).contains(&damage.gamma.unwrap()));
-            counts[damage.rounds.len()] += 1;
-            for (scale, quality) in damage.rounds {
+            let degradation = sampled(&config, seed);
+            assert!((0.0..=2.0).contains(&degradation.blur.unwrap()));
+            assert!((0.0..=0.03 * 255.0).contains(&degradation.noise.unwrap().0));
+            assert!((0.666..=1.501).contains(&degradation.gamma.unwrap()));
+            counts[degradation.rounds.len()] += 1;
+            for (scale, quality) in degradation.rounds {
                 assert!((0.5..=1.0).contains(&scale.unwrap()));
                 assert!((40..=95).contains(&quality.unwrap()));
             }
@@ -278,35 +278,35 @@ mod tests {
 
     #[test]
     fn each_step_does_what_it_is_called() {
-        let face = drawn_face(5);
-        let blurred = damaged(&Damage { blur: Some(2.0), ..Damage::NONE });
+        let face = synthetic_face(5);
+        let blurred = degraded(&Degradation { blur: Some(2.0), ..Degradation::NONE });
         assert!(detail(&blurred) < detail(&face));
-        let noisy = damaged(&Damage { noise: Some((5.0, 1)), ..Damage::NONE });
+        let noisy = degraded(&Degradation { noise: Some((5.0, 1)), ..Degradation::NONE });
         let spread = noisy.iter().zip(face.iter()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
         let sigma = (spread.sum::<f64>() / face.len() as f64).sqrt();
         assert!((sigma - 5.0).abs() < 0.2, "{sigma}");
-        let dark = damaged(&Damage { gamma: Some(1.5), ..Damage::NONE });
+        let dark = degraded(&Degradation { gamma: Some(1.5), ..Degradation::NONE });
         assert!(dark.iter().zip(face.iter()).all(|(a, b)| a <= b) && dark != face);
-        let small = damaged(&Damage { rounds: vec![(Some(0.25), None)], ..Damage::NONE });
+        let small = degraded(&Degradation { rounds: vec![(Some(0.25), None)], ..Degradation::NONE });
         assert!(detail(&small) < detail(&face));
-        assert_eq!(damaged(&Damage { rounds: vec![(Some(1.0), None)], ..Damage::NONE }), face);
-        let coded = damaged(&Damage { rounds: vec![(None, Some(10))], ..Damage::NONE });
+        assert_eq!(degraded(&Degradation { rounds: vec![(Some(1.0), None)], ..Degradation::NONE }), face);
+        let coded = degraded(&Degradation { rounds: vec![(None, Some(10))], ..Degradation::NONE });
         assert_ne!(coded, face);
     }
 
     #[test]
     fn white_stays_white_under_blur_and_gamma() {
         let mut white = RgbImage::from_pixel(256, 256, image::Rgb([255; 3]));
-        Damage { blur: Some(3.0), gamma: Some(0.7), ..Damage::NONE }.apply(&mut white);
+        Degradation { blur: Some(3.0), gamma: Some(0.7), ..Degradation::NONE }.apply(&mut white);
         assert!(white.iter().all(|value| *value == 255));
     }
 
     #[test]
     fn values_out_of_range_are_named() {
-        let config = DegradeConfig { gamma_limit: 0.5, ..DegradeConfig::default() };
+        let config = DegradationConfig { gamma_limit: 0.5, ..DegradationConfig::default() };
         let text = config.validate().unwrap_err().to_string();
         assert_eq!(text, "gamma_limit must be 1..=10, got 0.5");
-        assert!(DegradeConfig { rounds: 0, ..DegradeConfig::default() }.validate().is_err());
-        assert!(DegradeConfig { blur_prob: f64::NAN, ..DegradeConfig::default() }.validate().is_err());
+        assert!(DegradationConfig { rounds: 0, ..DegradationConfig::default() }.validate().is_err());
+        assert!(DegradationConfig { blur_prob: f64::NAN, ..DegradationConfig::default() }.validate().is_err());
     }
 }
