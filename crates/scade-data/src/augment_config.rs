@@ -33,7 +33,7 @@ pub struct AugmentConfig {
     pub hue_shift_limit: f64,
     /// Probability of shifting the hue; published 0.5.
     pub hue_shift_prob: f64,
-    /// Degradation as on the way through cameras and networks; not published, and off by default.
+    /// Degradation as by cameras and social networks; not in SCADE-Net, and off by default.
     pub degrade: DegradationConfig,
 }
 
