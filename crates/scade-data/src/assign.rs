@@ -1,21 +1,21 @@
 //! Assigner units of different weight into the three parts so that each class meets its ratios.
 //!
-//! Knows numbers only: what a unit stands for is up to `identity_split`.
+//! Numeric only: `identity_split` gives the units their meaning.
 
 use rand::Rng;
 use rand::seq::SliceRandom;
 
-/// Real and fake clips of a unit, or of a part. Fractions where a clip belongs to several units.
+/// Number of real and fake clips of a unit or subset; fractional where a clip belongs to several units.
 pub(crate) type Weight = [f64; 2];
 
-/// What a class that is missing from a part costs; deviations from the ratios cost less than 6.
+/// Cost of a class that is missing from a subset; deviations from the ratios cost less than 6.
 const MISSING: f64 = 100.0;
 
-/// Sweeps over all units after which improvement ends; usually a few do.
+/// Largest number of improvement sweeps over all units; usually a few suffice.
 const MOST_SWEEPS: usize = 20;
 
-/// How far the three parts are from their ratios: the sum over parts and classes of the squared
-/// difference between the ratio wanted and the ratio held, and 100 for each class missing.
+/// Deviation of the three subsets from their ratios: the sum over subsets and classes of the squared
+/// difference between target and actual ratio, and 100 for each missing class.
 pub(crate) fn cost(loads: &[Weight; 3], ratios: [f64; 3]) -> f64 {
     let mut sum = 0.0;
     for class in 0..2 {
@@ -27,8 +27,8 @@ pub(crate) fn cost(loads: &[Weight; 3], ratios: [f64; 3]) -> f64 {
     sum
 }
 
-/// Deals `units` into parts 0, 1, 2: in random order each where it fits best, then single moves
-/// until none helps. Parts with a ratio of 0 get nothing. O(units · sweeps).
+/// Assigns `units` to the subsets 0, 1, 2: greedily in random order, then by single moves until none
+/// lowers the cost. Subsets with a ratio of 0 stay empty. O(units · sweeps).
 pub(crate) fn assign(units: &[Weight], ratios: [f64; 3], rng: &mut impl Rng) -> Vec<usize> {
     let totals = [0, 1].map(|class| units.iter().map(|unit| unit[class]).sum());
     let mut assigner = Assigner { ratios, totals, loads: [[0.0; 2]; 3] };
@@ -44,7 +44,7 @@ pub(crate) fn assign(units: &[Weight], ratios: [f64; 3], rng: &mut impl Rng) -> 
         for &unit in &order {
             assigner.add(parts[unit], &units[unit], -1.0);
             let best = assigner.best_for(&units[unit]);
-            // Only a real gain moves a unit: ties would go to and fro.
+            // Ties would move back and forth.
             let gain = assigner.gain(parts[unit], &units[unit]) - assigner.gain(best, &units[unit]);
             if gain > 1e-12 {
                 parts[unit] = best;
@@ -77,7 +77,7 @@ impl Assigner {
         wanted.min_by(|a, b| self.gain(*a, unit).total_cmp(&self.gain(*b, unit))).unwrap_or(0)
     }
 
-    /// By how much the cost changes when `unit` joins `part`; lower is better.
+    /// Change of the cost when `unit` joins `part`; lower is better.
     fn gain(&self, part: usize, unit: &Weight) -> f64 {
         let change = |class: usize| {
             let (load, total, ratio) =
@@ -89,7 +89,7 @@ impl Assigner {
 }
 
 fn deviation(load: f64, total: f64, ratio: f64) -> f64 {
-    // Loads are sums of halves and thirds that were added and taken away again.
+    // Loads are sums of halves and thirds, so they are not exactly 0 after subtraction.
     let missing = ratio > 0.0 && load < 1e-9;
     let held = if total > 0.0 { load / total } else { 0.0 };
     (held - ratio).powi(2) + if missing { MISSING } else { 0.0 }
@@ -113,7 +113,7 @@ mod tests {
         loads
     }
 
-    /// The least cost of all 3ⁿ assignments.
+    /// The lowest cost of all 3ⁿ assignments.
     fn by_brute_force(units: &[Weight]) -> f64 {
         let assignments = (0..3_usize.pow(units.len() as u32)).map(|code| {
             let parts: Vec<_> =
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_of_a_few_dealings_is_close_to_the_best_of_all() {
+    fn the_best_of_a_few_assignments_is_close_to_the_optimum() {
         for seed in 0..20 {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let units: Vec<Weight> = (0..8)
@@ -138,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn three_equal_units_go_to_three_parts() {
+    fn three_equal_units_go_to_three_subsets() {
         let mut parts = assign(&[[1.0, 1.0]; 3], RATIOS, &mut ChaCha8Rng::seed_from_u64(1));
         parts.sort_unstable();
         assert_eq!(parts, [0, 1, 2]);
     }
 
     #[test]
-    fn a_part_without_a_share_stays_empty() {
+    fn a_subset_with_ratio_zero_stays_empty() {
         let parts = assign(&[[1.0, 2.0]; 50], [0.8, 0.2, 0.0], &mut ChaCha8Rng::seed_from_u64(1));
         let count = |part| parts.iter().filter(|p| **p == part).count();
         assert_eq!([count(0), count(1), count(2)], [40, 10, 0]);

@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    fn sample(config: &DegradationConfig, seed: u64) -> Degradation {
+    fn sampled(config: &DegradationConfig, seed: u64) -> Degradation {
         Degradation::sample(config, &mut ChaCha8Rng::seed_from_u64(seed))
     }
 

@@ -1,4 +1,4 @@
-//! Drawn faces and small stores for the tests of this crate.
+//! Synthetic faces and small datasets for the tests of this crate.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{DatasetSpec, FACE_SIZE, Label, Store, VideoKey, VideoRecord};
 
-/// A colorful image of the size of a crop: two waves and a seeded color.
+/// A colored image of the size of a crop: two waves and a seeded color.
 pub(crate) fn synthetic_face(seed: u64) -> RgbImage {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let [red, green, blue, x_wave, y_wave] = [(); 5].map(|()| rng.random_range(0.3..1.0_f32));
@@ -26,14 +26,14 @@ pub(crate) fn synthetic_map(seed: u64) -> Plane {
     Plane::from_vec(size, size, (0..size * size).map(value).collect()).unwrap()
 }
 
-/// A folder with a store in it; the folder goes when dropped.
+/// A folder with an empty prepared dataset; the folder is removed on drop.
 pub(crate) fn empty_store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
     (folder, store)
 }
 
-/// Writes a video of these faces, without maps, at frames 0, 10, 20, ….
+/// Writes a video with these faces, without maps, at frames 0, 10, 20, ….
 pub(crate) fn add_images(store: &Store, key: &VideoKey, images: &[RgbImage]) {
     let mut writer = store.begin_video(key).unwrap();
     for (i, image) in images.iter().enumerate() {
