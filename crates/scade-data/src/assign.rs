@@ -1,4 +1,4 @@
-//! Assigner units of different weight into the three parts so that each class meets its ratios.
+//! Assigning units of different weight to three subsets so that each class meets its ratios.
 //!
 //! Numeric only: `identity_split` gives the units their meaning.
 

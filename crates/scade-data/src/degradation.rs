@@ -1,8 +1,8 @@
-//! Random damage to crops, as cameras and networks do it: blur, noise, gamma, and rounds of scaling
-//! down and JPEG, as when a picture is passed on again and again.
+//! Degradation augmentation of crops, as by cameras and social networks: blur, noise, gamma, and rounds
+//! of downscaling and JPEG compression, as when an image is shared repeatedly.
 //!
-//! A detector that never saw such damage takes it for forgery, or forgery for it (Rössler et al.,
-//! FaceForensics++, ICCV 2019, on compression; Wang et al., CVPR 2020, on blur and JPEG).
+//! Without it, a detector confuses degradation with forgery (Rössler et al., FaceForensics++, ICCV 2019,
+//! on compression; Wang et al., CVPR 2020, on blur and JPEG).
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -14,41 +14,41 @@ use serde::{Deserialize, Serialize};
 
 use scade_settings::{SettingError, require};
 
-/// How often crops are damaged, and how much at most. In this order: blur, noise, gamma, rounds.
+/// Probabilities and limits of degradation. Applied in this order: blur, noise, gamma, rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DegradationConfig {
     /// Probability of blurring.
     pub blur_prob: f64,
-    /// Largest σ of the Gaussian, in pixels; uniform from 0.
+    /// Largest σ of the Gaussian, in pixels; sampled uniformly from 0.
     pub blur_limit: f64,
     /// Probability of adding noise.
     pub noise_prob: f64,
-    /// Largest σ of the noise, as a fraction of 255; uniform from 0. Each channel by itself.
+    /// Largest σ of the noise, as a ratio of 255; sampled uniformly from 0. Independent per channel.
     pub noise_limit: f64,
     /// Probability of changing the gamma.
     pub gamma_prob: f64,
-    /// Largest factor of the exponent: 1/factor..factor, uniform in its logarithm.
+    /// Largest factor of the exponent: 1/factor..factor, log-uniform.
     pub gamma_limit: f64,
-    /// Most rounds of scaling and JPEG; at least one is made, uniform.
+    /// Largest number of rounds of scaling and JPEG; sampled uniformly from 1.
     pub rounds: usize,
-    /// Probability, in each round, of scaling down and up again.
+    /// Probability, in each round, of downscaling and upscaling.
     pub resize_prob: f64,
-    /// Smallest scale; uniform up to 1.
+    /// Smallest scale; sampled uniformly up to 1.
     pub resize_limit: f64,
-    /// Probability, in each round, of coding as JPEG.
+    /// Probability, in each round, of JPEG compression.
     pub jpeg_prob: f64,
-    /// Lowest quality; uniform up to 95.
+    /// Lowest quality; sampled uniformly up to 95.
     pub jpeg_quality: u8,
 }
 
-/// Above it a JPEG loses next to nothing; crops are stored with it.
+/// Almost lossless; the default quality of stored crops.
 const BEST_QUALITY: u8 = 95;
 
-/// A σ below it leaves 8-bit values as they are.
+/// A smaller σ does not change 8-bit values.
 const LEAST_SIGMA: f32 = 0.1;
 
-/// More rounds make no picture worse.
+/// More rounds do not degrade an image further.
 const MOST_ROUNDS: usize = 8;
 
 impl Default for DegradationConfig {
@@ -90,18 +90,18 @@ impl DegradationConfig {
         Ok(())
     }
 
-    /// Whether it may change how blurred a crop is, or seems to be.
+    /// Whether it may change the blur of a crop, or what a defocus map measures as such.
     pub(crate) fn changes_blur(&self) -> bool {
         [self.blur_prob, self.noise_prob, self.resize_prob, self.jpeg_prob].iter().any(|p| *p > 0.0)
     }
 }
 
-/// What is done to one crop.
+/// The sampled degradation of one crop.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Degradation {
     /// σ in pixels.
     blur: Option<f32>,
-    /// σ in grey levels, and the seed of the noise.
+    /// σ in gray levels, and the seed of the noise.
     noise: Option<(f32, u64)>,
     /// Exponent.
     gamma: Option<f32>,
@@ -110,7 +110,7 @@ pub(crate) struct Degradation {
 }
 
 impl Degradation {
-    /// None at all.
+    /// No change.
     #[cfg(test)]
     pub(crate) const NONE: Self = Self { blur: None, noise: None, gamma: None, rounds: Vec::new() };
 
@@ -154,11 +154,11 @@ impl Degradation {
                 *crop = scaled_down_and_up(crop, scale);
             }
             if let Some(quality) = quality {
-                // A sound picture with a quality in range is coded and decoded; if not, it stays.
+                // Cannot fail for a valid image and quality; if it does, the crop is kept.
                 let jpeg = CropFormat::Jpeg.encode(crop, quality);
                 match jpeg.and_then(|bytes| decode_crop(&bytes)) {
                     Ok(coded) => *crop = coded,
-                    Err(error) => tracing::warn!("a crop was not coded as JPEG: {error}"),
+                    Err(error) => tracing::warn!("cannot compress a crop as JPEG: {error}"),
                 }
             }
         }
@@ -196,7 +196,7 @@ fn change_gamma(crop: &mut RgbImage, exponent: f32) {
 
 fn scaled_down_and_up(crop: &RgbImage, scale: f32) -> RgbImage {
     let [width, height] = [crop.width(), crop.height()];
-    let [w, h] = [width, height].map(|side| ((side as f32 * scale).round() as u32).max(1));
+    let [w, h] = [width, height].map(|size| ((size as f32 * scale).round() as u32).max(1));
     let small = resize_bilinear(crop, PixelRect::whole(crop), w, h);
     resize_bilinear(&small, PixelRect::whole(&small), width, height)
 }
@@ -228,7 +228,7 @@ mod tests {
         crop
     }
 
-    /// Sum of squared differences between neighbours: what blur takes away.
+    /// Sum of squared differences between neighbors, which blur reduces.
     fn detail(crop: &RgbImage) -> f64 {
         let row = |y: u32| (1..crop.width()).map(move |x| (x, y));
         (0..crop.height())
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_nothing_happens() {
+    fn the_default_changes_nothing() {
         let config = DegradationConfig::default();
         assert!(!config.changes_blur());
         for seed in 0..20 {
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_draw_gives_the_same_pixels_and_another_other_ones() {
+    fn the_same_seed_gives_the_same_pixels_and_another_seed_others() {
         let config = always();
         config.validate().unwrap();
         assert_eq!(degraded(&sampled(&config, 1)), degraded(&sampled(&config, 1)));
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_keep_their_limits() {
+    fn samples_respect_their_limits() {
         let config = always();
         let mut counts = [0; 4];
         for seed in 0..500 {
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn each_step_does_what_it_is_called() {
+    fn each_step_has_its_effect() {
         let face = synthetic_face(5);
         let blurred = degraded(&Degradation { blur: Some(2.0), ..Degradation::NONE });
         assert!(detail(&blurred) < detail(&face));

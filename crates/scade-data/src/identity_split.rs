@@ -1,7 +1,7 @@
 //! The split in which no identity and no source clip is in two subsets.
 //!
-//! Clips are tied by the people and the source clips they ratio. Groups of tied clips are assigned out
-//! whole; where one group is nearly everything, people are assigned out and crossing fakes dropped.
+//! Clips are tied by common people and source clips. Groups of tied clips are assigned as a whole;
+//! where one group holds nearly all clips, people are assigned and fakes across subsets are dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 

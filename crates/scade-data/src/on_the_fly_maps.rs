@@ -1,4 +1,4 @@
-//! Defocus maps made while samples are loaded, by a method that this crate does not know.
+//! Defocus maps that are computed while samples are loaded, by a function of the caller.
 
 use std::fmt;
 use std::path::Path;
@@ -8,18 +8,18 @@ use scade_image::{Plane, RgbImage};
 
 use crate::{Error, Result, map_file};
 
-/// Why a map could not be made.
+/// Why a map could not be computed.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 type Method = dyn Fn(&RgbImage) -> Result<Plane, Cause> + Send + Sync;
 
-/// Makes the map of a crop. It must not depend on anything but the crop: the batches of an epoch are
-/// the same whichever thread makes them.
+/// Computes the map of a crop. It must depend only on the crop, so that the batches of an epoch do not
+/// depend on the threads.
 #[derive(Clone)]
 pub struct OnTheFlyMaps(Arc<Method>);
 
 impl OnTheFlyMaps {
-    /// Maps by `method`: of a crop of 256 × 256, a plane of the same size with values 0..1.
+    /// Maps by `method`: from a crop of 256 × 256 to a plane of the same size with values in 0..1.
     pub fn new<E: Into<Cause>>(
         method: impl Fn(&RgbImage) -> Result<Plane, E> + Send + Sync + 'static,
     ) -> Self {
