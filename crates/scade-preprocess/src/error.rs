@@ -15,7 +15,7 @@ use crate::Layout;
 #[non_exhaustive]
 pub enum Error {
     /// The dataset does not exist or has another layout.
-    #[error("no videos found: expected {}/{expected}, but {found}", root.display())]
+    #[error("no videos found in {}: {found}; expected {}/{expected}", root.display(), root.display())]
     NoVideos {
         /// The dataset folder.
         root: PathBuf,
