@@ -1,7 +1,7 @@
-//! Libraries do not know that there is a terminal: no flags, no progress bars, no log output.
+//! Libraries do not depend on terminal crates: no flags, no progress bars, no log output.
 //!
-//! A package that is library and program in one has these behind the feature of its program, which
-//! libraries turn off.
+//! A package with a library and a program has these behind the feature of its program, which libraries
+//! disable.
 
 use std::collections::BTreeSet;
 
@@ -10,26 +10,26 @@ use serde_json::Value;
 
 use super::tree;
 
-/// What only programs may use.
+/// Crates that only programs may use.
 const TERMINAL: [&str; 6] =
     ["clap", "console", "indicatif", "scade-cli", "tracing-indicatif", "tracing-subscriber"];
 
-/// The library that programs share, which consists of such things.
+/// The library that programs have in common, which needs such crates.
 const SHARED_BY_PROGRAMS: &str = "scade-cli";
 
-/// The library that others build on. A table parser belongs to the programs that read tables.
+/// The library for other projects. A CSV parser belongs to the programs that read CSV files.
 const FACADE: &str = "scade";
 const NOT_IN_FACADE: [&str; 1] = ["csv"];
 
-/// Libraries that still break the rule. A line goes as soon as the check says that it may; none may
-/// be added.
+/// Libraries that still break the rule. A line is removed as soon as the check reports it; none may be
+/// added.
 const EXCEPTIONS: [&str; 4] = ["scade", "scade-defocus-lab", "scade-preprocess", "scade-train"];
 
 pub(super) fn check(metadata: &Value) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for library in libraries(metadata)? {
         let packages = tree::packages(&library, &["--no-default-features"])?;
-        problems.extend(judge(&library, &packages, EXCEPTIONS.contains(&library.as_str())));
+        problems.extend(check_library(&library, &packages, EXCEPTIONS.contains(&library.as_str())));
     }
     Ok(problems)
 }
@@ -48,13 +48,13 @@ fn libraries(metadata: &Value) -> Result<Vec<String>> {
     Ok(names.filter(|name| name != SHARED_BY_PROGRAMS).collect())
 }
 
-fn judge(library: &str, packages: &BTreeSet<String>, is_exception: bool) -> Option<String> {
+fn check_library(library: &str, packages: &BTreeSet<String>, is_exception: bool) -> Option<String> {
     let facade = NOT_IN_FACADE.iter().filter(|_| library == FACADE);
     let forbidden = TERMINAL.iter().chain(facade).filter(|name| packages.contains(**name));
     let found: Vec<&str> = forbidden.copied().collect();
     match (found.first(), is_exception) {
         (None, true) => {
-            Some(format!("{library} obeys now: remove it from EXCEPTIONS in {}", file!()))
+            Some(format!("{library} no longer breaks the rule: remove it from EXCEPTIONS in {}", file!()))
         }
         (Some(first), false) => Some(format!(
             "the library {library} depends on {}; to see how, run\n    \
@@ -76,22 +76,22 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_crate_is_named_with_the_way_to_find_it() {
-        let problem = judge("scade-data", &set(&["burn", "clap", "indicatif"]), false).unwrap();
+    fn a_terminal_crate_is_reported_with_the_command_that_finds_it() {
+        let problem = check_library("scade-data", &set(&["burn", "clap", "indicatif"]), false).unwrap();
         assert!(problem.contains("scade-data depends on clap, indicatif"), "{problem}");
         assert!(problem.contains("-e normal -i clap"), "{problem}");
-        assert!(judge("scade-data", &set(&["burn", "csv"]), false).is_none());
-        assert!(judge("scade", &set(&["burn", "csv"]), false).unwrap().contains("csv"));
+        assert!(check_library("scade-data", &set(&["burn", "csv"]), false).is_none());
+        assert!(check_library("scade", &set(&["burn", "csv"]), false).unwrap().contains("csv"));
     }
 
     #[test]
-    fn an_exception_must_go_once_it_is_none() {
-        assert!(judge("scade-data", &set(&["clap"]), true).is_none());
-        assert!(judge("scade-data", &set(&["burn"]), true).unwrap().contains("EXCEPTIONS"));
+    fn an_unneeded_exception_is_reported() {
+        assert!(check_library("scade-data", &set(&["clap"]), true).is_none());
+        assert!(check_library("scade-data", &set(&["burn"]), true).unwrap().contains("EXCEPTIONS"));
     }
 
     #[test]
-    fn programs_are_no_libraries_and_what_they_share_may_print() {
+    fn programs_and_their_common_library_are_not_checked() {
         let package = |name: &str, kind: &str| json!({"name": name, "targets": [{"kind": [kind]}]});
         let metadata = json!({"packages": [
             package("scade-bench", "bin"), package("scade", "lib"), package("scade-cli", "lib"),
