@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_read_as_they_are_written() {
+    fn shards_are_parsed_as_they_are_displayed() {
         assert_eq!("2/8".parse::<Shard>().unwrap().to_string(), "2/8");
         for wrong in ["0/4", "5/4", "1", "1/0", "a/b", "-1/4", ""] {
             let error = wrong.parse::<Shard>().unwrap_err().to_string();
