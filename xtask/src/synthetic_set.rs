@@ -51,8 +51,8 @@ impl SyntheticSet {
         )
     }
 
-    /// Trains on `data` and evaluates; `arguments` are further ones of scade-train. The answer is the
-    /// type that is asked for: read, or as it is.
+    /// Trains on `data` and evaluates; `arguments` are further ones of scade-train. Returns its JSON
+    /// output as a `T`.
     pub(crate) fn train<T: DeserializeOwned>(
         &self,
         data: &Path,

@@ -132,8 +132,13 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    const NOTHING: Change =
-        Change { light: None, hue: None, flip: false, geometry: None, degradation: Degradation::NONE };
+    const NOTHING: Change = Change {
+        light: None,
+        hue: None,
+        flip: false,
+        geometry: None,
+        degradation: Degradation::NONE,
+    };
 
     /// A map that is the red channel, so that both can be compared after a change.
     fn red_as_map(seed: u64) -> Sample {

@@ -287,9 +287,13 @@ mod tests {
         assert!((sigma - 5.0).abs() < 0.2, "{sigma}");
         let dark = degraded(&Degradation { gamma: Some(1.5), ..Degradation::NONE });
         assert!(dark.iter().zip(face.iter()).all(|(a, b)| a <= b) && dark != face);
-        let small = degraded(&Degradation { rounds: vec![(Some(0.25), None)], ..Degradation::NONE });
+        let small =
+            degraded(&Degradation { rounds: vec![(Some(0.25), None)], ..Degradation::NONE });
         assert!(detail(&small) < detail(&face));
-        assert_eq!(degraded(&Degradation { rounds: vec![(Some(1.0), None)], ..Degradation::NONE }), face);
+        assert_eq!(
+            degraded(&Degradation { rounds: vec![(Some(1.0), None)], ..Degradation::NONE }),
+            face
+        );
         let coded = degraded(&Degradation { rounds: vec![(None, Some(10))], ..Degradation::NONE });
         assert_ne!(coded, face);
     }
@@ -306,7 +310,13 @@ mod tests {
         let config = DegradationConfig { gamma_limit: 0.5, ..DegradationConfig::default() };
         let text = config.validate().unwrap_err().to_string();
         assert_eq!(text, "gamma_limit must be 1..=10, got 0.5");
-        assert!(DegradationConfig { rounds: 0, ..DegradationConfig::default() }.validate().is_err());
-        assert!(DegradationConfig { blur_prob: f64::NAN, ..DegradationConfig::default() }.validate().is_err());
+        assert!(
+            DegradationConfig { rounds: 0, ..DegradationConfig::default() }.validate().is_err()
+        );
+        assert!(
+            DegradationConfig { blur_prob: f64::NAN, ..DegradationConfig::default() }
+                .validate()
+                .is_err()
+        );
     }
 }

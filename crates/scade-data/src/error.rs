@@ -275,7 +275,9 @@ impl Hint for Error {
             Self::Tree { .. } => {
                 "use the `layout_version` of the dataset, or name another folder with `output`"
             }
-            Self::Busy { .. } => "wait for the other run, or split the work between runs with `shard`",
+            Self::Busy { .. } => {
+                "wait for the other run, or split the work between runs with `shard`"
+            }
             Self::MissingMap { .. } => {
                 "preprocess the dataset with defocus maps, or train on 3 channels"
             }

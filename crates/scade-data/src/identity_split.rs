@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::assign::{Weight, assign, cost};
-use crate::{Error, Label, Part, Result, SplitRatios, SplitOutcome, VideoKey, VideoRecord};
+use crate::{Error, Label, Part, Result, SplitOutcome, SplitRatios, VideoKey, VideoRecord};
 
 /// Number of seeded attempts, of which the best is used.
 const ATTEMPTS: usize = 32;
@@ -108,7 +108,12 @@ fn groups<'a>(clips: impl Iterator<Item = &'a Clip>, ties: usize) -> Vec<usize> 
 }
 
 /// The assignment of groups with the lowest cost, of some seeded attempts.
-fn best_assignment(clips: &[Clip], groups: &[usize], wanted: [f64; 3], rng: &mut ChaCha8Rng) -> Assigned {
+fn best_assignment(
+    clips: &[Clip],
+    groups: &[usize],
+    wanted: [f64; 3],
+    rng: &mut ChaCha8Rng,
+) -> Assigned {
     let mut weights = vec![[0.0; 2]; groups.len()];
     for clip in clips {
         let own: BTreeSet<_> = clip.ties.iter().map(|tie| groups[*tie]).collect();

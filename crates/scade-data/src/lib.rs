@@ -19,7 +19,6 @@
 //!
 //! [`Tree::Published`] has only SCADE-Net's files there, and the others in a folder beside it.
 
-mod prefetch;
 mod assign;
 mod audit;
 mod augment;
@@ -33,12 +32,13 @@ mod fingerprint;
 mod identity;
 mod identity_split;
 mod key;
-mod on_the_fly_maps;
 mod loader;
 mod map_file;
 mod merge;
 mod near_duplicates;
+mod on_the_fly_maps;
 mod order;
+mod prefetch;
 mod preparation;
 mod record;
 mod samples;
@@ -60,16 +60,16 @@ pub use error::{Error, Result};
 pub use face_id::FaceId;
 pub use identity::{celeb_df_people, dfd_people, face_forensics_people, identities_of};
 pub use key::VideoKey;
-pub use on_the_fly_maps::OnTheFlyMaps;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
+pub use on_the_fly_maps::OnTheFlyMaps;
 pub use preparation::{Difference, LAYOUT_VERSION, differences};
 pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
 pub use samples::{Item, Sample, items, items_of, load};
-pub use split::{SplitRatios, SplitOutcome, SplitRule, split};
+pub use scade_image::{CropFormat, FileFormats, MapFormat};
+pub use scade_sample::{DatasetSpec, FACE_SIZE, Label};
+pub use split::{SplitOutcome, SplitRatios, SplitRule, split};
 pub use splits::{Part, SplitPart, Splits};
 pub use store::{Store, StoreLock};
 pub use tree::Tree;
-pub use scade_image::{CropFormat, FileFormats, MapFormat};
-pub use scade_sample::{DatasetSpec, FACE_SIZE, Label};
 pub use video_writer::VideoWriter;

@@ -1,13 +1,13 @@
 //! Data loader: from a list of samples to epochs of batches, prefetched on several threads.
 
+use scade_settings::{SettingError, Within, error_chain, require};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use scade_settings::{SettingError, Within, error_chain, require};
 
-use crate::prefetch::Prefetch;
 use crate::order::{self, Classes};
+use crate::prefetch::Prefetch;
 use crate::{
     AugmentConfig, Error, HostBatch, Item, Label, OnTheFlyMaps, Result, Sample, augment, load,
 };
@@ -87,11 +87,19 @@ impl Loader {
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn with_on_the_fly_maps(items: Vec<Item>, config: LoaderConfig, maps: OnTheFlyMaps) -> Result<Self> {
+    pub fn with_on_the_fly_maps(
+        items: Vec<Item>,
+        config: LoaderConfig,
+        maps: OnTheFlyMaps,
+    ) -> Result<Self> {
         Self::build(items, config, Some(maps))
     }
 
-    fn build(mut items: Vec<Item>, config: LoaderConfig, maps: Option<OnTheFlyMaps>) -> Result<Self> {
+    fn build(
+        mut items: Vec<Item>,
+        config: LoaderConfig,
+        maps: Option<OnTheFlyMaps>,
+    ) -> Result<Self> {
         config.validate()?;
         if items.is_empty() {
             return Err(Error::NoItems);

@@ -124,13 +124,14 @@ fn closest(prints: &[Print]) -> BTreeMap<(usize, usize), u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_images, synthetic_face, empty_store};
+    use crate::testing::{add_images, empty_store, synthetic_face};
     use crate::{Label, SplitPart};
 
     #[test]
     fn an_image_under_two_names_is_found_between_subsets_only() {
         let (_folder, store) = empty_store();
-        for (name, seeds) in [("a", [1, 2]), ("copy", [3, 1]), ("double", [1, 2]), ("other", [4, 5])]
+        for (name, seeds) in
+            [("a", [1, 2]), ("copy", [3, 1]), ("double", [1, 2]), ("other", [4, 5])]
         {
             let images = seeds.map(synthetic_face);
             add_images(&store, &VideoKey::new(Label::Real, name).unwrap(), &images);

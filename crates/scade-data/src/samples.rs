@@ -7,9 +7,7 @@ use std::path::PathBuf;
 use scade_image::{Plane, RgbImage, decode_crop};
 use scade_sample::FACE_SIZE;
 
-use crate::{
-    Error, FaceId, Result, SplitPart, Status, Store, VideoKey, VideoRecord, map_file,
-};
+use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, VideoRecord, map_file};
 
 /// Files of one sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,8 +114,8 @@ pub(crate) fn spread<T: Copy>(faces: &[T], most: Option<usize>) -> Vec<T> {
 /// read is never replaced by zeros.
 pub fn load(item: &Item) -> Result<Sample> {
     let bytes = scade_fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
-    let rgb = decode_crop(&bytes)
-        .map_err(|source| Error::Image { path: item.rgb.clone(), source })?;
+    let rgb =
+        decode_crop(&bytes).map_err(|source| Error::Image { path: item.rgb.clone(), source })?;
     let got = [rgb.height() as usize, rgb.width() as usize, 3];
     let expected = [FACE_SIZE, FACE_SIZE, 3];
     if got != expected {
@@ -130,8 +128,8 @@ pub fn load(item: &Item) -> Result<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_video, synthetic_map, empty_store, jpeg};
     use crate::Label;
+    use crate::testing::{add_video, empty_store, jpeg, synthetic_map};
 
     fn part(real: &[&str], fake: &[&str]) -> SplitPart {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();

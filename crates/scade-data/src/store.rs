@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::preparation::Written;
 use crate::record::PublishedRecord;
 use crate::{
     DatasetSpec, Error, FaceId, FileFormats, Label, Result, Splits, Tree, VideoKey, VideoRecord,
     VideoWriter, preparation,
 };
-use crate::preparation::Written;
 
 /// A prepared dataset on disk. The crate's documentation has its layout.
 ///

@@ -6,7 +6,16 @@ use serde::{Deserialize, Serialize};
 
 /// File layout of a prepared dataset: which files it has besides crops, maps and lists, and where.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::VariantNames,
 )]
 pub enum Tree {
     /// Ours, with records, specification, audit and contact sheets in the folder of the dataset.

@@ -204,7 +204,7 @@ fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{self, add_video, synthetic_face, synthetic_map, empty_store};
+    use crate::testing::{self, add_video, empty_store, synthetic_face, synthetic_map};
     use crate::{CropFormat, Label};
 
     fn key() -> VideoKey {

@@ -14,7 +14,9 @@ use scade_video::{OpenOptions, Selection, Video};
 const BATCH: usize = 8;
 
 fn main() -> anyhow::Result<()> {
-    let path = PathBuf::from(std::env::args_os().nth(1).context("expected the path of a video as argument")?);
+    let path = PathBuf::from(
+        std::env::args_os().nth(1).context("expected the path of a video as argument")?,
+    );
     let weights = weights::locate(None)?;
     let mtcnn = Mtcnn::<Flex>::load(&weights, &MtcnnConfig::default(), &Default::default())?;
     let mut frames = Video::open(&path, &OpenOptions::default())?.frames(Selection::ALL);

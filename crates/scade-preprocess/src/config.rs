@@ -160,6 +160,12 @@ mod tests {
         assert_eq!(defocus["network"], "small");
         let text = "[preparation.defocus]\nmethod = \"band-energy\"\nconstants = 999";
         let config: Config = toml::from_str(text).unwrap();
-        assert!(config.validate().unwrap_err().to_string().starts_with("preparation.defocus.constants must be"));
+        assert!(
+            config
+                .validate()
+                .unwrap_err()
+                .to_string()
+                .starts_with("preparation.defocus.constants must be")
+        );
     }
 }

@@ -128,11 +128,19 @@ impl fmt::Display for Division {
             writeln!(f, "{:14} {count} videos that the official split does not list", "unlisted")?;
         }
         if self.leaks.is_clean() {
-            writeln!(f, "{:14} none: no video, identity or source clip is in two subsets", "leaks")?;
+            writeln!(
+                f,
+                "{:14} none: no video, identity or source clip is in two subsets",
+                "leaks"
+            )?;
         } else {
             writeln!(f, "{:14} {}", "leaks", self.leaks)?;
         }
         let (count, bits) = (self.near_duplicates.count, self.near_duplicates.most_distance);
-        write!(f, "{:14} {count} pairs of videos, at most {bits} of 256 bits apart", "near-duplicate")
+        write!(
+            f,
+            "{:14} {count} pairs of videos, at most {bits} of 256 bits apart",
+            "near-duplicate"
+        )
     }
 }

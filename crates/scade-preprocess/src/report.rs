@@ -120,7 +120,10 @@ impl fmt::Display for Report {
         line("failed", self.failed.len().to_string())?;
         line("faces", format!("{} in {} sampled frames", self.faces, self.sampled_frames))?;
         line("detection", format!("{:.1} % of the frames", 100.0 * self.detection_rate))?;
-        line("no face", format!("{no_face} frames without, {outside} with a face outside the image"))?;
+        line(
+            "no face",
+            format!("{no_face} frames without, {outside} with a face outside the image"),
+        )?;
         if self.masks + unforged > 0 {
             line("masks", format!("{} faces with one, {unforged} frames unforged", self.masks))?;
         }

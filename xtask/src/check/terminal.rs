@@ -53,9 +53,10 @@ fn check_library(library: &str, packages: &BTreeSet<String>, is_exception: bool)
     let forbidden = TERMINAL.iter().chain(facade).filter(|name| packages.contains(**name));
     let found: Vec<&str> = forbidden.copied().collect();
     match (found.first(), is_exception) {
-        (None, true) => {
-            Some(format!("{library} no longer breaks the rule: remove it from EXCEPTIONS in {}", file!()))
-        }
+        (None, true) => Some(format!(
+            "{library} no longer breaks the rule: remove it from EXCEPTIONS in {}",
+            file!()
+        )),
         (Some(first), false) => Some(format!(
             "the library {library} depends on {}; to see how, run\n    \
              cargo tree -p {library} --no-default-features -e normal -i {first}",
@@ -77,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_terminal_crate_is_reported_with_the_command_that_finds_it() {
-        let problem = check_library("scade-data", &set(&["burn", "clap", "indicatif"]), false).unwrap();
+        let problem =
+            check_library("scade-data", &set(&["burn", "clap", "indicatif"]), false).unwrap();
         assert!(problem.contains("scade-data depends on clap, indicatif"), "{problem}");
         assert!(problem.contains("-e normal -i clap"), "{problem}");
         assert!(check_library("scade-data", &set(&["burn", "csv"]), false).is_none());

@@ -121,7 +121,8 @@ fn a_set_smaller_than_a_batch_still_gives_one() {
 fn a_balanced_epoch_is_as_long_as_the_set() {
     let (_folder, _store, items) = prepared();
     let config = LoaderConfig { balanced: true, channels: 3, ..CONFIG };
-    let sampled: Vec<_> = (0..20).flat_map(|number| order(&epoch(&items, &config, number))).collect();
+    let sampled: Vec<_> =
+        (0..20).flat_map(|number| order(&epoch(&items, &config, number))).collect();
     assert_eq!(sampled.len(), 20 * items.len());
     let fakes = sampled.iter().filter(|item| items[**item].key.label() == Label::Fake).count();
     assert!((60..100).contains(&fakes), "{fakes} fakes of 160");
@@ -207,7 +208,8 @@ fn red() -> OnTheFlyMaps {
 fn on_the_fly_maps_are_computed_from_augmented_crops_and_need_no_stored_ones() {
     let (_folder, store, items) = prepared();
     std::fs::remove_dir_all(store.root().join("defocus_maps")).unwrap();
-    let degrade = DegradationConfig { blur_prob: 1.0, jpeg_prob: 1.0, ..DegradationConfig::default() };
+    let degrade =
+        DegradationConfig { blur_prob: 1.0, jpeg_prob: 1.0, ..DegradationConfig::default() };
     let augment = Some(AugmentConfig { degrade, ..AugmentConfig::default() });
     let config = LoaderConfig { augment, ..CONFIG };
     let loader = Loader::with_on_the_fly_maps(items, config, red()).unwrap();

@@ -1,7 +1,7 @@
 //! Tests of a prepared dataset on disk.
 
 use super::*;
-use crate::testing::{add_video, synthetic_face, synthetic_map, empty_store};
+use crate::testing::{add_video, empty_store, synthetic_face, synthetic_map};
 use crate::{CropFormat, FileFormats, MapFormat, SplitPart};
 use scade_sample::SampleSpec;
 use serde_json::{Value, json};

@@ -78,6 +78,9 @@ mod tests {
         let error = discover(root.path()).unwrap_err().to_string();
         assert!(error.contains("no folder fake"), "{error}");
         let error = discover(Path::new("/nowhere")).unwrap_err().to_string();
-        assert!(error.contains("/nowhere/{real,fake}") && error.contains("does not exist"), "{error}");
+        assert!(
+            error.contains("/nowhere/{real,fake}") && error.contains("does not exist"),
+            "{error}"
+        );
     }
 }

@@ -171,7 +171,10 @@ mod tests {
             ("path,label,identity,sorce\na/x.mp4,real,,\n", "`sorce`"),
             ("path,label\na/x.mp4,real\n", "`identity`"),
             ("path,label,identity\na/x.mp4,real\n", "line: 2"),
-            ("path,label,identity\na/x.mp4,real,\na/z.mp4,real,\n", "video 2, a/z.mp4 does not exist"),
+            (
+                "path,label,identity\na/x.mp4,real,\na/z.mp4,real,\n",
+                "video 2, a/z.mp4 does not exist",
+            ),
             ("path,label,identity\na/x.mp4,real,\na/x.mp4,fake,\n", "listed twice"),
             ("path,label,identity,mask\na/x.mp4,fake,,a/z.mp4\n", "a mask that does not exist"),
             ("path,label,identity,mask\na/x.mp4,real,,a/y.mp4\n", "is real and"),

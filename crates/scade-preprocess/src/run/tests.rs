@@ -1,8 +1,8 @@
 //! Preprocessing without a detector.
 
 use super::*;
-use scade_settings::{NoProgress, SettingError};
 use burn::backend::Flex;
+use scade_settings::{NoProgress, SettingError};
 use scade_synth::{SetSettings, write_set};
 
 /// The first frame requires the detector; without one the run ends.
@@ -25,7 +25,10 @@ fn without_a_detector_no_video_is_recorded() {
         Err::<SampleMaker<Flex>, _>(SettingError::new(setting, expected, got).into())
     };
     let error = preprocess_all(&load, &store, &sources, &config, &NoProgress).unwrap_err();
-    assert!(matches!(&error, Error::Sample(scade_sample::Error::Setting(e)) if e.path == "detector"), "{error:?}");
+    assert!(
+        matches!(&error, Error::Sample(scade_sample::Error::Setting(e)) if e.path == "detector"),
+        "{error:?}"
+    );
     assert_eq!(loads.into_inner(), 1);
     for source in sources {
         assert!(store.record(&source.key).unwrap().is_none(), "{}", source.key);
