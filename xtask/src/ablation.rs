@@ -15,19 +15,19 @@ pub(crate) struct Args {
     /// Number of synthetic identities, even; each gives one real and one fake clip
     #[arg(long, default_value_t = 36)]
     identities: u32,
-    /// One repetition for each: rendering, split and training
+    /// Random seeds of rendering, split and training; one repetition each
     #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 3])]
     seeds: Vec<u64>,
     /// Maximum number of epochs
     #[arg(long, default_value_t = 24)]
     epochs: u32,
-    /// How strongly the forgeries show, 0 to 2; the demo's is 1
+    /// Visibility of the forgeries, 0 to 2; 1 in the demo
     #[arg(long, default_value_t = 1.0)]
     strength: f32,
-    /// Only these variants, by name; all without it
+    /// Names of the variants to run [default: all]
     #[arg(long, value_delimiter = ',', value_parser = VARIANTS.map(|variant| variant.name))]
     only: Vec<String>,
-    /// Where everything goes; what is finished there is not done again
+    /// Output folder; finished runs in it are not repeated
     #[arg(long, default_value = "ablation")]
     output: PathBuf,
     /// Print the results as JSON
@@ -132,7 +132,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Trains and tests once, unless the answer is in a file already.
+/// Trains and evaluates once, unless the result exists as a file.
 fn repetition(set: &SyntheticSet, variant: &Variant, epochs: u32) -> Result<Auc> {
     let runs = set.folder.join(format!("epochs-{epochs}")).join(variant.name);
     let answer = runs.join("answer.json");
@@ -164,7 +164,7 @@ fn auc(answer: &Value) -> Result<Auc> {
     })
 }
 
-/// Appears whole or not at all.
+/// Writes the file atomically.
 fn keep(path: &Path, answer: &Value) -> Result<()> {
     let part = path.with_extension("part");
     std::fs::write(&part, answer.to_string())
@@ -244,14 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn an_undefined_auc_is_no_number() {
+    fn an_undefined_auc_is_an_error() {
         let undefined = json!({ "undefined": "no_real_sample" });
         let error = auc(&example(json!(0.75), undefined)).unwrap_err();
         assert!(error.to_string().contains("videos"), "{error}");
     }
 
     #[test]
-    fn what_is_kept_is_read_again() {
+    fn saved_results_are_read_again() {
         let folder = std::env::temp_dir().join(format!("scade-ablation-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let answer = example(json!(0.75), json!(1.0));

@@ -1,4 +1,4 @@
-//! The GPU backends that tests can be asked to cover, with what they need.
+//! Optional GPU backends of tests, and their requirements.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cargo::FEATURES;
 use crate::setup;
 
-/// Environment variable of `scade-parity`: the devices that must answer.
+/// Environment variable of `scade-parity`: the devices that must work.
 const DEVICES: &str = "SCADE_PARITY_DEVICES";
 
 #[derive(clap::Args)]
@@ -21,13 +21,12 @@ pub(crate) struct Backends {
 }
 
 impl Backends {
-    /// Installs what the backends need. `false`: something is missing, and the line to run has been
-    /// printed.
+    /// Installs what the backends need. `false` if something is missing; the command to run was printed.
     pub(crate) fn ensure(&self) -> Result<bool> {
         if self.wgpu { setup::ensure_vulkan() } else { Ok(true) }
     }
 
-    /// Turns the backends on in a `cargo` command, and makes it an error if one does not answer.
+    /// Enables the backends in a `cargo` command, and makes it an error if one does not work.
     pub(crate) fn apply(&self, command: &mut Command) {
         command.args(["--features", &self.features()]);
         if self.wgpu || self.cuda {
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_built_and_must_answer() {
+    fn requested_backends_are_built_and_must_work() {
         let none = Backends { wgpu: false, cuda: false };
         assert_eq!(none.features(), FEATURES);
         let mut command = Command::new("cargo");

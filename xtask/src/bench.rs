@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast every part is on this machine. What is timed is scade-bench's affair.
+//! `cargo xtask bench`: times every part on this machine with scade-bench.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

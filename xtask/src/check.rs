@@ -1,4 +1,4 @@
-//! `cargo xtask check`: what holds of the tree without running it, cheapest first.
+//! `cargo xtask check`: static checks of the workspace, cheapest first.
 
 mod arrows;
 mod documentation;
@@ -21,8 +21,8 @@ use crate::{process, setup};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Compile every combination of features that matters instead, other targets and the oldest
-    /// supported compiler among them; what is not installed is skipped
+    /// Instead compile every relevant combination of features, 64-bit ARM, and with the oldest supported
+    /// compiler; what is not installed is skipped
     #[arg(long)]
     matrix: bool,
 }
@@ -34,11 +34,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What one check found.
+/// Result of one check.
 enum Outcome {
-    /// These problems; none is good.
+    /// The problems found; empty if the check passed.
     Found(Vec<String>),
-    /// Nothing, because something is not installed: what, and the command that installs it.
+    /// Something is not installed: what, and the command that installs it.
     Skipped(String),
 }
 
@@ -49,9 +49,9 @@ impl From<Vec<String>> for Outcome {
 }
 
 fn checks(metadata: &Value) -> Result<bool> {
-    // These take no time and report together.
+    // These are fast, so all are run and reported.
     let quick = [
-        step("arrows between our crates", || arrows::check(metadata).map(Into::into))?,
+        step("allowed dependencies", || arrows::check(metadata).map(Into::into))?,
         step("first line of each file", || opening::check().map(Into::into))?,
         step("versions in one place", || manifests::check(metadata).map(Into::into))?,
         step("no FFmpeg in scade-train", || ffmpeg::check().map(Into::into))?,
@@ -61,7 +61,7 @@ fn checks(metadata: &Value) -> Result<bool> {
         step("licenses and sources", tools::licenses)?,
     ];
     if quick.contains(&false) {
-        println!("lints and documentation wait until these hold");
+        println!("lints and documentation are skipped until these pass");
         return Ok(false);
     }
     // Both compile against FFmpeg.
@@ -77,7 +77,7 @@ fn clippy() -> Command {
     command
 }
 
-/// Runs one check and prints what it found. Whether it found nothing.
+/// Runs one check and prints its result. Returns whether it passed.
 fn step(name: &str, check: impl FnOnce() -> Result<Outcome>) -> Result<bool> {
     let start = Instant::now();
     let outcome = check()?;
@@ -101,5 +101,5 @@ fn succeeds(command: &mut Command) -> Result<Outcome> {
     if process::status(command)?.success() {
         return Ok(Vec::new().into());
     }
-    Ok(vec![format!("see above, from `{}`", process::shown(command))].into())
+    Ok(vec![format!("see the output of `{}` above", process::shown(command))].into())
 }

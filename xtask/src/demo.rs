@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Control experiment: train on permuted labels; the test AUC should be about 0.5
     #[arg(long)]
     shuffle_labels: bool,
-    /// Where everything goes
+    /// Output folder
     #[arg(long, default_value = "demo")]
     output: PathBuf,
 }

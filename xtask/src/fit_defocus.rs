@@ -1,5 +1,4 @@
-//! `cargo xtask fit-defocus`: the constants of the recommended defocus map. How is the affair of
-//! scade-defocus-lab.
+//! `cargo xtask fit-defocus`: fits the constants of the recommended defocus map with scade-defocus-lab.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 //! The project's own commands: `cargo xtask <command>`.
 //!
-//! One file per command. They look at the machine and the tree, and run `cargo` for heavy work;
-//! nothing here knows what a face or a tensor is.
+//! One file per command. They inspect the machine and the workspace, and run `cargo` and our programs for
+//! heavy work.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -36,7 +36,7 @@ struct Cli {
     command: Command,
 }
 
-/// In the order in which a newcomer needs them.
+/// In the order in which new users need them.
 #[derive(Subcommand)]
 enum Command {
     /// Show what building the workspace needs, and install what is missing
@@ -67,7 +67,7 @@ enum Command {
     Parity(parity::Args),
 }
 
-/// Arguments that a program reads, `--help` among them.
+/// Arguments for a program, `--help` included.
 #[derive(clap::Args)]
 struct PassedOn {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]

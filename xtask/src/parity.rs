@@ -1,4 +1,4 @@
-//! `cargo xtask parity`: how far our numbers are from their references, per backend, as a table.
+//! `cargo xtask parity`: a table of the deviations from reference values, per backend.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{ExitCode, Stdio};
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let output = command.stderr(Stdio::inherit()).output().context("cannot run cargo test")?;
     print!("\n{}", Table::read(&String::from_utf8_lossy(&output.stdout)).markdown());
     if !output.status.success() {
-        println!("\nsome numbers are too far from their reference, see above");
+        println!("\nsome deviations exceed their tolerance, see above");
     }
     Ok(process::exit_code(output.status))
 }
@@ -78,7 +78,7 @@ impl Table {
     }
 }
 
-/// The larger of two numbers; what is not a number stays visible.
+/// The larger of two numbers; NaN if `a` is NaN.
 fn larger_or_nan(a: f64, b: f64) -> f64 {
     if a.is_nan() || a > b { a } else { b }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask preprocess`: scade-preprocess, after a look at what building it needs.
+//! `cargo xtask preprocess`: runs scade-preprocess, after checking its build requirements.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

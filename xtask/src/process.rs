@@ -1,28 +1,26 @@
-//! Running other programs: what they print, how they end.
+//! Running other programs: output and exit status.
 
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// Runs to the end with our output; nothing can be typed in. A program that cannot be started is
-/// an error, one that fails is not.
+/// Runs a program with our stdout and stderr, and without stdin. Only failure to start it is an error.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command.stdin(Stdio::null()).status().with_context(|| cannot_run(command))
 }
 
-/// What the program prints on its standard output. It must succeed; what it says on standard error
-/// is part of the error.
+/// The stdout of a program that must succeed; its stderr is part of the error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| cannot_run(command))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{}` failed ({}): {}", shown(command), output.status, said.trim());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        bail!("`{}` failed ({}): {}", shown(command), output.status, stderr.trim());
     }
     String::from_utf8(output.stdout)
-        .with_context(|| format!("`{}` printed something else than UTF-8", shown(command)))
+        .with_context(|| format!("`{}` printed invalid UTF-8", shown(command)))
 }
 
-/// What a program that must succeed prints on its standard output; its standard error is ours.
+/// The stdout of a program that must succeed; its stderr is ours.
 pub(crate) fn answer(command: &mut Command) -> Result<String> {
     let (text, code) = answer_and_code(command)?;
     match code {
@@ -32,23 +30,22 @@ pub(crate) fn answer(command: &mut Command) -> Result<String> {
     }
 }
 
-/// What a program prints on its standard output and the code that it ends with, none after a signal;
-/// its standard error is ours.
+/// The stdout of a program and its exit code, none after a signal; its stderr is ours.
 pub(crate) fn answer_and_code(command: &mut Command) -> Result<(String, Option<i32>)> {
     command.stdin(Stdio::null()).stderr(Stdio::inherit());
     let output = command.output().with_context(|| cannot_run(command))?;
     let text = String::from_utf8(output.stdout)
-        .with_context(|| format!("`{}` printed something else than UTF-8", shown(command)))?;
+        .with_context(|| format!("`{}` printed invalid UTF-8", shown(command)))?;
     Ok((text, output.status.code()))
 }
 
-/// Ends this program as the other one ended; a signal counts as failure.
+/// The exit code that corresponds to `status`; a signal counts as failure.
 pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-/// The command as a person would type it.
+/// The command line.
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
@@ -63,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_carries_what_the_program_said() {
+    fn an_error_has_the_stderr_of_the_program() {
         let error = output(Command::new("sh").args(["-c", "echo reason >&2; exit 3"])).unwrap_err();
         let text = format!("{error:#}");
         assert!(text.contains("reason") && text.contains('3'), "{text}");

@@ -132,7 +132,7 @@ fn train(args: &Args, recipe: &Recipe) -> Result<(Value, bool)> {
     Ok((trained, code == Some(0)))
 }
 
-/// What the subsets of the split have in common, from the audit beside it: kind and number.
+/// The leaks between the subsets of the split, from its audit: kind and number.
 fn shared(store: &Path) -> Result<Vec<(&'static str, usize)>> {
     let path = store.join("audit.json");
     let text = std::fs::read_to_string(&path)
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn our_row_stands_beside_the_published_one() {
+    fn the_table_has_our_row_and_the_published_one() {
         let answer = example(json!(0.75), json!({ "undefined": "no_real_sample" }));
         let text = table(&RECIPES[0], &Trained::read(&answer).unwrap(), &[("identities", 3)]);
         assert!(text.contains("c23 | 0.977 | - | actors |"), "{text}");

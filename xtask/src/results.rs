@@ -1,4 +1,4 @@
-//! What our programs print as JSON, as far as the commands here read it.
+//! JSON output of our programs, as far as the commands here read it.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -52,7 +52,7 @@ pub(crate) enum Metric {
 }
 
 impl Metric {
-    /// The number, or an error that names the `metric` and says why there is none.
+    /// The number, or an error with the name of the `metric` and the reason.
     pub(crate) fn get(&self, metric: &str) -> Result<f64> {
         match self {
             Self::Defined(value) => Ok(*value),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn another_answer_is_named_with_what_it_lacks() {
+    fn an_incomplete_answer_is_an_error_with_the_missing_field() {
         let error = format!("{:#}", Trained::read(&json!({ "run": "x" })).unwrap_err());
         assert!(error.contains("scade-train") && error.contains("epochs"), "{error}");
     }

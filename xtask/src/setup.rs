@@ -1,4 +1,4 @@
-//! `cargo xtask setup`: what building the workspace needs beyond Rust, found or installed.
+//! `cargo xtask setup`: finds or installs the build requirements of the workspace.
 
 mod install;
 mod libclang;
@@ -13,7 +13,7 @@ use needs::{NEEDS, Need, VULKAN};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Install nothing; exit with 1 and the line to run if something is missing
+    /// Install nothing; if something is missing, print the command to run and exit with code 1
     #[arg(long)]
     check: bool,
 }
@@ -23,8 +23,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Installs what is missing where that needs no password. `false`: something still is, and the
-/// line that a person has to run has been printed.
+/// Installs what is missing if that needs no password. `false` if something is still missing; the
+/// command to run was printed.
 pub(crate) fn ensure() -> Result<bool> {
     let findings = survey();
     if findings.iter().all(|finding| finding.found.is_ok()) {
@@ -48,13 +48,13 @@ pub(crate) fn ensure_vulkan() -> Result<bool> {
     if finding.found.is_ok() { Ok(true) } else { advise(&[finding]).map(|()| false) }
 }
 
-/// Whether all is there; says nothing if it is.
+/// Whether nothing is missing. Prints only if something is.
 pub(crate) fn complete() -> Result<bool> {
     let findings = survey();
     if missing(&findings).is_empty() { Ok(true) } else { report(&findings) }
 }
 
-/// One need, and where it was found or why not.
+/// A requirement, and where it was found or why not.
 struct Finding {
     need: &'static Need,
     found: Result<String>,
@@ -68,7 +68,7 @@ fn missing(findings: &[Finding]) -> Vec<&'static Need> {
     findings.iter().filter(|finding| finding.found.is_err()).map(|finding| finding.need).collect()
 }
 
-/// Prints the findings and, if something is missing, the line to run. Whether all is there.
+/// Prints the findings and, if something is missing, the command to run. Returns whether nothing is.
 fn report(findings: &[Finding]) -> Result<bool> {
     print(findings);
     if missing(findings).is_empty() {
@@ -90,7 +90,7 @@ fn print_one(Finding { need, found }: &Finding) {
     }
 }
 
-/// Some programs explain themselves at length.
+/// Errors of some programs are long.
 fn first_line(error: &anyhow::Error) -> String {
     format!("{error:#}").lines().next().unwrap_or_default().to_owned()
 }

@@ -14,7 +14,7 @@ pub(crate) struct SyntheticSet {
     pub(crate) folder: PathBuf,
     pub(crate) identities: u32,
     pub(crate) seed: u64,
-    /// How strongly forgeries show.
+    /// Visibility of the forgeries.
     pub(crate) strength: f32,
 }
 
@@ -23,7 +23,7 @@ impl SyntheticSet {
         self.folder.join("clips")
     }
 
-    /// Renders what is missing.
+    /// Renders missing clips.
     pub(crate) fn render(&self) -> Result<()> {
         must(program("scade-synth")?.arg("--output").arg(self.clips()).args([
             "--identities",
@@ -51,8 +51,8 @@ impl SyntheticSet {
         )
     }
 
-    /// Trains on `data` and evaluates; `arguments` are further ones of scade-train. The answer is the
-    /// type that is asked for: read, or as it is.
+    /// Trains on `data` and evaluates; `arguments` are further ones of scade-train. Returns its JSON
+    /// output as a `T`.
     pub(crate) fn train<T: DeserializeOwned>(
         &self,
         data: &Path,
@@ -81,7 +81,7 @@ pub(crate) fn make_ready() -> Result<()> {
     must(program("scade-face")?.arg("weights"))
 }
 
-/// Announces on stderr what begins; stdout is for results alone.
+/// Prints the current stage to stderr; stdout is for results only.
 pub(crate) fn stage(what: &str) {
     eprintln!("\n── {what}");
 }
@@ -95,7 +95,7 @@ pub(crate) fn program(name: &str) -> Result<Command> {
     Ok(Command::new(path))
 }
 
-/// What the program prints goes to our stderr: stdout is for the result of the whole.
+/// Runs a program that must succeed. Its output goes to our stderr: stdout is for the final result.
 pub(crate) fn must(command: &mut Command) -> Result<()> {
     let status = process::status(command.stdout(std::io::stderr()))?;
     if !status.success() {

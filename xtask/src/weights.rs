@@ -1,4 +1,4 @@
-//! `cargo xtask weights`: the face detector's weights. How they are found is scade-face's affair.
+//! `cargo xtask weights`: the face detector's weights. Runs `scade-face weights`.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! What is in more than one part of a split, as counts and lists.
+//! Audit of a split: videos, identities and source clips in more than one subset.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,28 +7,28 @@ use serde::Serialize;
 use crate::identity_split::ties_of;
 use crate::{Label, Part, Splits, VideoRecord, identities_of};
 
-/// Something that is in two or three parts.
+/// A video, identity or source clip in more than one subset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shared {
-    /// The video (`real/003`), the identity or the source clip.
+    /// Its name; a video as `real/003`.
     pub name: String,
-    /// Where it is.
+    /// Its subsets.
     pub parts: Vec<Part>,
 }
 
-/// What leaks between the parts of a split.
+/// Leaks between the subsets of a split.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Audit {
-    /// Videos listed in several parts.
+    /// Videos listed in several subsets.
     pub shared_videos: Vec<Shared>,
-    /// People seen, or put in, in several parts.
+    /// Identities in several subsets, as target or source.
     pub shared_identities: Vec<Shared>,
-    /// Real clips that are in one part and of which a fake in another was made.
+    /// Source clips in several subsets, themselves or through a fake made from them.
     pub shared_sources: Vec<Shared>,
 }
 
 impl Audit {
-    /// Whether nothing is shared. Near-duplicates are not asked: see
+    /// Whether there is no leak. Near-duplicates are not part of the audit: see
     /// [`near_duplicates`](crate::near_duplicates).
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -41,7 +41,7 @@ impl std::fmt::Display for Audit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} videos, {} identities and {} source clips are in more than one part",
+            "{} videos, {} identities and {} source clips are in more than one subset",
             self.shared_videos.len(),
             self.shared_identities.len(),
             self.shared_sources.len()
@@ -49,7 +49,7 @@ impl std::fmt::Display for Audit {
     }
 }
 
-/// Compares the parts of `splits`. A video that has no record is judged by its name.
+/// Compares the subsets of `splits`. Without a record, the identities of a video are those of its name.
 #[must_use]
 pub fn audit(records: &[VideoRecord], splits: &Splits) -> Audit {
     let records: BTreeMap<_, _> =
@@ -83,7 +83,7 @@ fn note(ties: &BTreeSet<String>, kind: &str, part: Part, seen: &mut Seen) {
     }
 }
 
-/// What was seen in more than one part. Parts were visited in order.
+/// What is in more than one subset. Subsets were visited in order.
 fn shared(seen: Seen) -> Vec<Shared> {
     let mut found = Vec::new();
     for (name, mut parts) in seen {
@@ -125,12 +125,12 @@ mod tests {
         assert_eq!(lines(&found.shared_identities), people);
         assert_eq!(lines(&found.shared_sources), ["original [Train, Test]"]);
         assert!(!found.is_clean());
-        let text = "1 videos, 3 identities and 1 source clips are in more than one part";
+        let text = "1 videos, 3 identities and 1 source clips are in more than one subset";
         assert_eq!(found.to_string(), text);
     }
 
     #[test]
-    fn separate_parts_are_clean() {
+    fn separate_subsets_are_clean() {
         let splits = Splits {
             train: part(&["a", "b"], &["c"]),
             val: part(&["d"], &["e"]),

@@ -1,28 +1,28 @@
-//! Random changes of training samples: colour first, on the crop; then geometry, on crop and map;
-//! then damage, on the crop.
+//! Random augmentation of training samples: color first, on the crop; then geometry, on crop and map;
+//! then degradation, on the crop.
 //!
 //! The published recipe: brightness and contrast, hue, mirror, rotation, and shift, zoom and
-//! rotation together. The geometric steps are composed into one similarity, after the mirror, so
+//! rotation together. Geometric steps are composed into one similarity, after the mirror, so
 //! that a sample is resampled once at most; borders are reflected (reflect-101), bilinear.
 
 use rand::{Rng, RngExt};
 use scade_image::{Plane, RgbImage, Similarity, warp_plane, warp_rgb};
 
 use crate::color::{brightness_contrast, shift_hue};
-use crate::degrade::Damage;
+use crate::degradation::Degradation;
 use crate::{AugmentConfig, Sample};
 
-/// Changes a sample at random; crop and map get the same geometry. The result depends on the sample,
-/// the configuration and the state of `rng` alone.
+/// Augments a sample at random; crop and map get the same geometry. The result depends only on the
+/// sample, the configuration and the state of `rng`.
 ///
 /// # Panics
-/// When `config` does not pass [`AugmentConfig::check`], or the crop or map is empty.
+/// When `config` does not pass [`AugmentConfig::validate`], or the crop or map is empty.
 #[must_use]
 pub fn augment(sample: Sample, config: &AugmentConfig, rng: &mut impl Rng) -> Sample {
-    if config.enabled { Change::draw(config, rng).apply(sample) } else { sample }
+    if config.enabled { Change::sample(config, rng).apply(sample) } else { sample }
 }
 
-/// What is done to one sample.
+/// The sampled augmentation of one sample.
 #[derive(Debug, Clone, PartialEq)]
 struct Change {
     /// Brightness and contrast.
@@ -31,20 +31,20 @@ struct Change {
     hue: Option<f32>,
     flip: bool,
     geometry: Option<Geometry>,
-    damage: Damage,
+    degradation: Degradation,
 }
 
-/// A similarity about the centre of the picture.
+/// A similarity about the center of the image.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Geometry {
     degrees: f32,
     zoom: f32,
-    /// In fractions of the sides, to the right and down.
+    /// As ratios of width and height, to the right and down.
     shift: [f32; 2],
 }
 
 impl Change {
-    fn draw(config: &AugmentConfig, rng: &mut impl Rng) -> Self {
+    fn sample(config: &AugmentConfig, rng: &mut impl Rng) -> Self {
         let light = rng
             .random_bool(config.brightness_prob)
             .then(|| [(); 2].map(|()| within(config.brightness_limit, rng)));
@@ -58,9 +58,9 @@ impl Change {
             zoom: 1.0 + within(config.zoom_limit, rng),
             shift: [(); 2].map(|()| within(config.shift_limit, rng)),
         });
-        // Last, so that a recipe without damage draws what it drew before there was any.
-        let damage = Damage::draw(&config.degrade, rng);
-        Self { light, hue, flip, geometry: Geometry::composed(turn, place), damage }
+        // Last, so that recipes without degradation keep their random numbers.
+        let degradation = Degradation::sample(&config.degrade, rng);
+        Self { light, hue, flip, geometry: Geometry::composed(turn, place), degradation }
     }
 
     fn apply(&self, sample: Sample) -> Sample {
@@ -81,13 +81,13 @@ impl Change {
             Some(geometry) => geometry.apply(&rgb, defocus.as_ref()),
             None => Sample { rgb, defocus },
         };
-        self.damage.apply(&mut sample.rgb);
+        self.degradation.apply(&mut sample.rgb);
         sample
     }
 }
 
 impl Geometry {
-    /// A rotation, then the other step: both about the centre, so that the angles add up.
+    /// A rotation, then the other step: both about the center, so that the angles add up.
     fn composed(turn: Option<f32>, place: Option<Self>) -> Option<Self> {
         match (turn, place) {
             (None, place) => place,
@@ -128,16 +128,21 @@ fn flip_plane(plane: &mut Plane) {
 mod tests {
     use super::*;
     use crate::FACE_SIZE;
-    use crate::testing::{drawn_face, drawn_map};
+    use crate::testing::{synthetic_face, synthetic_map};
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 
-    const NOTHING: Change =
-        Change { light: None, hue: None, flip: false, geometry: None, damage: Damage::NONE };
+    const NOTHING: Change = Change {
+        light: None,
+        hue: None,
+        flip: false,
+        geometry: None,
+        degradation: Degradation::NONE,
+    };
 
     /// A map that is the red channel, so that both can be compared after a change.
     fn red_as_map(seed: u64) -> Sample {
-        let rgb = drawn_face(seed);
+        let rgb = synthetic_face(seed);
         let red = rgb.pixels().map(|pixel| f32::from(pixel[0]) / 255.0).collect();
         let defocus = Plane::from_vec(FACE_SIZE, FACE_SIZE, red);
         Sample { rgb, defocus }
@@ -161,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_changes_leave_the_map_alone() {
+    fn color_changes_leave_the_map_alone() {
         let change = Change { light: Some([0.1, -0.1]), hue: Some(8.0), ..NOTHING };
         let before = red_as_map(1);
         let after = change.apply(before.clone());
@@ -170,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn geometry_goes_where_its_numbers_say() {
+    fn pixels_move_as_the_geometry_specifies() {
         let mut rgb = RgbImage::new(256, 256);
         let spot = |rgb: &RgbImage| {
             let found = rgb.enumerate_pixels().max_by_key(|(_, _, pixel)| pixel[1]).unwrap();
@@ -193,29 +198,29 @@ mod tests {
     }
 
     #[test]
-    fn borders_continue_the_picture() {
+    fn borders_continue_the_image() {
         let white = RgbImage::from_pixel(256, 256, image::Rgb([255; 3]));
         let geometry = Some(Geometry { degrees: 40.0, zoom: 0.5, shift: [0.3, -0.2] });
         let after = Change { geometry, ..NOTHING }
-            .apply(Sample { rgb: white.clone(), defocus: Some(drawn_map(0)) });
+            .apply(Sample { rgb: white.clone(), defocus: Some(synthetic_map(0)) });
         assert_eq!(after.rgb, white);
         assert!(after.defocus.unwrap().data().iter().all(|value| (0.0..=1.0).contains(value)));
     }
 
     #[test]
-    fn drawn_changes_keep_their_limits_and_probabilities() {
+    fn sampled_changes_respect_limits_and_probabilities() {
         let config = AugmentConfig {
             horizontal_flip_prob: 0.25,
             rotation_prob: 0.0,
             ..AugmentConfig::default()
         };
         let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let changes: Vec<_> = (0..4000).map(|_| Change::draw(&config, &mut rng)).collect();
-        let share = |is: fn(&Change) -> bool| {
+        let changes: Vec<_> = (0..4000).map(|_| Change::sample(&config, &mut rng)).collect();
+        let ratio = |is: fn(&Change) -> bool| {
             changes.iter().filter(|change| is(change)).count() as f64 / changes.len() as f64
         };
-        assert!((share(|change| change.flip) - 0.25).abs() < 0.03);
-        assert!((share(|change| change.hue.is_some()) - 0.5).abs() < 0.03);
+        assert!((ratio(|change| change.flip) - 0.25).abs() < 0.03);
+        assert!((ratio(|change| change.hue.is_some()) - 0.5).abs() < 0.03);
         let reach = |values: &dyn Fn(&Change) -> Option<f32>, limit: f32| {
             let values: Vec<_> = changes.iter().filter_map(values).collect();
             let most = values.iter().copied().fold(f32::MIN, f32::max);
@@ -231,9 +236,9 @@ mod tests {
         reach(&|change| change.geometry.map(|geometry| geometry.shift[1]), 0.05);
     }
 
-    /// Published defect: the values of the configuration never reached the augmentation.
+    /// Defect of SCADE-Net: the values of the configuration never reached the augmentation.
     #[test]
-    fn the_configuration_decides() {
+    fn the_configuration_takes_effect() {
         let sample = red_as_map(5);
         let run = |config: &AugmentConfig| {
             augment(sample.clone(), config, &mut ChaCha8Rng::seed_from_u64(1))

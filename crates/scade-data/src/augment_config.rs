@@ -1,40 +1,40 @@
-//! How much training samples are changed at random; `augment` does it.
+//! Settings of the augmentation that `augment` applies.
 
 use serde::{Deserialize, Serialize};
 
 use scade_settings::{SettingError, Within, require};
 
-use crate::DegradeConfig;
+use crate::DegradationConfig;
 
-/// How much samples are changed. Limits are the ends of a uniform distribution around no change;
-/// each step happens with its probability.
+/// Settings of the augmentation. Limits are the ends of a uniform distribution around no change; each
+/// step is applied with its probability. "Published" values are those of SCADE-Net.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AugmentConfig {
-    /// Whether anything is changed at all.
+    /// Whether samples are augmented at all.
     pub enabled: bool,
-    /// Probability of mirroring left and right; published 0.5.
+    /// Probability of a horizontal flip; published 0.5.
     pub horizontal_flip_prob: f64,
     /// Largest rotation in degrees, of each of the two steps that rotate; published 15.
     pub rotation_limit: f64,
     /// Probability of the step that only rotates; published 0.5.
     pub rotation_prob: f64,
-    /// Largest change of the scale, as a fraction; published 0.1.
+    /// Largest relative change of the scale; published 0.1.
     pub zoom_limit: f64,
-    /// Largest shift along each axis, as a fraction of the side; published 0.05.
+    /// Largest shift along each axis, as a ratio of width or height; published 0.05.
     pub shift_limit: f64,
     /// Probability of the step that shifts, zooms and rotates; published 0.5.
     pub shift_zoom_rotate_prob: f64,
-    /// Largest change of brightness, as a fraction of 255, and of contrast; published 0.2.
+    /// Largest change of brightness, as a ratio of 255, and of contrast; published 0.2.
     pub brightness_limit: f64,
     /// Probability of the step that changes brightness and contrast; published 0.5.
     pub brightness_prob: f64,
-    /// Largest turn of the hue in half degrees (180 for the whole circle); published 10.
+    /// Largest shift of the hue in half degrees (180 for the whole circle); published 10.
     pub hue_shift_limit: f64,
-    /// Probability of turning the hue; published 0.5.
+    /// Probability of shifting the hue; published 0.5.
     pub hue_shift_prob: f64,
-    /// Damage as on the way through cameras and networks; not published, and off by default.
-    pub degrade: DegradeConfig,
+    /// Degradation as by cameras and social networks; not in SCADE-Net, and off by default.
+    pub degrade: DegradationConfig,
 }
 
 impl Default for AugmentConfig {
@@ -51,16 +51,16 @@ impl Default for AugmentConfig {
             brightness_prob: 0.5,
             hue_shift_limit: 10.0,
             hue_shift_prob: 0.5,
-            degrade: DegradeConfig::default(),
+            degrade: DegradationConfig::default(),
         }
     }
 }
 
 impl AugmentConfig {
-    /// Checks that probabilities are in 0..1 and limits leave a picture to see.
+    /// Checks that probabilities are in 0..1 and that limits leave a visible image.
     ///
     /// # Errors
-    /// Names the first that is not.
+    /// Names the first setting that is out of range.
     pub fn validate(&self) -> Result<(), SettingError> {
         let ranges: [(&'static str, f64, f64, &'static str); 10] = [
             ("horizontal_flip_prob", self.horizontal_flip_prob, 1.0, "0..=1"),
@@ -80,8 +80,8 @@ impl AugmentConfig {
         self.degrade.validate().within("degrade")
     }
 
-    /// Whether a changed crop may be blurred otherwise than the one in the store, so that a stored
-    /// map no longer tells of it.
+    /// Whether augmentation may change the blur of a crop, so that its stored defocus map no longer
+    /// matches.
     #[must_use]
     pub fn changes_blur(&self) -> bool {
         self.enabled && self.degrade.changes_blur()

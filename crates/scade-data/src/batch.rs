@@ -1,4 +1,4 @@
-//! A batch, in memory and on a device.
+//! A batch of samples, in host memory and on a device.
 
 use burn::tensor::{Tensor, TensorData, backend::Backend};
 use scade_sample::PixelBatch;
@@ -12,7 +12,7 @@ pub struct HostBatch {
     pub pixels: PixelBatch,
     /// `[n]`: 0 for real, 1 for fake.
     pub labels: Vec<f32>,
-    /// `[n]`: numbers of the samples in the list that the loader was given.
+    /// `[n]`: indices of the samples in the loader's list.
     pub items: Vec<usize>,
 }
 
@@ -42,7 +42,7 @@ impl HostBatch {
         self.items.push(item);
     }
 
-    /// How many samples there are; at least one in a batch of a loader.
+    /// Number of samples; at least one in a batch of a loader.
     #[must_use]
     pub fn len(&self) -> usize {
         self.items.len()
@@ -54,7 +54,7 @@ impl HostBatch {
         self.items.is_empty()
     }
 
-    /// Moves the batch to a device; backends in host memory take over the pixels without a copy.
+    /// Moves the batch to a device; backends in host memory take the pixels without a copy.
     ///
     /// # Shapes
     /// - images: `[n, channels, 256, 256]`
@@ -72,14 +72,14 @@ impl HostBatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{drawn_face, drawn_map};
+    use crate::testing::{synthetic_face, synthetic_map};
     use burn::backend::Flex;
 
-    /// Published defect: a batch of one lost its first axis and crashed the loss.
+    /// Defect of SCADE-Net: a batch of one lost its first axis and crashed the loss.
     #[test]
     fn a_batch_of_one_keeps_its_axes() {
         let mut batch = HostBatch::with_capacity(1, 3);
-        batch.push(&Sample { rgb: drawn_face(1), defocus: None }, Label::Fake, 7);
+        batch.push(&Sample { rgb: synthetic_face(1), defocus: None }, Label::Fake, 7);
         let sent = batch.into_device::<Flex>(&Default::default());
         assert_eq!(sent.images.dims(), [1, 3, 256, 256]);
         assert_eq!(sent.labels.dims(), [1, 1]);
@@ -90,7 +90,7 @@ mod tests {
     fn channels_are_red_green_blue_defocus() {
         let mut batch = HostBatch::with_capacity(2, 4);
         for (seed, label) in [(1, Label::Real), (2, Label::Fake)] {
-            let sample = Sample { rgb: drawn_face(seed), defocus: Some(drawn_map(seed)) };
+            let sample = Sample { rgb: synthetic_face(seed), defocus: Some(synthetic_map(seed)) };
             batch.push(&sample, label, seed as usize);
         }
         assert_eq!(batch.labels, [0.0, 1.0]);
@@ -100,8 +100,8 @@ mod tests {
             images.clone().slice([1..2, channel..channel + 1, 9..10, 200..201]).into_scalar()
         };
         for channel in 0..3 {
-            assert_eq!(at(channel), f32::from(drawn_face(2)[(200, 9)][channel]) / 255.0);
+            assert_eq!(at(channel), f32::from(synthetic_face(2)[(200, 9)][channel]) / 255.0);
         }
-        assert_eq!(at(3), drawn_map(2).at(200, 9));
+        assert_eq!(at(3), synthetic_map(2).at(200, 9));
     }
 }

@@ -1,37 +1,37 @@
-//! The two colour changes of the augmentation, on 8-bit RGB.
+//! The two color changes of the augmentation, on 8-bit RGB.
 
 use scade_image::RgbImage;
 
 /// `out = in · (1 + contrast) + brightness · 255`, rounded, clamped to 0..255: contrast scales about
-/// black, as published.
-pub(crate) fn brightness_contrast(picture: &mut RgbImage, brightness: f32, contrast: f32) {
+/// black, as in SCADE-Net.
+pub(crate) fn brightness_contrast(image: &mut RgbImage, brightness: f32, contrast: f32) {
     let change = |value: u8| {
         let changed = f32::from(value) * (1.0 + contrast) + brightness * 255.0;
         // Clamped by the conversion.
         changed.round() as u8
     };
     let table: [u8; 256] = std::array::from_fn(|value| change(value as u8));
-    for value in picture.iter_mut() {
+    for value in image.iter_mut() {
         *value = table[usize::from(*value)];
     }
 }
 
-/// Turns the hue by `shift`, in OpenCV's unit: half degrees, 0..180 for the whole circle.
+/// Shifts the hue by `shift`, in OpenCV's unit: half degrees, 0..180 for the whole circle.
 ///
-/// Value and saturation (HSV) stay. Hue is kept in floats and only the result is rounded, so that
-/// a shift of 0 changes nothing; OpenCV rounds hue and saturation to 8 bits on the way.
-pub(crate) fn shift_hue(picture: &mut RgbImage, shift: f32) {
+/// Value and saturation (HSV) are kept. Hue is computed in floats and only the result is rounded, so
+/// that a shift of 0 changes nothing; OpenCV rounds hue and saturation to 8 bits in between.
+pub(crate) fn shift_hue(image: &mut RgbImage, shift: f32) {
     let sextants = (shift / 30.0).rem_euclid(6.0);
-    for pixel in picture.chunks_exact_mut(3) {
+    for pixel in image.chunks_exact_mut(3) {
         let turned = turn([pixel[0], pixel[1], pixel[2]].map(f32::from), sextants);
         for (byte, value) in pixel.iter_mut().zip(turned) {
-            // Never negative: half up.
+            // Never negative, so this rounds half up.
             *byte = (value + 0.5) as u8;
         }
     }
 }
 
-/// Turns the hue of `[red, green, blue]` by `sextants` of 60 degrees, 0..=6.
+/// Shifts the hue of `[red, green, blue]` by `sextants` of 60 degrees, 0..=6.
 fn turn([red, green, blue]: [f32; 3], sextants: f32) -> [f32; 3] {
     let (high, low) = (red.max(green).max(blue), red.min(green).min(blue));
     let chroma = high - low;
@@ -45,21 +45,21 @@ fn turn([red, green, blue]: [f32; 3], sextants: f32) -> [f32; 3] {
     } else {
         4.0 + (red - green) / chroma
     };
-    // The three channels are one trapezoid over the hue, two sextants apart. A place is in 0..=16
-    // before it is wrapped; a remainder here would take most of the time.
-    let wrap = |place: f32| if place >= 6.0 { place - 6.0 } else { place };
+    // The three channels are one trapezoid over the hue, two sextants apart. A position is in 0..=16
+    // before it is wrapped; `rem_euclid` here would take most of the time.
+    let wrap = |at: f32| if at >= 6.0 { at - 6.0 } else { at };
     [5.0, 3.0, 1.0].map(|offset| {
-        let place = wrap(wrap(hue + sextants + offset));
-        high - chroma * place.min(4.0 - place).clamp(0.0, 1.0)
+        let at = wrap(wrap(hue + sextants + offset));
+        high - chroma * at.min(4.0 - at).clamp(0.0, 1.0)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_face;
+    use crate::testing::synthetic_face;
 
-    fn picture(pixels: &[[u8; 3]]) -> RgbImage {
+    fn image_of(pixels: &[[u8; 3]]) -> RgbImage {
         RgbImage::from_raw(pixels.len() as u32, 1, pixels.concat()).unwrap()
     }
 
@@ -73,9 +73,9 @@ mod tests {
         let pixels =
             [[200, 100, 50], [12, 250, 99], [7, 8, 200], [255, 0, 0], [90, 90, 90], [1, 255, 254]];
         for (shift, expected) in COLORSYS {
-            let mut turned = picture(&pixels);
+            let mut turned = image_of(&pixels);
             shift_hue(&mut turned, shift);
-            assert_eq!(turned, picture(&expected), "{shift}");
+            assert_eq!(turned, image_of(&expected), "{shift}");
         }
     }
 
@@ -108,7 +108,7 @@ mod tests {
         ),
     ];
 
-    /// OpenCV 4.10, which rounds hue to 2 degrees on the way:
+    /// OpenCV 4.10, which rounds hue to 2 degrees in between:
     ///
     /// ```python
     /// hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
@@ -123,7 +123,7 @@ mod tests {
             (-10.0, [200, 50, 50, 12, 250, 20, 7, 71, 200, 255, 0, 85, 90, 90, 90, 1, 255, 170]),
             (10.0, [200, 150, 50, 12, 250, 179, 71, 7, 200, 255, 85, 0, 90, 90, 90, 1, 170, 255]),
         ] {
-            let mut turned = picture(&pixels);
+            let mut turned = image_of(&pixels);
             shift_hue(&mut turned, shift);
             let pairs = turned.as_raw().iter().zip(expected);
             assert!(pairs.clone().all(|(got, expected)| got.abs_diff(expected) <= 1), "{turned:?}");
@@ -133,9 +133,9 @@ mod tests {
     #[test]
     fn no_shift_and_whole_turns_change_nothing() {
         for shift in [0.0, 180.0, -180.0] {
-            let mut turned = drawn_face(1);
+            let mut turned = synthetic_face(1);
             shift_hue(&mut turned, shift);
-            assert_eq!(turned, drawn_face(1));
+            assert_eq!(turned, synthetic_face(1));
         }
     }
 
@@ -149,9 +149,9 @@ mod tests {
             (-0.2, 0.0, [[0, 0, 49], [77, 149, 204]]),
             (0.1, -0.2, [[26, 34, 106], [128, 186, 230]]),
         ] {
-            let mut changed = picture(&grays);
+            let mut changed = image_of(&grays);
             brightness_contrast(&mut changed, brightness, contrast);
-            assert_eq!(changed, picture(&expected), "{brightness} {contrast}");
+            assert_eq!(changed, image_of(&expected), "{brightness} {contrast}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Everything that can go wrong with a dataset on disk.
+//! Errors of a prepared dataset on disk.
 
 use std::borrow::Cow;
 use std::io;
@@ -11,11 +11,11 @@ use crate::{Difference, FaceId, Label, Tree, VideoKey};
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, where, and what was expected instead.
+/// An error, with its place and the expected value.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A name that is no single visible path component.
+    /// A name that is not a single visible path component.
     #[error("cannot use `{name}` as the name of a video: {problem}")]
     VideoName {
         /// The name.
@@ -28,74 +28,74 @@ pub enum Error {
     Io {
         /// "read", "list", "remove" ….
         action: &'static str,
-        /// What it was done to.
+        /// The file or folder.
         path: PathBuf,
-        /// Why it failed.
+        /// The cause.
         #[source]
         source: io::Error,
     },
     /// A file or folder could not be written.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),
-    /// A JSON file is not what its name promises.
+    /// A JSON file has other content than expected.
     #[error("{} is not {expected}", path.display())]
     Json {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// The expected content.
         expected: &'static str,
-        /// Where it differs.
+        /// The cause, with line and column.
         #[source]
         source: serde_json::Error,
     },
-    /// The folder holds no store.
+    /// The folder holds no prepared dataset.
     #[error(
         "no prepared dataset in {}: expected preparation.json beside \
          face_crops/{{real,fake}}/<video>/frame_NNNNNN.jpg",
         root.display()
     )]
     NoStore {
-        /// The folder looked at.
+        /// The folder.
         root: PathBuf,
     },
-    /// The folder holds crops of unknown making.
+    /// The folder holds crops with unknown settings.
     #[error(
-        "{} holds face crops but no preparation.json, so how they were made is unknown",
+        "{} has face crops but no preparation.json, so their settings are unknown",
         root.display()
     )]
     UnknownStore {
-        /// The folder looked at.
+        /// The folder.
         root: PathBuf,
     },
-    /// Another process writes to the store.
+    /// Another process writes to the dataset.
     #[error("another run is writing to {}", root.display())]
     Busy {
         /// The store.
         root: PathBuf,
     },
-    /// The store was written in another layout.
+    /// The dataset has another layout version.
     #[error("{}: expected layout version {expected}, got {got}", path.display())]
     LayoutVersion {
-        /// The file that says so.
+        /// The file with the version.
         path: PathBuf,
-        /// The version this crate reads and writes.
+        /// The version that this crate reads and writes.
         expected: u64,
         /// The version found.
         got: u64,
     },
-    /// The store's files lie in the other tree.
+    /// The dataset has the other file layout.
     #[error("{}: expected {expected}, got {got}", root.display())]
     Tree {
         /// The store.
         root: PathBuf,
-        /// The tree asked for.
+        /// The requested layout.
         expected: Tree,
-        /// The tree found.
+        /// The layout found.
         got: Tree,
     },
-    /// The store was made with other settings.
+    /// The dataset was preprocessed with other settings.
     #[error(
-        "{} was prepared with other settings: {}",
+        "{} was preprocessed with other settings: {}",
         root.display(),
         list(differences)
     )]
@@ -105,16 +105,16 @@ pub enum Error {
         /// Each setting that differs.
         differences: Vec<Difference>,
     },
-    /// A store lacks a video that was to be taken from it.
-    #[error("{key} is not prepared in {}", root.display())]
+    /// A dataset lacks a video that was to be moved out of it.
+    #[error("{key} is not in the prepared dataset {}", root.display())]
     NotPrepared {
         /// The video.
         key: VideoKey,
         /// The store.
         root: PathBuf,
     },
-    /// A record cannot be true of its video.
-    #[error("the record of {key} is wrong: {problem}")]
+    /// A record contradicts its video.
+    #[error("the record of {key} is invalid: {problem}")]
     Record {
         /// The video.
         key: VideoKey,
@@ -131,15 +131,15 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
-    /// Bytes that are not a face crop, or an image that cannot become one.
+    /// Bytes that are not a face crop, or an image that cannot be encoded as one.
     #[error(transparent)]
     Codec(#[from] scade_image::CodecError),
     /// A setting outside its range.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// A picture file that cannot be decoded.
-    #[error("cannot decode {} as a picture", path.display())]
-    Picture {
+    /// An image file that cannot be decoded.
+    #[error("cannot decode {} as an image", path.display())]
+    Image {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -156,21 +156,21 @@ pub enum Error {
         /// The shape found, in the same order.
         got: Vec<usize>,
     },
-    /// A defocus map is not there; it is never replaced by zeros.
+    /// A defocus map does not exist; it is never replaced by zeros.
     #[error(
         "no defocus map at {}",
         path.display()
     )]
     MissingMap {
-        /// Where it was looked for.
+        /// Its expected path.
         path: PathBuf,
     },
-    /// A file that is no defocus map.
+    /// A file that is not a defocus map.
     #[error("{} is not {expected}", path.display())]
     MapFormat {
         /// The file.
         path: PathBuf,
-        /// What it should be.
+        /// The expected format.
         expected: &'static str,
         /// Why.
         #[source]
@@ -188,9 +188,9 @@ pub enum Error {
         /// The value.
         got: f32,
     },
-    /// No defocus map could be made of a crop.
-    #[error("cannot make a defocus map of {}", path.display())]
-    LiveMap {
+    /// The defocus map of a crop could not be computed.
+    #[error("cannot compute the defocus map of {}", path.display())]
+    OnTheFlyMap {
         /// The crop.
         path: PathBuf,
         /// Why.
@@ -202,15 +202,15 @@ pub enum Error {
     TooFewVideos {
         /// The class.
         label: Label,
-        /// How many there are.
+        /// Their number.
         found: usize,
-        /// How many it takes.
+        /// The smallest possible number.
         needed: usize,
     },
-    /// No split keeps identities apart and both classes everywhere.
+    /// No split separates the identities and has both classes in every subset.
     #[error(
         "cannot split {videos} videos of {identities} identities so that no identity is in two \
-         parts and both classes are in each"
+        subsets and both classes are in each"
     )]
     TooFewIdentities {
         /// Videos with faces.
@@ -218,14 +218,14 @@ pub enum Error {
         /// Identities seen in them.
         identities: usize,
     },
-    /// No video was given a part by its dataset.
-    #[error("none of {videos} videos with faces is in an official part")]
+    /// The official split lists none of the videos.
+    #[error("none of {videos} videos with faces is in the official split")]
     NoOfficialSplit {
         /// Videos with faces.
         videos: usize,
     },
-    /// A split names a video that the store does not have.
-    #[error("the split names {key}, which {} does not have", root.display())]
+    /// A split lists a video that the dataset does not have.
+    #[error("the split lists {key}, which is not in {}", root.display())]
     NotInStore {
         /// The video.
         key: VideoKey,
@@ -235,21 +235,21 @@ pub enum Error {
     /// There is nothing to load.
     #[error("the list of samples is empty")]
     NoItems,
-    /// Not one sample of an epoch could be read.
+    /// No sample of an epoch could be read.
     #[error("none of {items} samples could be read; the first: {first}")]
     NothingReadable {
-        /// How many were tried.
+        /// Number of samples tried.
         items: usize,
-        /// Why the first failed.
+        /// The error of the first.
         first: String,
     },
     /// A loader thread could not be started.
     #[error("cannot start a loader thread")]
     Thread(#[source] io::Error),
-    /// A loader thread panicked: an error of this program.
+    /// A loader thread panicked; this is a bug.
     #[error("a loader thread panicked: {message}")]
     WorkerPanicked {
-        /// What it said.
+        /// The message of the panic.
         message: String,
     },
 }
@@ -275,7 +275,9 @@ impl Hint for Error {
             Self::Tree { .. } => {
                 "use the `layout_version` of the dataset, or name another folder with `output`"
             }
-            Self::Busy { .. } => "wait for the other run, or share the work between runs with `shard`",
+            Self::Busy { .. } => {
+                "wait for the other run, or split the work between runs with `shard`"
+            }
             Self::MissingMap { .. } => {
                 "preprocess the dataset with defocus maps, or train on 3 channels"
             }

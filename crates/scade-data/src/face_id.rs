@@ -1,20 +1,19 @@
-//! Which face of a video a sample shows: its frame and, where several are followed, its track.
+//! ID of a face in a video: its frame and, where several faces are tracked, its track.
 
 use std::fmt;
 
-/// One face in one frame. Its text names the files of the sample: `frame_000010`, or
-/// `frame_000010_track_02` where the faces of a frame are told apart.
+/// One face in one frame. Displayed, it is the name of the sample's files: `frame_000010`, or
+/// `frame_000010_track_02` with tracks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaceId {
     /// Index of the frame in the video.
     pub frame: usize,
-    /// Which of several people followed through the video, from 0; `None` where one face of each
-    /// frame is taken.
+    /// The track, from 0; `None` where one face per frame is selected.
     pub track: Option<usize>,
 }
 
 impl From<usize> for FaceId {
-    /// The one face of a frame.
+    /// The only face of a frame.
     fn from(frame: usize) -> Self {
         Self { frame, track: None }
     }
@@ -32,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_faces_of_a_frame_have_names_of_their_own() {
+    fn the_faces_of_a_frame_have_different_names() {
         assert_eq!(FaceId::from(10).to_string(), "frame_000010");
         assert_eq!(FaceId { frame: 10, track: Some(2) }.to_string(), "frame_000010_track_02");
     }

@@ -1,20 +1,20 @@
-//! A perceptual hash of a crop, by which a picture is known again after compression and scaling.
+//! A perceptual hash of a crop, robust to compression and scaling.
 
 use scade_image::{PixelRect, RgbImage, resize_area};
 
-/// Cells in a row that are compared with their right neighbours, and rows.
+/// Rows of cells, and cells in a row that are compared with their right neighbors.
 const SIDE: usize = 16;
 
-/// One bit for each of 16 × 16 cells: whether its right neighbour is brighter (dHash, Krawetz 2013,
-/// with 256 bits instead of 64: aligned faces are too alike for so few).
+/// One bit for each of 16 × 16 cells: whether its right neighbor is brighter (dHash, Krawetz 2013,
+/// with 256 bits instead of 64, because aligned faces are similar).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint([u64; 4]);
 
 impl Fingerprint {
-    /// The hash of a picture with pixels. O(pixels).
-    pub(crate) fn of(picture: &RgbImage) -> Self {
-        let whole = PixelRect::whole(picture);
-        let planes = resize_area(picture, whole, SIDE as u32 + 1, SIDE as u32);
+    /// The hash of a non-empty image. O(pixels).
+    pub(crate) fn of(image: &RgbImage) -> Self {
+        let whole = PixelRect::whole(image);
+        let planes = resize_area(image, whole, SIDE as u32 + 1, SIDE as u32);
         let cells = planes.len() / 3;
         let luma = |cell: usize| {
             0.299 * planes[cell] + 0.587 * planes[cells + cell] + 0.114 * planes[2 * cells + cell]
@@ -38,14 +38,14 @@ impl Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_face;
+    use crate::testing::synthetic_face;
     use scade_image::{CropFormat, decode_crop};
 
     #[test]
-    fn compression_changes_few_bits_and_another_picture_many() {
-        let [one, other] = [1, 2].map(drawn_face);
+    fn compression_changes_few_bits_and_another_image_many() {
+        let [one, other] = [1, 2].map(synthetic_face);
         let again = decode_crop(&CropFormat::Jpeg.encode(&one, 40).unwrap()).unwrap();
-        let [one, again, other] = [one, again, other].map(|picture| Fingerprint::of(&picture));
+        let [one, again, other] = [one, again, other].map(|image| Fingerprint::of(&image));
         assert_eq!(one.distance(&one), 0);
         assert!(one.distance(&again) < 10, "{}", one.distance(&again));
         assert!(one.distance(&other) > 60, "{}", one.distance(&other));

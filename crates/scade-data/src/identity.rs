@@ -1,4 +1,4 @@
-//! Who is seen in a clip, as far as the names of the public datasets tell.
+//! Identities in a clip, parsed from its name by the conventions of the public datasets.
 
 /// The identities in a clip named `stem` (file name without extension), target before source.
 ///
@@ -18,8 +18,8 @@ pub fn identities_of(stem: &str) -> Vec<String> {
     found.unwrap_or_else(|| vec![stem]).into_iter().map(str::to_owned).collect()
 }
 
-/// The actors in the name of a DeepFakeDetection clip: `AA__scene` or `TT_SS__scene__XXXXXXXX`,
-/// actors of two digits, target before source, an id of eight letters or digits.
+/// The actors in the name of a DeepFakeDetection clip: `AA__scene` or `TT_SS__scene__XXXXXXXX`, with
+/// actors of two digits, target before source, and an ID of eight letters or digits.
 #[must_use]
 pub fn dfd_people(stem: &str) -> Option<Vec<&str>> {
     let (actors, scene) = stem.split_once("__")?;
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_similar_is_its_own_identity() {
+    fn names_that_only_look_similar_are_their_own_identity() {
         let others = [
             "",
             "holiday",

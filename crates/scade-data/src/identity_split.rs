@@ -1,7 +1,7 @@
-//! The split in which no identity and no source clip is in two parts.
+//! The split in which no identity and no source clip is in two subsets.
 //!
-//! Clips are tied by the people and the source clips they share. Groups of tied clips are dealt out
-//! whole; where one group is nearly everything, people are dealt out and crossing fakes dropped.
+//! Clips are tied by common people and source clips. Groups of tied clips are assigned as a whole;
+//! where one group holds nearly all clips, people are assigned and fakes across subsets are dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,29 +9,29 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::assign::{Weight, assign, cost};
-use crate::{Error, Label, Part, Result, Shares, SplitOutcome, VideoKey, VideoRecord};
+use crate::{Error, Label, Part, Result, SplitOutcome, SplitRatios, VideoKey, VideoRecord};
 
-/// Seeded attempts, of which the best is taken.
+/// Number of seeded attempts, of which the best is used.
 const ATTEMPTS: usize = 32;
 
-/// What a dropped share of all fakes costs, beside the deviation from the shares.
+/// Cost of dropping all clips, relative to the deviation from the ratios.
 const DROPPED: f64 = 1.0;
 
-/// A video and the numbers of what ties it to others.
+/// A video and the indices of its ties to others.
 struct Clip {
     key: VideoKey,
     ties: Vec<usize>,
 }
 
-/// One way of dealing: for each clip its part, or none when it crosses.
-struct Dealt {
+/// An assignment: the subset of each clip, or none when its ties are in different subsets.
+struct Assigned {
     parts: Vec<Option<usize>>,
     loads: [Weight; 3],
     cost: f64,
 }
 
-/// What in the name or record of a video may not be in two parts: its people, the source clip of a
-/// fake, the real clip itself, told apart by a prefix.
+/// What of a video may not be in two subsets: its people, the source clip of a fake, the real clip
+/// itself, each with a prefix for its kind.
 pub(crate) fn ties_of(record: &VideoRecord) -> BTreeSet<String> {
     let mut ties: BTreeSet<_> =
         record.people().into_iter().map(|person| format!("person {person}")).collect();
@@ -46,30 +46,30 @@ pub(crate) fn ties_of(record: &VideoRecord) -> BTreeSet<String> {
 /// See [`crate::split()`]; `records` are those with faces.
 pub(crate) fn split_by_identity(
     records: &[&VideoRecord],
-    shares: Shares,
+    ratios: SplitRatios,
     seed: u64,
 ) -> Result<SplitOutcome> {
     let (clips, ties) = clips_of(records)?;
-    let wanted = Part::ALL.map(|part| shares.of(part));
+    let wanted = Part::ALL.map(|part| ratios.of(part));
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let together = groups(clips.iter(), ties);
-    let mut dealt = best_dealing(&clips, &together, wanted, &mut rng);
-    if !reaches_shares(&dealt.loads, wanted) {
+    let mut assigned = best_assignment(&clips, &together, wanted, &mut rng);
+    if !reaches_ratios(&assigned.loads, wanted) {
         let reals = clips.iter().filter(|clip| clip.key.label() == Label::Real);
-        let apart = best_dealing(&clips, &groups(reals, ties), wanted, &mut rng);
-        // A few large groups may miss the shares and still be the only way to have both classes.
+        let apart = best_assignment(&clips, &groups(reals, ties), wanted, &mut rng);
+        // A few large groups may miss the ratios and still be the only solution with both classes.
         if !lacks_a_class(&apart.loads, wanted) {
-            dealt = apart;
+            assigned = apart;
         }
     }
-    if lacks_a_class(&dealt.loads, wanted) {
+    if lacks_a_class(&assigned.loads, wanted) {
         let people: BTreeSet<_> = records.iter().flat_map(|record| record.people()).collect();
         return Err(Error::TooFewIdentities { videos: clips.len(), identities: people.len() });
     }
-    Ok(outcome(&clips, &dealt))
+    Ok(outcome(&clips, &assigned))
 }
 
-/// The videos in order, each once, and the number of different ties.
+/// The videos in order, without repetition, and the number of distinct ties.
 fn clips_of(records: &[&VideoRecord]) -> Result<(Vec<Clip>, usize)> {
     let mut by_key: BTreeMap<VideoKey, BTreeSet<String>> = BTreeMap::new();
     for record in records {
@@ -87,8 +87,8 @@ fn clips_of(records: &[&VideoRecord]) -> Result<(Vec<Clip>, usize)> {
     Ok((clips, names.len()))
 }
 
-/// For each of `ties` ties the number of its group when each of `clips` joins all of its own
-/// (union-find with path halving).
+/// The group of each of `ties` ties when each of `clips` joins its own ties (union-find with path
+/// halving).
 fn groups<'a>(clips: impl Iterator<Item = &'a Clip>, ties: usize) -> Vec<usize> {
     let mut parents: Vec<_> = (0..ties).collect();
     fn root(parents: &mut [usize], mut tie: usize) -> usize {
@@ -107,8 +107,13 @@ fn groups<'a>(clips: impl Iterator<Item = &'a Clip>, ties: usize) -> Vec<usize> 
     (0..ties).map(|tie| root(&mut parents, tie)).collect()
 }
 
-/// The cheapest of some seeded dealings of groups.
-fn best_dealing(clips: &[Clip], groups: &[usize], wanted: [f64; 3], rng: &mut ChaCha8Rng) -> Dealt {
+/// The assignment of groups with the lowest cost, of some seeded attempts.
+fn best_assignment(
+    clips: &[Clip],
+    groups: &[usize],
+    wanted: [f64; 3],
+    rng: &mut ChaCha8Rng,
+) -> Assigned {
     let mut weights = vec![[0.0; 2]; groups.len()];
     for clip in clips {
         let own: BTreeSet<_> = clip.ties.iter().map(|tie| groups[*tie]).collect();
@@ -116,19 +121,19 @@ fn best_dealing(clips: &[Clip], groups: &[usize], wanted: [f64; 3], rng: &mut Ch
             weights[group][clip.key.label().index()] += 1.0 / own.len() as f64;
         }
     }
-    // Only ties that stand for their group are dealt.
+    // Only the representative of each group is assigned.
     let units: Vec<_> = (0..groups.len()).filter(|tie| groups[*tie] == *tie).collect();
     let unit_weights: Vec<_> = units.iter().map(|unit| weights[*unit]).collect();
     let attempts = (0..ATTEMPTS).map(|_| {
         let parts = assign(&unit_weights, wanted, rng);
         let part_of_group: BTreeMap<_, _> = units.iter().copied().zip(parts).collect();
-        deal(clips, |tie| part_of_group[&groups[tie]], wanted)
+        assign_clips(clips, |tie| part_of_group[&groups[tie]], wanted)
     });
     attempts.min_by(|a, b| a.cost.total_cmp(&b.cost)).expect("there is at least one attempt")
 }
 
-/// Puts each clip into the part of all its ties, or drops it where they differ.
-fn deal(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 3]) -> Dealt {
+/// Puts each clip into the subset of all its ties, or drops it where they differ.
+fn assign_clips(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 3]) -> Assigned {
     let mut loads = [[0.0; 2]; 3];
     let mut dropped = 0;
     let mut parts = Vec::with_capacity(clips.len());
@@ -142,24 +147,24 @@ fn deal(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 3]) -> D
         parts.push(part);
     }
     let cost = cost(&loads, wanted) + DROPPED * f64::from(dropped) / clips.len() as f64;
-    Dealt { parts, loads, cost }
+    Assigned { parts, loads, cost }
 }
 
 fn lacks_a_class(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
-    loads.iter().zip(wanted).any(|(load, share)| share > 0.0 && load.contains(&0.0))
+    loads.iter().zip(wanted).any(|(load, ratio)| ratio > 0.0 && load.contains(&0.0))
 }
 
-/// Both classes everywhere, and no part below half of its share of the clips.
-fn reaches_shares(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
+/// Whether every subset has both classes and at least half of the clips of its ratio.
+fn reaches_ratios(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
     let clips = |load: &Weight| load[0] + load[1];
     let total: f64 = loads.iter().map(clips).sum();
-    let enough = loads.iter().zip(wanted).all(|(load, share)| clips(load) >= 0.5 * share * total);
+    let enough = loads.iter().zip(wanted).all(|(load, ratio)| clips(load) >= 0.5 * ratio * total);
     enough && !lacks_a_class(loads, wanted)
 }
 
-fn outcome(clips: &[Clip], dealt: &Dealt) -> SplitOutcome {
+fn outcome(clips: &[Clip], assigned: &Assigned) -> SplitOutcome {
     let mut outcome = SplitOutcome::default();
-    for (clip, part) in clips.iter().zip(&dealt.parts) {
+    for (clip, part) in clips.iter().zip(&assigned.parts) {
         match part {
             Some(part) => outcome.splits.part_mut(Part::ALL[*part]).push(&clip.key),
             None => outcome.dropped_fakes.push(clip.key.name().to_owned()),
@@ -179,14 +184,14 @@ mod tests {
     }
 
     fn by_identity(records: &[VideoRecord], seed: u64) -> Result<SplitOutcome> {
-        split(records, SplitRule::Identity, Shares::default(), seed)
+        split(records, SplitRule::Identity, SplitRatios::default(), seed)
     }
 
     fn count(splits: &Splits, part: Part, label: Label) -> usize {
         splits.part(part).of(label).len()
     }
 
-    /// Checks what every split by identity promises, whatever the videos are.
+    /// Checks the invariants of every split by identity.
     fn check(records: &[VideoRecord], outcome: &SplitOutcome) {
         let found = audit(records, &outcome.splits);
         assert!(found.is_clean(), "{found:?}");
@@ -198,13 +203,13 @@ mod tests {
         let total =
             |label| Part::ALL.iter().map(|p| count(&outcome.splits, *p, label)).sum::<usize>();
         let has = |label| records.iter().filter(|r| r.label == label).count();
-        assert_eq!(total(Label::Real), has(Label::Real), "no real video is ever dropped");
+        assert_eq!(total(Label::Real), has(Label::Real), "no real video is dropped");
         assert_eq!(total(Label::Fake) + outcome.dropped_fakes.len(), has(Label::Fake));
     }
 
-    /// FaceForensics++: pairs `a_b` and `b_a`, so groups of two identities.
+    /// As FaceForensics++: pairs `a_b` and `b_a`, so groups of two identities.
     #[test]
-    fn separate_pairs_lose_nothing_and_meet_the_shares() {
+    fn separate_pairs_lose_nothing_and_meet_the_ratios() {
         let mut records = Vec::new();
         for pair in 0..100 {
             let (a, b) = (format!("{:03}", 2 * pair), format!("{:03}", 2 * pair + 1));
@@ -223,7 +228,7 @@ mod tests {
         assert_ne!(outcome, by_identity(&records, 43).unwrap());
     }
 
-    /// DeepFakeDetection: 28 actors, nearly all connected through fakes.
+    /// As DeepFakeDetection: 28 actors, nearly all connected through fakes.
     #[test]
     fn one_connected_cast_is_split_and_crossing_fakes_are_counted() {
         let mut rng = ChaCha8Rng::seed_from_u64(7);
@@ -267,7 +272,7 @@ mod tests {
         }
     }
 
-    /// DFDC: free names; only the recorded source ties a fake to its real.
+    /// As DFDC: arbitrary names; only the recorded source ties a fake to its real clip.
     #[test]
     fn a_fake_stays_with_the_clip_it_was_made_from() {
         let mut records = Vec::new();
@@ -287,9 +292,9 @@ mod tests {
         }
     }
 
-    /// Three pairs for three parts: far from the shares, and the only way.
+    /// Three pairs for three subsets: far from the ratios, and the only solution.
     #[test]
-    fn a_few_groups_are_dealt_out_whole() {
+    fn a_few_groups_are_assigned_as_a_whole() {
         let mut records = Vec::new();
         for (a, b) in [("000", "001"), ("002", "003"), ("004", "005")] {
             records.extend([a, b].map(|name| record(Label::Real, name.into())));
@@ -302,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn too_few_people_are_told() {
+    fn too_few_people_are_an_error() {
         let names = ["01__a", "01__b", "02__a", "02__b"];
         let mut records = names.map(|name| record(Label::Real, name.into())).to_vec();
         for id in 0..5 {

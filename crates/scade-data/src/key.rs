@@ -1,13 +1,13 @@
-//! What a video is called: its class and its name.
+//! Key of a video: its class and its name.
 
 use crate::{Error, Label, Result};
 
 /// Longest name in bytes, so that `.partial-<name>-old` stays below the 255 of file systems.
 const LONGEST_NAME: usize = 200;
 
-/// A video of a store. One name in both classes means two videos.
+/// Key of a video in a prepared dataset. The same name in both classes means two videos.
 ///
-/// The name is a single visible path component, whatever system wrote or reads it.
+/// The name is a single visible path component on every operating system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VideoKey {
     label: Label,
@@ -19,7 +19,7 @@ impl VideoKey {
     ///
     /// # Errors
     /// [`Error::VideoName`] when the name is empty, starts with a dot, is longer than 200 bytes, or
-    /// has a path separator, a colon or a control character in it.
+    /// contains a path separator, a colon or a control character.
     pub fn new(label: Label, name: impl Into<String>) -> Result<Self> {
         let name = name.into();
         match problem_of(&name) {
@@ -56,7 +56,7 @@ fn problem_of(name: &str) -> Option<&'static str> {
     } else if name.len() > LONGEST_NAME {
         Some("it is longer than 200 bytes")
     } else if name.contains(forbidden) {
-        Some("it has a path separator, a colon or a control character in it")
+        Some("it contains a path separator, a colon or a control character")
     } else {
         None
     }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_names_pass() {
+    fn ordinary_names_are_accepted() {
         for name in ["003", "000_003", "01_02__kitchen talk__ABCD1234", "Иван..2", "a.b"] {
             assert_eq!(VideoKey::new(Label::Real, name).unwrap().name(), name);
         }

@@ -1,38 +1,38 @@
-//! From a list of samples to epochs of batches, prepared ahead on a few threads.
+//! Data loader: from a list of samples to epochs of batches, prefetched on several threads.
 
+use scade_settings::{SettingError, Within, error_chain, require};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use scade_settings::{SettingError, Within, error_chain, require};
 
-use crate::ahead::Ahead;
 use crate::order::{self, Classes};
+use crate::prefetch::Prefetch;
 use crate::{
-    AugmentConfig, Error, HostBatch, Item, Label, LiveMaps, Result, Sample, augment, load,
+    AugmentConfig, Error, HostBatch, Item, Label, OnTheFlyMaps, Result, Sample, augment, load,
 };
 
-/// How samples become batches.
+/// Settings of a data loader.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoaderConfig {
-    /// Samples in a batch; published 75.
+    /// Samples in a batch; 75 in SCADE-Net.
     pub batch_size: usize,
-    /// Threads that prepare batches ahead; with 0 the thread that asks does it. Each thread holds
-    /// one batch, of 1 MiB per sample with 4 channels.
+    /// Threads that prefetch batches; 0 loads on the calling thread. Each thread holds one batch, of
+    /// 1 MiB per sample with 4 channels.
     pub workers: usize,
-    /// Whether each epoch has its own order; without, samples come as listed.
+    /// Whether each epoch has its own random order; otherwise samples come in the order of the list.
     pub shuffle: bool,
-    /// Whether samples are drawn with replacement, as many as there are, evenly over classes and
-    /// over the videos of a class. Draws are random whatever `shuffle` says.
+    /// Whether samples are sampled with replacement, as many as there are, evenly over classes and
+    /// over the videos of a class. This is random with and without `shuffle`.
     pub balanced: bool,
-    /// Whether a last batch that is not full is left out. A set smaller than one batch still gives
-    /// that one: an epoch without an update would go unnoticed.
+    /// Whether an incomplete last batch is dropped. A set smaller than one batch still yields it:
+    /// otherwise an epoch would have no update.
     pub drop_last: bool,
-    /// Random changes, for training.
+    /// Augmentation, for training.
     pub augment: Option<AugmentConfig>,
-    /// 3: red, green, blue; 4: and defocus.
+    /// 3: red, green, blue; 4: the same and defocus.
     pub channels: usize,
-    /// Decides order, draws and changes.
+    /// Random seed of order, sampling and augmentation.
     pub seed: u64,
 }
 
@@ -44,14 +44,14 @@ impl LoaderConfig {
     }
 }
 
-/// A sample that could not be read and was passed over.
+/// A sample that could not be read and was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Its number in the list that the loader was given.
+    /// Its index in the loader's list.
     pub item: usize,
     /// Its crop.
     pub path: PathBuf,
-    /// Why, with all causes.
+    /// The error with all its causes.
     pub reason: String,
 }
 
@@ -62,37 +62,44 @@ pub struct Loader {
     classes: Classes,
 }
 
-/// What the threads look at.
+/// What the threads share.
 #[derive(Debug)]
 struct Shared {
     items: Vec<Item>,
     config: LoaderConfig,
-    maps: Option<LiveMaps>,
+    maps: Option<OnTheFlyMaps>,
     /// By item, so that a sample that fails in every epoch counts once.
     failures: Mutex<BTreeMap<usize, String>>,
 }
 
 impl Loader {
-    /// A loader of `items`, whose labels are those of their videos. With 3 channels maps are not
-    /// read.
+    /// A loader of `items`, with the labels of their videos. With 3 channels maps are not read.
     ///
     /// # Errors
-    /// [`Error::NoItems`]; [`Error::Setting`] for a configuration that cannot work, among them 4
-    /// channels for samples without maps.
+    /// [`Error::NoItems`]; [`Error::Setting`] for an invalid configuration, such as 4 channels for samples
+    /// without maps.
     pub fn new(items: Vec<Item>, config: LoaderConfig) -> Result<Self> {
         Self::build(items, config, None)
     }
 
-    /// Like [`Self::new`], but with defocus maps that are made of the crops as they come out of the
-    /// augmentation. Those of the store are not read and need not be there.
+    /// Like [`Self::new`], but with defocus maps that are computed from the augmented crops. Stored maps
+    /// are not read and need not exist.
     ///
     /// # Errors
     /// As [`Self::new`].
-    pub fn with_live_maps(items: Vec<Item>, config: LoaderConfig, maps: LiveMaps) -> Result<Self> {
+    pub fn with_on_the_fly_maps(
+        items: Vec<Item>,
+        config: LoaderConfig,
+        maps: OnTheFlyMaps,
+    ) -> Result<Self> {
         Self::build(items, config, Some(maps))
     }
 
-    fn build(mut items: Vec<Item>, config: LoaderConfig, maps: Option<LiveMaps>) -> Result<Self> {
+    fn build(
+        mut items: Vec<Item>,
+        config: LoaderConfig,
+        maps: Option<OnTheFlyMaps>,
+    ) -> Result<Self> {
         config.validate()?;
         if items.is_empty() {
             return Err(Error::NoItems);
@@ -115,14 +122,14 @@ impl Loader {
         &self.shared.items
     }
 
-    /// How many samples are real and how many fake, as listed (not as drawn).
+    /// Number of real and fake samples in the list (not as sampled).
     #[must_use]
     pub fn label_counts(&self) -> [usize; 2] {
         let count = |label| self.items().iter().filter(|item| item.key.label() == label).count();
         Label::ALL.map(count)
     }
 
-    /// Batches in an epoch; fewer come when all samples of one cannot be read.
+    /// Batches in an epoch; one without a readable sample is skipped.
     #[must_use]
     pub fn batches_per_epoch(&self) -> usize {
         let (count, config) = (self.items().len(), &self.shared.config);
@@ -130,8 +137,8 @@ impl Loader {
         if config.drop_last && full > 0 { full } else { count.div_ceil(config.batch_size) }
     }
 
-    /// Starts an epoch. Its batches depend on the list, the configuration and `epoch` alone, not on
-    /// the number of workers and not on the epochs before.
+    /// Starts an epoch. Its batches depend only on the list, the configuration and `epoch`, not on the
+    /// number of workers or on earlier epochs.
     ///
     /// # Errors
     /// [`Error::Thread`] when no thread can be started.
@@ -139,8 +146,7 @@ impl Loader {
         self.epoch_where(epoch, |_| true)
     }
 
-    /// As [`Self::epoch`], of whose batches only those come whose number is wanted; the others are not
-    /// read.
+    /// As [`Self::epoch`], with only those batches whose number `is_wanted`; the others are not read.
     ///
     /// # Errors
     /// As [`Self::epoch`].
@@ -155,13 +161,13 @@ impl Loader {
             (0..count).collect()
         };
         let numbers: Vec<_> = (0..self.batches_per_epoch()).filter(|n| is_wanted(*n)).collect();
-        let (count, fruitful) = (numbers.len(), numbers.is_empty());
+        let (count, has_yielded) = (numbers.len(), numbers.is_empty());
         let shared = self.shared.clone();
         let prepare = move |place: usize, stop: &AtomicBool| {
             shared.prepare(&order, epoch, numbers[place], stop)
         };
-        let batches = Ahead::start(count, config.workers, prepare)?;
-        Ok(Epoch { batches, shared: self.shared.clone(), fruitful, ended: false })
+        let batches = Prefetch::start(count, config.workers, prepare)?;
+        Ok(Epoch { batches, shared: self.shared.clone(), has_yielded, ended: false })
     }
 
     /// The samples that could not be read so far, in the order of the list.
@@ -201,7 +207,7 @@ impl Shared {
         (!prepared.is_empty()).then_some(prepared)
     }
 
-    /// The sample of `item` as it comes at `place` of an epoch.
+    /// The sample of `item`, augmented for `place` of an epoch.
     fn sample(&self, item: usize, epoch: u64, place: usize) -> Result<Sample> {
         let mut sample = load(&self.items[item])?;
         if let Some(config) = &self.config.augment {
@@ -218,11 +224,11 @@ impl Shared {
         let reason = error_chain(error);
         let path = self.items[item].rgb.display();
         if self.failures().insert(item, reason.clone()).is_none() {
-            tracing::warn!(%path, reason, "passed over a sample");
+            tracing::warn!(%path, reason, "skipped a sample");
         }
     }
 
-    /// A thread that panics between two lines here leaves a sound map behind.
+    /// The map is consistent even after a panic of another thread.
     fn failures(&self) -> MutexGuard<'_, BTreeMap<usize, String>> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -230,13 +236,13 @@ impl Shared {
 
 /// The batches of one epoch, in order. Dropped early, it stops its threads.
 ///
-/// An item is an error when a thread panicked, or, once at the end, when not a single sample of the
-/// epoch could be read; nothing follows an error.
+/// An item is an error when a thread panicked, or, once at the end, when no sample of the epoch could
+/// be read; nothing follows an error.
 pub struct Epoch {
-    batches: Ahead<Option<HostBatch>>,
+    batches: Prefetch<Option<HostBatch>>,
     shared: Arc<Shared>,
-    /// Whether any batch came, or none was wanted.
-    fruitful: bool,
+    /// Whether there was a batch, or none was wanted.
+    has_yielded: bool,
     ended: bool,
 }
 
@@ -251,7 +257,7 @@ impl Iterator for Epoch {
             match prepared {
                 Ok(None) => {}
                 Ok(Some(batch)) => {
-                    self.fruitful = true;
+                    self.has_yielded = true;
                     return Some(Ok(batch));
                 }
                 Err(error) => {
@@ -261,7 +267,7 @@ impl Iterator for Epoch {
             }
         }
         self.ended = true;
-        (!self.fruitful).then(|| Err(nothing_readable(&self.shared)))
+        (!self.has_yielded).then(|| Err(nothing_readable(&self.shared)))
     }
 }
 

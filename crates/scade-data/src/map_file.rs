@@ -1,4 +1,4 @@
-//! Defocus maps from and to files, `.npy` (float32, `[256, 256, 1]`) or 16-bit grey PNG: every value
+//! Reading and writing defocus maps: `.npy` (float32, `[256, 256, 1]`) or 16-bit gray PNG, all values
 //! in 0..1.
 
 use std::io::{self, Cursor};
@@ -14,17 +14,17 @@ use crate::{Error, FACE_SIZE, MapFormat, Result};
 /// `[height, width, channels]`.
 const SHAPE: [usize; 3] = [FACE_SIZE, FACE_SIZE, 1];
 
-/// The largest file looked into: the values and a generous header. A header that promises more
-/// than the file holds is found out before memory is asked for.
+/// The largest accepted file: the values and a generous header. A header with a larger shape than the
+/// file is found before memory is allocated.
 const LARGEST_FILE: u64 = (FACE_SIZE * FACE_SIZE * size_of::<f32>() + 1024) as u64;
 
-/// Refuses a map that is not 256 × 256 with values in 0..1; `path` is for the message.
+/// Checks that a map is 256 × 256 with values in 0..1; `path` is for the message.
 pub(crate) fn check(map: &Plane, path: &Path) -> Result<()> {
     if (map.height(), map.width()) != (FACE_SIZE, FACE_SIZE) {
         let got = vec![map.height(), map.width(), 1];
         return Err(Error::Shape { path: path.to_owned(), expected: SHAPE, got });
     }
-    // NaN is in no range.
+    // NaN is in no range, so it is found as well.
     match map.data().iter().position(|value| !(0.0..=1.0).contains(value)) {
         None => Ok(()),
         Some(i) => {
@@ -34,7 +34,7 @@ pub(crate) fn check(map: &Plane, path: &Path) -> Result<()> {
     }
 }
 
-/// The bytes of the file of a map that [`check`] has passed.
+/// Encodes a map that [`check`] has accepted.
 pub(crate) fn encode(map: &Plane, format: MapFormat) -> io::Result<Vec<u8>> {
     match format {
         MapFormat::Npy => {
@@ -45,21 +45,21 @@ pub(crate) fn encode(map: &Plane, format: MapFormat) -> io::Result<Vec<u8>> {
         }
         MapFormat::Png => {
             let levels: Vec<u16> = map.data().iter().copied().map(level).collect();
-            let [width, height] = [map.width(), map.height()].map(|side| side as u32);
-            let picture = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, levels);
-            let picture = picture.ok_or_else(|| io::Error::other("the map has no pixels"))?;
+            let [width, height] = [map.width(), map.height()].map(|size| size as u32);
+            let image = ImageBuffer::<Luma<u16>, _>::from_raw(width, height, levels);
+            let image = image.ok_or_else(|| io::Error::other("the map has no pixels"))?;
             let mut bytes = Cursor::new(Vec::new());
-            picture.write_to(&mut bytes, ImageFormat::Png).map_err(io::Error::other)?;
+            image.write_to(&mut bytes, ImageFormat::Png).map_err(io::Error::other)?;
             Ok(bytes.into_inner())
         }
     }
 }
 
-/// Reads a map and checks it. The name's ending tells the format.
+/// Reads a map and checks it. The extension of the name determines the format.
 ///
 /// # Errors
 /// [`Error::MissingMap`], [`Error::Io`], [`Error::MapFormat`], [`Error::Shape`] or
-/// [`Error::MapValue`]: never a map of zeros in place of one that cannot be read.
+/// [`Error::MapValue`]. A map that cannot be read is never replaced by zeros.
 pub(crate) fn read(path: &Path) -> Result<Plane> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Error::MissingMap { path: path.to_owned() },
@@ -68,7 +68,7 @@ pub(crate) fn read(path: &Path) -> Result<Plane> {
     let length = std::fs::metadata(path).map_err(failed)?.len();
     let is_png = path.extension().is_some_and(|ending| ending == MapFormat::Png.extension());
     let expected =
-        if is_png { "a 16-bit grey PNG" } else { "a float32 .npy file of 256 × 256 × 1" };
+        if is_png { "a 16-bit gray PNG" } else { "a float32 .npy file of 256 × 256 × 1" };
     let format = |source| Error::MapFormat { path: path.to_owned(), expected, source };
     if length > LARGEST_FILE {
         let message = format!("expected at most {LARGEST_FILE} bytes, got {length}");
@@ -79,7 +79,7 @@ pub(crate) fn read(path: &Path) -> Result<Plane> {
     if shape != SHAPE {
         return Err(Error::Shape { path: path.to_owned(), expected: SHAPE, got: shape });
     }
-    let map = Plane::from_vec(FACE_SIZE, FACE_SIZE, data).expect("the shape was just checked");
+    let map = Plane::from_vec(FACE_SIZE, FACE_SIZE, data).expect("the shape was checked");
     check(&map, path)?;
     Ok(map)
 }
@@ -107,7 +107,7 @@ fn png(bytes: &[u8]) -> Result<Values, Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_map;
+    use crate::testing::synthetic_map;
 
     fn read_bytes(bytes: &[u8]) -> Result<Plane> {
         read_named("frame_000000.npy", bytes)
@@ -121,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_bit_maps_come_back_as_promised_and_nothing_else_passes_for_one() {
-        let map = drawn_map(3);
+    fn sixteen_bit_maps_come_back_quantized_and_other_files_are_refused() {
+        let map = synthetic_map(3);
         let bytes = encode(&map, MapFormat::Png).unwrap();
         let read = |bytes: &[u8]| read_named("frame_000000.png", bytes);
         assert_eq!(read(&bytes).unwrap(), MapFormat::Png.quantized(map));
-        let png = |picture: DynamicImage| {
+        let png = |image: DynamicImage| {
             let mut bytes = Cursor::new(Vec::new());
-            picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+            image.write_to(&mut bytes, ImageFormat::Png).unwrap();
             bytes.into_inner()
         };
         let eight_bits = png(DynamicImage::new_luma8(256, 256));
@@ -142,16 +142,16 @@ mod tests {
 
     #[test]
     fn maps_come_back_bit_for_bit() {
-        let map = drawn_map(3);
+        let map = synthetic_map(3);
         let bytes = encode(&map, MapFormat::Npy).unwrap();
         assert_eq!(bytes.len(), 128 + 4 * 256 * 256);
         assert_eq!(read_bytes(&bytes).unwrap(), map);
     }
 
     #[test]
-    fn values_that_are_no_map_are_refused() {
+    fn values_outside_the_range_are_refused() {
         for wrong in [f32::NAN, f32::INFINITY, -0.001, 1.001] {
-            let mut map = drawn_map(1);
+            let mut map = synthetic_map(1);
             map.data_mut()[256 * 7 + 5] = wrong;
             let error = read_bytes(&encode(&map, MapFormat::Npy).unwrap()).unwrap_err();
             assert!(matches!(error, Error::MapValue { x: 5, y: 7, .. }), "{error}");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn other_shapes_types_and_damage_are_refused() {
+    fn other_shapes_and_types_and_damaged_files_are_refused() {
         let npy = |array: ndarray::ArrayD<f32>| {
             let mut bytes = Vec::new();
             array.write_npy(&mut bytes).unwrap();
@@ -169,11 +169,11 @@ mod tests {
             let error = read_bytes(&npy(ndarray::ArrayD::zeros(shape.clone()))).unwrap_err();
             assert!(matches!(error, Error::Shape { ref got, .. } if *got == shape), "{error}");
         }
-        let sound = encode(&drawn_map(1), MapFormat::Npy).unwrap();
+        let sound = encode(&synthetic_map(1), MapFormat::Npy).unwrap();
         let mut huge = sound.clone();
-        let promise = b"(9999999999, 99999999, 1), }";
+        let shape = b"(9999999999, 99999999, 1), }";
         let place = huge.windows(13).position(|w| w == b"(256, 256, 1)").unwrap();
-        huge[place..place + promise.len()].copy_from_slice(promise);
+        huge[place..place + shape.len()].copy_from_slice(shape);
         let mut doubles = Vec::new();
         ndarray::Array3::<f64>::zeros([64, 64, 1]).write_npy(&mut doubles).unwrap();
         for bytes in [&b""[..], b"\x93NUMPY", &sound[..1000], &huge, &doubles, &[0; 300_000]] {

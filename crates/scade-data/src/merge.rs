@@ -1,4 +1,4 @@
-//! Moving finished videos from one store into another of the same making.
+//! Moving finished videos from one dataset into another of the same specification.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::path::Path;
 use crate::{Error, Result, Status, Store, VideoKey};
 
 impl Store {
-    /// Moves a finished video out of `from`, another store on the same file system, into this one.
-    /// One that is here already, of the same file, and did not fail, stays as it is.
+    /// Moves a finished video out of `from`, a dataset on the same file system, into this one. A video
+    /// that exists here, from the same file and without failure, is kept.
     ///
-    /// Killed at any moment, it can be repeated: crops and maps move first, the record last, and a
-    /// video counts as finished where its record is.
+    /// After an interruption it can be repeated: crops and maps are moved first and the record last, and a
+    /// video is finished where its record is.
     ///
     /// # Errors
-    /// [`Error::NotPrepared`] when neither store has the video; a failed move.
+    /// [`Error::NotPrepared`] when neither dataset has the video; a failed move.
     pub fn adopt(&self, from: &Self, key: &VideoKey) -> Result<()> {
         let here = self.record(key)?;
         let Some(there) = from.record(key)? else {
@@ -30,8 +30,8 @@ impl Store {
     }
 }
 
-/// Moves a file or folder, if it is there. What lies in its place has no record: it is the remains
-/// of an interrupted run.
+/// Moves a file or folder, if it exists. A target folder is the remains of an interrupted run, as it
+/// has no record.
 fn move_over(from: &Path, to: &Path) -> Result<()> {
     if !from.exists() {
         return Ok(());
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_video_moves_whole_and_twice_is_once() {
+    fn a_video_moves_completely_and_repeating_changes_nothing() {
         let ((_one, from), (_two, to)) = (empty_store(), empty_store());
         add_video(&from, Label::Fake, "clip", 2, true);
         let record = from.record(&key()).unwrap();
@@ -74,7 +74,7 @@ mod tests {
 
     /// Killed between the crops and the record.
     #[test]
-    fn a_move_that_was_cut_off_is_completed() {
+    fn an_interrupted_move_is_completed() {
         let ((_one, from), (_two, to)) = (empty_store(), empty_store());
         add_video(&from, Label::Fake, "clip", 2, true);
         move_over(&from.crops_of(&key()), &to.crops_of(&key())).unwrap();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn remains_and_failures_give_way_and_finished_videos_stay() {
+    fn remains_and_failures_are_replaced_and_finished_videos_are_kept() {
         let ((_one, from), (_two, to)) = (empty_store(), empty_store());
         add_video(&from, Label::Fake, "clip", 2, true);
         std::fs::create_dir_all(to.crops_of(&key())).unwrap();

@@ -1,7 +1,7 @@
-//! Pictures that are in two parts of a split under different names.
+//! Near-duplicate crops in two subsets of a split, under different names.
 //!
-//! Names tell who is seen only where the dataset says so. A clip that was uploaded twice, or a fake
-//! without a known source, shows in the pixels alone.
+//! Names identify people only by the conventions of a dataset. A clip that was uploaded twice, or a
+//! fake without a known source, is found by its pixels only.
 
 use std::collections::BTreeMap;
 
@@ -13,39 +13,39 @@ use crate::fingerprint::Fingerprint;
 use crate::samples::spread;
 use crate::{Error, FaceId, Part, Result, Splits, Store, VideoKey};
 
-/// Frames of each video that are compared, spread over it.
+/// Compared frames per video, evenly spread.
 const FRAMES_PER_VIDEO: usize = 4;
 
-/// Most of the 256 bits in which two near-duplicates differ. Among 1,313 photographs of faces
-/// (861,328 pairs) no two of different people are closer than 29 bits; a photograph and itself after
-/// JPEG at quality 40, or after halving and JPEG at quality 70, differ in 17 or fewer in 99 % of the
-/// cases.
+/// Largest Hamming distance of near-duplicates, of 256 bits. Among 1,313 photographs of faces (861,328
+/// pairs) no two of different people are closer than 29 bits; a photograph and its copy compressed as
+/// JPEG of quality 40, or halved and compressed with quality 70, differ in at most 17 bits in 99 % of
+/// the cases.
 const MOST_DISTANCE: u32 = 20;
 
-/// Pairs that are listed, the closest first; all are counted.
+/// Largest number of listed pairs, the closest first; all are counted.
 const MOST_LISTED: usize = 1000;
 
-/// Two videos in different parts with a pair of almost equal crops.
+/// Two videos in different subsets with a pair of almost equal crops.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NearDuplicate {
     /// The videos, as in `real/003`.
     pub videos: [String; 2],
-    /// Where they are.
+    /// Their subsets.
     pub parts: [Part; 2],
-    /// Bits in which the closest crops differ, of 256.
+    /// Hamming distance of the closest crops, of 256 bits.
     pub distance: u32,
 }
 
-/// What a comparison of pixels between the parts found, and by which rule.
+/// Result of the comparison of crops between subsets, with its settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct NearDuplicates {
-    /// Frames of each video that were compared.
+    /// Compared frames per video.
     pub frames_per_video: usize,
-    /// Most bits of 256 in which two crops may differ to be listed.
+    /// Largest Hamming distance of near-duplicates, of 256 bits.
     pub most_distance: u32,
-    /// Crops that were compared.
+    /// Compared crops.
     pub crops: usize,
-    /// Pairs of videos found.
+    /// Number of near-duplicate pairs of videos.
     pub count: usize,
     /// The closest of them, at most 1,000.
     pub pairs: Vec<NearDuplicate>,
@@ -59,10 +59,10 @@ struct Print {
     hash: Fingerprint,
 }
 
-/// Compares crops between the parts of `splits`: four frames of each video, by a difference hash of
-/// 256 bits; 20 bits or fewer that differ make a near-duplicate. A hash is evidence, not proof.
+/// Compares crops between the subsets of `splits`: four frames per video, by a difference hash of 256
+/// bits; crops with a Hamming distance of at most 20 are near-duplicates. A hash is evidence, not proof.
 ///
-/// O(crops²) comparisons of 32 bytes, on all cores; videos without a record are left out.
+/// O(crops²) comparisons of 32 bytes, on all cores; videos without a record are skipped.
 ///
 /// # Errors
 /// A record or crop that cannot be read.
@@ -102,7 +102,7 @@ fn hashes_of(store: &Store, key: &VideoKey) -> Result<Vec<Fingerprint>> {
     spread(&faces, Some(FRAMES_PER_VIDEO)).into_iter().map(hash).collect()
 }
 
-/// For each pair of videos in different parts with close crops, the least distance.
+/// The smallest distance of each near-duplicate pair of videos in different subsets.
 fn closest(prints: &[Print]) -> BTreeMap<(usize, usize), u32> {
     let near = |i: usize| {
         let one = &prints[i];
@@ -124,26 +124,27 @@ fn closest(prints: &[Print]) -> BTreeMap<(usize, usize), u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_pictures, drawn_face, empty_store};
+    use crate::testing::{add_images, empty_store, synthetic_face};
     use crate::{Label, SplitPart};
 
     #[test]
-    fn one_picture_under_two_names_is_found_between_parts_alone() {
+    fn an_image_under_two_names_is_found_between_subsets_only() {
         let (_folder, store) = empty_store();
-        for (name, seeds) in [("a", [1, 2]), ("copy", [3, 1]), ("twin", [1, 2]), ("other", [4, 5])]
+        for (name, seeds) in
+            [("a", [1, 2]), ("copy", [3, 1]), ("double", [1, 2]), ("other", [4, 5])]
         {
-            let pictures = seeds.map(drawn_face);
-            add_pictures(&store, &VideoKey::new(Label::Real, name).unwrap(), &pictures);
+            let images = seeds.map(synthetic_face);
+            add_images(&store, &VideoKey::new(Label::Real, name).unwrap(), &images);
         }
         let part = |names: &[&str]| SplitPart {
             real: names.iter().map(ToString::to_string).collect(),
             fake: Vec::new(),
         };
         let splits =
-            Splits { train: part(&["a", "twin"]), val: part(&["other"]), test: part(&["copy"]) };
+            Splits { train: part(&["a", "double"]), val: part(&["other"]), test: part(&["copy"]) };
         let found = near_duplicates(&store, &splits).unwrap();
         let names: Vec<_> = found.pairs.iter().map(|pair| pair.videos.join(" ")).collect();
-        assert_eq!(names, ["real/a real/copy", "real/twin real/copy"]);
+        assert_eq!(names, ["real/a real/copy", "real/double real/copy"]);
         assert_eq!(found.pairs[0].parts, [Part::Train, Part::Test]);
         assert_eq!((found.count, found.crops, found.pairs[0].distance), (2, 8, 0));
     }

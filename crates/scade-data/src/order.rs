@@ -1,7 +1,7 @@
-//! In which order the samples of an epoch come, and what else is random about them.
+//! The order of the samples of an epoch, and their random numbers.
 //!
-//! Everything follows from the seed, the number of the epoch and the place in it: an epoch is the
-//! same whichever came before it, and however many threads prepare it.
+//! Both depend only on the seed, the number of the epoch and the position in it, not on earlier epochs
+//! or the number of threads.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{Item, Label};
 
-/// Item numbers per class and video, for balanced draws. Classes without items are left out.
+/// Item indices per class and video, for balanced sampling. Classes without items are omitted.
 pub(crate) type Classes = Vec<Vec<Vec<usize>>>;
 
-/// Groups the numbers of `items` by class, then by video.
+/// Groups the indices of `items` by class, then by video.
 pub(crate) fn classes(items: &[Item]) -> Classes {
     let mut videos: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (number, item) in items.iter().enumerate() {
@@ -33,23 +33,23 @@ pub(crate) fn shuffled(count: usize, seed: u64, epoch: u64) -> Vec<usize> {
     order
 }
 
-/// `count` draws with replacement: a class, then one of its videos, then one of its frames, each
-/// with equal chances. Drawing frames at once would let long videos dominate their class.
+/// Samples `count` items with replacement: a class, then one of its videos, then one of its frames,
+/// each uniformly. Sampling frames directly would let long videos dominate their class.
 pub(crate) fn balanced(classes: &Classes, count: usize, seed: u64, epoch: u64) -> Vec<usize> {
     let mut rng = rng(seed, epoch, 0);
-    let mut draw = || {
+    let mut sample = || {
         let video = classes.choose(&mut rng)?.choose(&mut rng)?;
         video.choose(&mut rng).copied()
     };
-    (0..count).map_while(|_| draw()).collect()
+    (0..count).map_while(|_| sample()).collect()
 }
 
-/// The random numbers for the sample at `place` (from 0) of an epoch.
-pub(crate) fn sample_rng(seed: u64, epoch: u64, place: usize) -> ChaCha8Rng {
-    rng(seed, epoch, 1 + place as u64)
+/// The random number generator of the sample at `position` (from 0) of an epoch.
+pub(crate) fn sample_rng(seed: u64, epoch: u64, position: usize) -> ChaCha8Rng {
+    rng(seed, epoch, 1 + position as u64)
 }
 
-/// Stream 0 is for the order, the others for the samples in it.
+/// Stream 0 is for the order, the others are for the samples in it.
 fn rng(seed: u64, epoch: u64, stream: u64) -> ChaCha8Rng {
     let mut base = ChaCha8Rng::seed_from_u64(seed);
     let mut key: [u8; 32] = base.random();
@@ -91,19 +91,19 @@ mod tests {
         assert_eq!(sorted, (0..100).collect::<Vec<_>>());
     }
 
-    /// Published defect: sampling was by frame, so long videos dominated.
+    /// Defect of SCADE-Net: sampling was by frame, so long videos dominated.
     #[test]
-    fn balanced_draws_are_even_over_classes_and_over_videos_within_them() {
+    fn balanced_sampling_is_even_over_classes_and_over_videos_within_them() {
         let items = items(&[
             (Label::Real, "short", 2),
             (Label::Real, "long", 98),
             (Label::Fake, "a", 400),
             (Label::Fake, "b", 100),
         ]);
-        let drawn = balanced(&classes(&items), 8000, 42, 0);
-        assert_eq!(drawn.len(), 8000);
+        let sampled = balanced(&classes(&items), 8000, 42, 0);
+        assert_eq!(sampled.len(), 8000);
         let mut counts = BTreeMap::new();
-        for number in drawn {
+        for number in sampled {
             *counts.entry(items[number].key.name()).or_insert(0_i32) += 1;
         }
         assert_eq!(counts.len(), 4);
@@ -111,13 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn one_class_alone_can_be_drawn_from() {
+    fn a_single_class_can_be_sampled() {
         let items = items(&[(Label::Fake, "a", 3)]);
         assert_eq!(balanced(&classes(&items), 5, 1, 0).len(), 5);
     }
 
     #[test]
-    fn every_place_of_every_epoch_has_its_own_numbers() {
+    fn every_position_of_every_epoch_has_its_own_random_numbers() {
         let first = |seed, epoch, place| sample_rng(seed, epoch, place).random::<u64>();
         let mut seen = std::collections::BTreeSet::new();
         for seed in 0..3 {

@@ -1,4 +1,4 @@
-//! `preparation.json`: the specification by which the samples of a dataset were made.
+//! `preparation.json`: the specification of the samples of a dataset.
 
 use std::path::{Path, PathBuf};
 
@@ -8,19 +8,19 @@ use serde_json::Value;
 
 use crate::{Error, Result, Tree};
 
-/// The version of our tree that this crate reads and writes.
+/// The version of our file layout that this crate reads and writes.
 pub const LAYOUT_VERSION: u64 = 1;
 
 const FILE: &str = "preparation.json";
 
-/// One setting in which a dataset and a request differ.
+/// A setting in which a dataset and a request differ.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// Its place, as in `sample.crop.margin`; empty when the settings differ as a whole.
+    /// Its path, as in `sample.crop.margin`; empty when the settings differ as a whole.
     pub setting: String,
-    /// The value asked for; null when absent.
+    /// The requested value; null when absent.
     pub expected: Value,
-    /// The value the dataset was made with; null when absent.
+    /// The value in the dataset; null when absent.
     pub got: Value,
 }
 
@@ -33,7 +33,7 @@ impl std::fmt::Display for Difference {
 #[derive(Deserialize)]
 struct File {
     layout: u64,
-    /// Called `settings` by the version before.
+    /// `settings` in the previous version.
     #[serde(alias = "settings", default)]
     spec: Value,
 }
@@ -44,18 +44,18 @@ struct Preparation<'a> {
     spec: &'a DatasetSpec,
 }
 
-/// What the file holds.
+/// Content of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Written {
     pub(crate) spec: DatasetSpec,
-    /// The same as the file has it, which may be in the form of an earlier version.
+    /// The same as stored, possibly in the form of an earlier version.
     pub(crate) json: Value,
 }
 
-/// Tree and specification of the dataset at `root`; `None` when there is no such file.
+/// File layout and specification of the dataset at `root`; `None` when there is no such file.
 pub(crate) fn read(root: &Path) -> Result<Option<(Tree, Written)>> {
     for tree in Tree::ALL {
-        if let Some(written) = read_file(tree.notes(root).join(FILE))? {
+        if let Some(written) = read_file(tree.metadata_dir(root).join(FILE))? {
             return Ok(Some((tree, written)));
         }
     }
@@ -80,16 +80,16 @@ fn read_file(path: PathBuf) -> Result<Option<Written>> {
     Ok(Some(Written { spec, json }))
 }
 
-/// Writes the specification of a new dataset, such that [`read`] gives an equal one.
+/// Writes the specification of a new dataset; [`read`] returns an equal one.
 pub(crate) fn write(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<()> {
-    let path = tree.notes(root).join(FILE);
+    let path = tree.metadata_dir(root).join(FILE);
     crate::store::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
 }
 
-/// Where two sets of settings differ, in the order of their names.
+/// The differences of two sets of settings, sorted by path.
 #[must_use]
 pub fn differences<T: Serialize>(expected: &T, got: &T) -> Vec<Difference> {
-    // Settings of numbers, strings and structs always have a JSON form.
+    // Numbers, strings and structs always have a JSON form.
     let [expected, got] =
         [expected, got].map(|settings| serde_json::to_value(settings).unwrap_or_default());
     let mut found = Vec::new();
@@ -135,7 +135,7 @@ mod tests {
         assert!(differences(&got, &got).is_empty());
     }
 
-    /// A number that lost its last bit in the file would look like another setting.
+    /// A number that lost its last bit in the file would be a difference.
     #[test]
     fn numbers_survive_the_file() {
         let root = tempfile::tempdir().unwrap();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn another_layout_is_told_apart() {
+    fn another_layout_version_is_an_error() {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join(FILE), r#"{"layout": 7, "videos": []}"#).unwrap();
         let error = read(root.path()).unwrap_err();

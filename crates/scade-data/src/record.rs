@@ -1,18 +1,18 @@
-//! What is known of one prepared video.
+//! The record of one preprocessed video.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{FaceId, Label, Part, Result, VideoKey, identities_of};
 
-/// How the preparation of a video ended.
+/// Result of preprocessing a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// At least one face was saved.
+    /// At least one face was stored.
     Success,
-    /// The video was read but is of no use, as [`VideoRecord::reason`] says.
+    /// The video was read but yields no sample; see [`VideoRecord::reason`].
     Skipped,
-    /// The video could not be prepared, as [`VideoRecord::reason`] says.
+    /// The video could not be read; see [`VideoRecord::reason`].
     Error,
 }
 
@@ -20,20 +20,20 @@ pub enum Status {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MissedFrames {
-    /// The detector found none.
+    /// The detector found no face.
     pub no_face: usize,
-    /// The chosen one lies wholly outside the picture.
+    /// The selected face is entirely outside the image.
     pub outside: usize,
-    /// A mask says that none of the faces in this frame of a fake is forged.
+    /// The mask of a fake marks none of the faces in this frame.
     #[serde(skip_serializing_if = "is_zero")]
     pub unforged: usize,
 }
 
 impl MissedFrames {
-    /// All of them.
+    /// Sum over all reasons.
     #[must_use]
     pub fn total(&self) -> usize {
-        // Records can be edited by hand; no count of theirs may end the run.
+        // Records can be edited by hand; their counts must not overflow.
         self.no_face.saturating_add(self.outside).saturating_add(self.unforged)
     }
 }
@@ -45,18 +45,18 @@ fn is_zero(count: &usize) -> bool {
 /// The file that a video was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct VideoFile {
-    /// Its place below the dataset.
+    /// Its path relative to the dataset.
     pub path: String,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// One line of `metadata.json`: the published fields, then ours.
+/// One entry of `metadata.json`: SCADE-Net's fields, then ours.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoRecord {
-    /// Name of the video in the store.
+    /// Name of the video in the prepared dataset.
     pub video: String,
-    /// How it ended.
+    /// Result of preprocessing it.
     pub status: Status,
     /// Its class.
     pub label: Label,
@@ -64,60 +64,59 @@ pub struct VideoRecord {
     pub total_frames: usize,
     /// Frames per second; 0 where unknown.
     pub fps: f64,
-    /// Frames looked at.
+    /// Frames in which faces were searched for.
     pub sampled_frames: usize,
-    /// Faces kept; set by [`crate::VideoWriter::finish`].
+    /// Stored faces; set by [`crate::VideoWriter::finish`].
     pub saved_frames: usize,
-    /// Sampled frames that gave no face; [`VideoRecord::missed`] tells why.
+    /// Sampled frames without a stored face; [`VideoRecord::missed`] has the reasons.
     pub failed_detections: usize,
-    /// Share of the sampled frames with a face, 0..1; set by [`crate::VideoWriter::finish`].
+    /// Ratio of the sampled frames with a face, 0..1; set by [`crate::VideoWriter::finish`].
     pub detection_rate: f64,
     /// Why the video was skipped or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What is wrong with a file that was used all the same.
+    /// Defects of a file that was used nevertheless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
-    /// Which file it is; a video of the same name in another file is another one. Unknown in older
-    /// stores.
+    /// The source file; a video of the same name in another file is another video. Absent in older
+    /// datasets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<VideoFile>,
-    /// Name of the clip that a fake was made from, where known.
+    /// Name of the source clip of a fake, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Who is seen, and for a fake also who was put in; see [`VideoRecord::people`].
+    /// Identities in the video, for a fake target and source; see [`VideoRecord::people`].
     #[serde(default)]
     pub identities: Vec<String>,
-    /// The part that the dataset itself puts the video into, where it does.
+    /// The video's subset in the official split of the dataset, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<Part>,
-    /// Why frames gave no face.
+    /// Frames without a stored face, by reason.
     #[serde(default)]
     pub missed: MissedFrames,
-    /// Kept faces so small that their crops show them more than twice enlarged.
+    /// Stored faces that are enlarged more than twice.
     #[serde(default)]
     pub tiny_faces: usize,
-    /// Kept faces whose crops are blurred.
+    /// Stored faces whose crops are blurred.
     #[serde(default)]
     pub blurred_faces: usize,
-    /// Kept faces whose boxes reach beyond the picture.
+    /// Stored faces whose boxes extend beyond the image.
     #[serde(default)]
     pub border_faces: usize,
-    /// Kept faces with the dataset's mask beside them.
+    /// Stored faces with a mask of the dataset.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub masks: usize,
-    /// Frames of the kept faces, ascending; set by [`crate::VideoWriter::finish`].
+    /// Frames of the stored faces, ascending; set by [`crate::VideoWriter::finish`].
     #[serde(default)]
     pub frames: Vec<usize>,
-    /// Track of each of these faces; empty where one face of each frame was taken. Set by
+    /// Track of each of these faces; empty where one face per frame was selected. Set by
     /// [`crate::VideoWriter::finish`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<usize>,
 }
 
 impl VideoRecord {
-    /// A record of `key` that knows nothing yet: success, all counts 0, identities by
-    /// [`identities_of`] the name.
+    /// An initial record of `key`: success, all counts 0, identities by [`identities_of`] the name.
     #[must_use]
     pub fn new(key: &VideoKey) -> Self {
         Self {
@@ -146,22 +145,22 @@ impl VideoRecord {
         }
     }
 
-    /// The kept faces, by frame and track.
+    /// The stored faces, by frame and track.
     #[must_use]
     pub fn faces(&self) -> Vec<FaceId> {
         let face = |(place, &frame)| FaceId { frame, track: self.tracks.get(place).copied() };
         self.frames.iter().enumerate().map(face).collect()
     }
 
-    /// The video this record is about.
+    /// The video of this record.
     ///
     /// # Errors
-    /// [`crate::Error::VideoName`] when it is no usable name.
+    /// [`crate::Error::VideoName`] when its name is invalid.
     pub fn key(&self) -> Result<VideoKey> {
         VideoKey::new(self.label, &*self.video)
     }
 
-    /// The identities; where none are recorded, [`identities_of`] the name.
+    /// The identities; where none are recorded, those of [`identities_of`] the name.
     #[must_use]
     pub fn people(&self) -> Vec<String> {
         if self.identities.is_empty() {
@@ -172,7 +171,7 @@ impl VideoRecord {
     }
 }
 
-/// The published fields of a record.
+/// SCADE-Net's fields of a record.
 #[derive(Serialize)]
 pub(crate) struct PublishedRecord<'a> {
     video: &'a str,
@@ -206,7 +205,7 @@ impl<'a> PublishedRecord<'a> {
 mod tests {
     use super::*;
 
-    /// The published fields, as the published program lists them.
+    /// An entry as SCADE-Net writes it.
     const PUBLISHED: &str = r#"{"video": "000_003", "status": "success", "label": "fake",
         "total_frames": 300, "fps": 25.0, "sampled_frames": 30, "saved_frames": 29,
         "failed_detections": 1, "detection_rate": 0.9666666666666667}"#;

@@ -1,4 +1,4 @@
-//! From a split to single samples: which there are, and reading one.
+//! Listing the samples of a split, and reading one.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,20 +7,18 @@ use std::path::PathBuf;
 use scade_image::{Plane, RgbImage, decode_crop};
 use scade_sample::FACE_SIZE;
 
-use crate::{
-    Error, FaceId, Result, SplitPart, Status, Store, VideoKey, VideoRecord, map_file,
-};
+use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, VideoRecord, map_file};
 
-/// Where one sample lies.
+/// Files of one sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The video it comes from, and with it the label.
     pub key: VideoKey,
-    /// Which of its faces.
+    /// The face within the video.
     pub face: FaceId,
     /// The crop.
     pub rgb: PathBuf,
-    /// The defocus map, where asked for.
+    /// The defocus map, if requested.
     pub map: Option<PathBuf>,
 }
 
@@ -33,13 +31,13 @@ pub struct Sample {
     pub defocus: Option<Plane>,
 }
 
-/// The samples of one part of a split, by class, video and frame: real before fake.
+/// The samples of one subset of a split, by class, video and frame: real before fake.
 ///
-/// `max_frames_per_video` takes that many faces spread evenly over those saved, not the first ones.
-/// A video that was skipped since the split was made gives no sample, with a warning.
+/// `max_frames_per_video` takes that many faces, spread evenly over the stored ones. A video that was
+/// skipped since the split was made yields no sample, with a warning.
 ///
 /// # Errors
-/// [`Error::MissingMap`] for the first sample without a map when `defocus` is asked for;
+/// [`Error::MissingMap`] for the first sample without a map when `defocus` is set;
 /// [`Error::NotInStore`] for a name without a record; [`Error::VideoName`], [`Error::Json`],
 /// [`Error::Record`].
 pub fn items(
@@ -52,7 +50,7 @@ pub fn items(
     list(store, read, part, defocus, max_frames_per_video)
 }
 
-/// As [`items`], by records that were read before ([`Store::records`]).
+/// As [`items`], with records that were read before ([`Store::records`]).
 ///
 /// # Errors
 /// As [`items`].
@@ -98,7 +96,7 @@ fn list<'a>(
     Ok(items)
 }
 
-/// The face in the middle of each of `most` equal stretches; all when there are no more.
+/// The middle face of each of `most` equal intervals; all faces when there are no more than `most`.
 pub(crate) fn spread<T: Copy>(faces: &[T], most: Option<usize>) -> Vec<T> {
     match most {
         Some(most) if most < faces.len() => {
@@ -111,13 +109,13 @@ pub(crate) fn spread<T: Copy>(faces: &[T], most: Option<usize>) -> Vec<T> {
 /// Reads one sample.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::Picture`] or [`Error::Shape`] for the crop; [`Error::MissingMap`],
+/// [`Error::Io`], [`Error::Image`] or [`Error::Shape`] for the crop; [`Error::MissingMap`],
 /// [`Error::MapFormat`], [`Error::Shape`] or [`Error::MapValue`] for the map. A map that cannot be
 /// read is never replaced by zeros.
 pub fn load(item: &Item) -> Result<Sample> {
     let bytes = scade_fs::read(&item.rgb).map_err(Error::io("read", &item.rgb))?;
-    let rgb = decode_crop(&bytes)
-        .map_err(|source| Error::Picture { path: item.rgb.clone(), source })?;
+    let rgb =
+        decode_crop(&bytes).map_err(|source| Error::Image { path: item.rgb.clone(), source })?;
     let got = [rgb.height() as usize, rgb.width() as usize, 3];
     let expected = [FACE_SIZE, FACE_SIZE, 3];
     if got != expected {
@@ -130,8 +128,8 @@ pub fn load(item: &Item) -> Result<Sample> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{add_video, drawn_map, empty_store, jpeg};
     use crate::Label;
+    use crate::testing::{add_video, empty_store, jpeg, synthetic_map};
 
     fn part(real: &[&str], fake: &[&str]) -> SplitPart {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
@@ -152,7 +150,7 @@ mod tests {
         assert_eq!(again, items);
         let sample = load(&items[2]).unwrap();
         assert_eq!(sample.rgb.dimensions(), (256, 256));
-        assert_eq!(sample.defocus, Some(drawn_map(12)));
+        assert_eq!(sample.defocus, Some(synthetic_map(12)));
     }
 
     #[test]
@@ -165,7 +163,7 @@ mod tests {
         assert_eq!(spread(&frames[..3], None), [0, 1, 2]);
     }
 
-    /// Published defect: without maps the network was trained on zeros and nobody was told.
+    /// Defect of SCADE-Net: without maps the network was trained on zeros, without a warning.
     #[test]
     fn a_missing_map_is_an_error_and_never_zeros() {
         let (_folder, store) = empty_store();
@@ -180,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn names_without_a_record_are_errors_and_skipped_videos_give_nothing() {
+    fn names_without_a_record_are_errors_and_skipped_videos_have_no_samples() {
         let (_folder, store) = empty_store();
         add_video(&store, Label::Real, "empty", 0, true);
         assert_eq!(items(&store, &part(&["empty"], &[]), true, None).unwrap(), []);
@@ -193,8 +191,8 @@ mod tests {
         let (_folder, store) = empty_store();
         add_video(&store, Label::Real, "r", 1, false);
         let item = items(&store, &part(&["r"], &[]), false, None).unwrap().remove(0);
-        std::fs::write(&item.rgb, "no picture").unwrap();
-        assert!(matches!(load(&item), Err(Error::Picture { ref path, .. }) if *path == item.rgb));
+        std::fs::write(&item.rgb, "no image").unwrap();
+        assert!(matches!(load(&item), Err(Error::Image { ref path, .. }) if *path == item.rgb));
         let small = jpeg(&RgbImage::new(8, 256));
         std::fs::write(&item.rgb, small).unwrap();
         let error = load(&item).unwrap_err();

@@ -1,7 +1,7 @@
-//! Choosing who trains, validates and tests.
+//! Splitting videos into training, validation and test subset.
 //!
-//! Only videos with faces are split. The choice depends on the names and the seed alone, not on the
-//! order in which a file system lists them.
+//! Only videos with faces are split. The split depends only on names and seed, not on the order in
+//! which a file system lists them.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::identity_split::split_by_identity;
 use crate::{Error, Label, Part, Result, Splits, Status, VideoKey, VideoRecord};
 
-/// What may not be in two parts of a split.
+/// What may not be in two subsets of a split.
 #[derive(
     Debug,
     Clone,
@@ -31,33 +31,33 @@ use crate::{Error, Label, Part, Result, Splits, Status, VideoKey, VideoRecord};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum SplitRule {
-    /// No video in two parts, as published: actors, scenes and a fake's own source clip are shared.
+    /// No video in two subsets, as in SCADE-Net: actors, scenes and a fake's source clip are shared.
     Video,
-    /// No identity and no source clip in two parts.
+    /// No identity and no source clip in two subsets.
     #[default]
     Identity,
-    /// The parts that the dataset itself gives, as recorded in [`VideoRecord::part`].
+    /// The official split of the dataset, as recorded in [`VideoRecord::part`].
     Official,
 }
 
-/// How much of each class is held out; the rest trains.
+/// Ratio of each class that is held out; the rest is for training.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Shares {
-    /// For validation, 0..1; published 0.15.
+pub struct SplitRatios {
+    /// For validation, 0..1; 0.15 in SCADE-Net.
     pub val: f64,
-    /// For the test, 0..1; published 0.15.
+    /// For the test, 0..1; 0.15 in SCADE-Net.
     pub test: f64,
 }
 
-impl Default for Shares {
+impl Default for SplitRatios {
     fn default() -> Self {
         Self { val: 0.15, test: 0.15 }
     }
 }
 
-impl Shares {
-    /// The share of one part; those of all parts sum to 1.
+impl SplitRatios {
+    /// The ratio of one subset; those of all subsets sum to 1.
     #[must_use]
     pub fn of(&self, part: Part) -> f64 {
         match part {
@@ -67,15 +67,15 @@ impl Shares {
         }
     }
 
-    /// How many parts want videos.
+    /// Number of subsets with a ratio above 0.
     fn parts(&self) -> usize {
         Part::ALL.iter().filter(|part| self.of(**part) > 0.0).count()
     }
 
-    /// Checks that something is left to train on.
+    /// Checks that videos remain for training.
     ///
     /// # Errors
-    /// Names both ratios.
+    /// Ratios outside their range; the error has both.
     pub fn validate(&self) -> Result<(), SettingError> {
         let holds = self.val >= 0.0 && self.test >= 0.0 && self.val + self.test < 1.0;
         let got = format!("{} and {}", self.val, self.test);
@@ -83,42 +83,42 @@ impl Shares {
     }
 }
 
-/// A split and what it cost.
+/// A split and the videos it excludes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SplitOutcome {
     /// The split.
     pub splits: Splits,
-    /// Names of the fakes left out because their identities are in different parts; only by
+    /// Names of the fakes dropped because their identities are in different subsets; only by
     /// [`SplitRule::Identity`].
     pub dropped_fakes: Vec<String>,
-    /// Videos with faces that the dataset puts into no part; only by [`SplitRule::Official`].
+    /// Videos with faces that the official split does not list; only by [`SplitRule::Official`].
     pub unlisted: Vec<VideoKey>,
 }
 
 /// Splits the videos with faces among `records`.
 ///
-/// `Video`: per class, names in order, a seeded shuffle, then `val` and `test` shares, rounded, but
+/// `Video`: per class, a seeded shuffle of the sorted names, then `val` and `test` ratios, rounded, but
 /// at least one video each.
-/// `Identity`: videos that share a person or a source clip stay together. Where this would leave a
-/// part far below its share, because nearly all are connected through fakes (as in
-/// DeepFakeDetection), identities are dealt out instead, and fakes that cross are dropped.
 ///
-/// `Official`: as recorded; shares and seed are not asked, and parts may lack a class.
+/// `Identity`: videos with a common person or source clip stay together. Where a subset would be far
+/// below its ratio, because nearly all videos are connected through fakes (as in DeepFakeDetection),
+/// identities are assigned instead, and fakes across subsets are dropped.
 ///
-/// A part with a share of 0 stays empty; any other gets both classes.
+/// `Official`: as recorded; ratios and seed are not used, and subsets may lack a class.
+///
+/// With the other rules a subset with ratio 0 stays empty, and any other gets both classes.
 ///
 /// # Errors
-/// [`Error::TooFewVideos`] with the number there is; [`Error::TooFewIdentities`] when no dealing
-/// puts both classes everywhere; [`Error::NoOfficialSplit`] when no video has a recorded part;
-/// [`Error::Setting`] for shares that leave nothing to train on;
-/// [`Error::VideoName`].
+/// [`Error::TooFewVideos`] with their number; [`Error::TooFewIdentities`] when no assignment has both
+/// classes in every subset; [`Error::NoOfficialSplit`] when no video has a recorded subset;
+/// [`Error::Setting`] for ratios that leave nothing for training; [`Error::VideoName`].
 pub fn split(
     records: &[VideoRecord],
     rule: SplitRule,
-    shares: Shares,
+    ratios: SplitRatios,
     seed: u64,
 ) -> Result<SplitOutcome> {
-    shares.validate()?;
+    ratios.validate()?;
     let usable: Vec<_> = records.iter().filter(|r| r.status == Status::Success).collect();
     if rule == SplitRule::Official {
         return official(&usable);
@@ -126,18 +126,18 @@ pub fn split(
     let keys = usable.iter().map(|record| record.key()).collect::<Result<BTreeSet<_>>>()?;
     for label in Label::ALL {
         let found = keys.iter().filter(|key| key.label() == label).count();
-        let needed = shares.parts();
+        let needed = ratios.parts();
         if found < needed {
             return Err(Error::TooFewVideos { label, found, needed });
         }
     }
     match rule {
-        SplitRule::Identity => split_by_identity(&usable, shares, seed),
-        _ => Ok(SplitOutcome { splits: split_by_video(&keys, shares, seed), ..Default::default() }),
+        SplitRule::Identity => split_by_identity(&usable, ratios, seed),
+        _ => Ok(SplitOutcome { splits: split_by_video(&keys, ratios, seed), ..Default::default() }),
     }
 }
 
-/// The recorded parts.
+/// The recorded subsets.
 fn official(records: &[&VideoRecord]) -> Result<SplitOutcome> {
     let mut outcome = SplitOutcome::default();
     for record in records {
@@ -153,15 +153,15 @@ fn official(records: &[&VideoRecord]) -> Result<SplitOutcome> {
     Ok(outcome)
 }
 
-fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Splits {
+fn split_by_video(keys: &BTreeSet<VideoKey>, ratios: SplitRatios, seed: u64) -> Splits {
     let mut splits = Splits::default();
     for label in Label::ALL {
         let mut keys: Vec<_> = keys.iter().filter(|key| key.label() == label).collect();
-        // One stream per class: a new fake moves no real video.
+        // One stream per class: additional fakes do not change the split of real videos.
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(label.index() as u64);
         keys.shuffle(&mut rng);
-        let [val, test] = held_out(keys.len(), shares);
+        let [val, test] = held_out(keys.len(), ratios);
         for (i, key) in keys.iter().enumerate() {
             let part = match i {
                 i if i < val => Part::Val,
@@ -175,14 +175,14 @@ fn split_by_video(keys: &BTreeSet<VideoKey>, shares: Shares, seed: u64) -> Split
     splits
 }
 
-/// How many of `count` validate and test: rounded shares, at least one each, one left to train.
-fn held_out(count: usize, shares: Shares) -> [usize; 2] {
-    let wanted = |share: f64| {
-        if share > 0.0 { ((count as f64 * share).round() as usize).max(1) } else { 0 }
+/// Validation and test videos of `count`: rounded ratios, at least one each, one left for training.
+fn held_out(count: usize, ratios: SplitRatios) -> [usize; 2] {
+    let wanted = |ratio: f64| {
+        if ratio > 0.0 { ((count as f64 * ratio).round() as usize).max(1) } else { 0 }
     };
-    let least_test = usize::from(shares.test > 0.0);
-    let val = wanted(shares.val).min(count - 1 - least_test);
-    [val, wanted(shares.test).min(count - 1 - val)]
+    let least_test = usize::from(ratios.test > 0.0);
+    let val = wanted(ratios.val).min(count - 1 - least_test);
+    [val, wanted(ratios.test).min(count - 1 - val)]
 }
 
 #[cfg(test)]
@@ -205,11 +205,11 @@ mod tests {
     }
 
     fn by_video(records: &[VideoRecord], seed: u64) -> Splits {
-        split(records, SplitRule::Video, Shares::default(), seed).unwrap().splits
+        split(records, SplitRule::Video, SplitRatios::default(), seed).unwrap().splits
     }
 
     #[test]
-    fn shares_hold_per_class_and_every_video_is_in_one_part() {
+    fn ratios_hold_per_class_and_every_video_is_in_one_subset() {
         let records = records(40, 200);
         let splits = by_video(&records, 42);
         assert_eq!(sizes(&splits), [[28, 140], [6, 30], [6, 30]]);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn listing_order_doubles_and_the_other_class_do_not_matter() {
+    fn listing_order_repetitions_and_the_other_class_do_not_matter() {
         let straight = records(20, 20);
         let mut shuffled: Vec<_> = straight.iter().rev().cloned().collect();
         shuffled.push(straight[3].clone());
@@ -228,43 +228,43 @@ mod tests {
     }
 
     #[test]
-    fn every_part_has_both_classes_down_to_three_videos() {
+    fn every_subset_has_both_classes_down_to_three_videos() {
         for count in 3..30 {
             for size in sizes(&by_video(&records(count, count), 42)) {
                 assert!(size[0] >= 1 && size[1] >= 1, "{count} videos: {size:?}");
             }
         }
-        let heavy = Shares { val: 0.45, test: 0.45 };
+        let heavy = SplitRatios { val: 0.45, test: 0.45 };
         let splits = split(&records(3, 4), SplitRule::Video, heavy, 1).unwrap().splits;
         assert_eq!(sizes(&splits), [[1, 1], [1, 2], [1, 1]]);
-        let no_test = Shares { val: 0.5, test: 0.0 };
+        let no_test = SplitRatios { val: 0.5, test: 0.0 };
         let splits = split(&records(2, 2), SplitRule::Video, no_test, 1).unwrap().splits;
         assert_eq!(sizes(&splits), [[1, 1], [1, 1], [0, 0]]);
     }
 
     #[test]
-    fn too_few_videos_and_senseless_shares_are_errors() {
+    fn too_few_videos_and_invalid_ratios_are_errors() {
         let mut few = records(3, 3);
         few[0].status = Status::Skipped;
         for rule in [SplitRule::Video, SplitRule::Identity] {
-            let error = split(&few, rule, Shares::default(), 42).unwrap_err();
+            let error = split(&few, rule, SplitRatios::default(), 42).unwrap_err();
             let text = "cannot split 2 real videos with faces: at least 3 are needed";
             assert_eq!(error.to_string(), text);
         }
         for (val, test) in [(0.5, 0.5), (-0.1, 0.1), (f64::NAN, 0.1), (2.0, 0.0)] {
-            let outcome = split(&records(9, 9), SplitRule::Video, Shares { val, test }, 42);
+            let outcome = split(&records(9, 9), SplitRule::Video, SplitRatios { val, test }, 42);
             assert!(matches!(outcome, Err(Error::Setting(_))), "{val} {test}");
         }
     }
 
     #[test]
-    fn the_official_parts_are_taken_as_they_are() {
+    fn the_official_split_is_used_unchanged() {
         let mut videos = records(2, 3);
         for (video, part) in videos.iter_mut().zip([Part::Test, Part::Train, Part::Train]) {
             video.part = Some(part);
         }
         let by_list =
-            |videos: &[VideoRecord]| split(videos, SplitRule::Official, Shares::default(), 42);
+            |videos: &[VideoRecord]| split(videos, SplitRule::Official, SplitRatios::default(), 42);
         let outcome = by_list(&videos).unwrap();
         assert_eq!(sizes(&outcome.splits), [[1, 1], [0, 0], [1, 0]]);
         let unlisted: Vec<_> = outcome.unlisted.iter().map(ToString::to_string).collect();
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_have_one_name_everywhere() {
+    fn rules_have_the_same_name_in_every_format() {
         use strum::VariantNames;
         for name in SplitRule::VARIANTS {
             let rule: SplitRule = name.parse().unwrap();

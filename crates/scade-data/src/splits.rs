@@ -1,23 +1,23 @@
-//! Which videos train, validate and test: the published `splits.json`.
+//! The videos of each subset: `splits.json`, in SCADE-Net's format.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Label, Result, VideoKey};
 
-/// The three parts of a split.
+/// The three subsets of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// What the network learns from.
+    /// For training.
     Train,
-    /// What chooses the epoch and the threshold.
+    /// For selecting the epoch and the threshold.
     Val,
-    /// What is reported.
+    /// For the reported metrics.
     Test,
 }
 
 impl Part {
-    /// All parts, in this order.
+    /// All subsets, in this order.
     pub const ALL: [Self; 3] = [Self::Train, Self::Val, Self::Test];
 }
 
@@ -31,7 +31,7 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// Names of the videos of one part, per class.
+/// Names of the videos of one subset, per class.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitPart {
@@ -51,10 +51,10 @@ impl SplitPart {
         }
     }
 
-    /// The videos, real before fake, by name, each once.
+    /// The videos, real before fake, by name, without repetition.
     ///
     /// # Errors
-    /// [`crate::Error::VideoName`] for a name that is none, as in a list written by hand.
+    /// [`crate::Error::VideoName`] for an invalid name, as in a list written by hand.
     pub fn keys(&self) -> Result<Vec<VideoKey>> {
         let mut keys = Vec::new();
         for label in Label::ALL {
@@ -76,20 +76,20 @@ impl SplitPart {
     }
 }
 
-/// A split into three parts.
+/// A split into three subsets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Splits {
-    /// What the network learns from.
+    /// For training.
     pub train: SplitPart,
-    /// What chooses the epoch and the threshold.
+    /// For selecting the epoch and the threshold.
     pub val: SplitPart,
-    /// What is reported.
+    /// For the reported metrics.
     pub test: SplitPart,
 }
 
 impl Splits {
-    /// One part.
+    /// One subset.
     #[must_use]
     pub fn part(&self, part: Part) -> &SplitPart {
         match part {
@@ -99,7 +99,7 @@ impl Splits {
         }
     }
 
-    /// Names in order, so that equal splits are equal files.
+    /// Sorts the names, so that equal splits are identical files.
     pub(crate) fn sort(&mut self) {
         for part in Part::ALL {
             self.part_mut(part).real.sort();
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_published_form_is_read_and_nothing_else() {
+    fn only_the_published_form_is_read() {
         let text = r#"{"train": {"real": ["b", "a", "b"], "fake": ["a"]},
             "val": {"real": [], "fake": []}, "test": {"real": [], "fake": ["c"]}}"#;
         let splits: Splits = serde_json::from_str(text).unwrap();

@@ -1,7 +1,7 @@
-//! Where everything lies in a prepared dataset, and what is in it.
+//! Paths and content of a prepared dataset.
 //!
-//! A video is in the store when its record is: the record is written last, in one step. Crops and
-//! maps without a record are the remains of an interrupted run, and nobody reads them.
+//! A video is in the dataset when its record is: the record is written last, atomically. Crops and
+//! maps without a record are the remains of an interrupted run, and are never read.
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::preparation::Written;
 use crate::record::PublishedRecord;
 use crate::{
     DatasetSpec, Error, FaceId, FileFormats, Label, Result, Splits, Tree, VideoKey, VideoRecord,
     VideoWriter, preparation,
 };
-use crate::preparation::Written;
 
-/// A prepared dataset on disk. See the crate's page for the layout.
+/// A prepared dataset on disk. The crate's documentation has its layout.
 ///
-/// Different videos may be written from several threads or processes at once; one video by one.
+/// Several threads or processes may write different videos at the same time, but not the same video.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
@@ -27,15 +27,14 @@ pub struct Store {
     written: Written,
 }
 
-/// The right to write to a store; see [`Store::lock`].
+/// The right to write to a dataset; see [`Store::lock`].
 #[derive(Debug)]
 pub struct StoreLock {
     _file: File,
 }
 
 impl Store {
-    /// Starts a store at `root` with our tree, or continues one that was made by the same
-    /// specification.
+    /// Creates a dataset at `root` with our file layout, or continues one with the same specification.
     ///
     /// # Errors
     /// As [`Store::create_as`].
@@ -43,12 +42,11 @@ impl Store {
         Self::create_as(root, Tree::Own, spec)
     }
 
-    /// Starts a store at `root`, or continues one that was made by the same specification.
+    /// Creates a dataset at `root`, or continues one with the same specification.
     ///
     /// # Errors
-    /// [`Error::PreparationDiffers`] naming each setting, [`Error::Tree`], [`Error::UnknownStore`]
-    /// when there are crops that nobody knows the making of, [`Error::LayoutVersion`],
-    /// [`Error::Json`], or a failed read or write.
+    /// [`Error::PreparationDiffers`] with each setting, [`Error::Tree`], [`Error::UnknownStore`] for crops
+    /// without a specification, [`Error::LayoutVersion`], [`Error::Json`], or a failed read or write.
     pub fn create_as(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<Self> {
         match preparation::read(root)? {
             Some((got, _)) if got != tree => {
@@ -69,10 +67,10 @@ impl Store {
         Self { root: root.to_owned(), tree, written }
     }
 
-    /// Checks that the samples were made by these settings.
+    /// Checks that the samples were made with this specification.
     ///
     /// # Errors
-    /// [`Error::PreparationDiffers`] naming each setting.
+    /// [`Error::PreparationDiffers`] with each setting.
     pub fn check_spec(&self, expected: &DatasetSpec) -> Result<()> {
         let differences = preparation::differences(expected, self.spec());
         if differences.is_empty() {
@@ -81,10 +79,10 @@ impl Store {
         Err(Error::PreparationDiffers { root: self.root.clone(), differences })
     }
 
-    /// Opens an existing store.
+    /// Opens an existing dataset.
     ///
     /// # Errors
-    /// [`Error::NoStore`] saying which layout was looked for, [`Error::UnknownStore`],
+    /// [`Error::NoStore`] with the expected layout, [`Error::UnknownStore`],
     /// [`Error::LayoutVersion`], [`Error::Json`], or a failed read.
     pub fn open(root: &Path) -> Result<Self> {
         match preparation::read(root)? {
@@ -96,20 +94,20 @@ impl Store {
         }
     }
 
-    /// Takes the store for one writer, until the result is dropped or its process ends in whatever way.
-    /// Readers need no lock. What killed writers have left of single files is removed.
+    /// Locks the dataset for one writer, until the result is dropped or its process ends. Readers need no
+    /// lock. Partially written files of killed writers are removed.
     ///
     /// # Errors
-    /// [`Error::Busy`] when another process has it; [`Error::Io`] when the lock cannot be made. On a
-    /// file system without locks it goes on without one, with a warning.
+    /// [`Error::Busy`] when another process has the lock; [`Error::Io`] when it cannot be created. On a
+    /// file system without locks it continues without one, with a warning.
     pub fn lock(&self) -> Result<StoreLock> {
-        let path = self.notes().join(".lock");
+        let path = self.metadata_dir().join(".lock");
         let file = File::create(&path).map_err(Error::io("create", &path))?;
         match file.try_lock() {
             Ok(()) => self.sweep()?,
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { root: self.root.clone() }),
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
-                tracing::warn!("{} cannot be locked: nobody else may write there", path.display());
+                tracing::warn!("{} cannot be locked: no other run may write there", path.display());
             }
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
         }
@@ -118,28 +116,28 @@ impl Store {
 
     fn sweep(&self) -> Result<()> {
         let records = Label::ALL.map(|label| self.records_of(label));
-        for folder in [self.root.clone(), self.notes()].iter().chain(&records) {
+        for folder in [self.root.clone(), self.metadata_dir()].iter().chain(&records) {
             scade_fs::sweep(folder)?;
         }
         Ok(())
     }
 
-    /// The folder that holds crops, maps and lists.
+    /// The folder of crops, maps and lists.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Which files it holds.
+    /// The file layout.
     #[must_use]
     pub fn tree(&self) -> Tree {
         self.tree
     }
 
-    /// The folder that holds everything else.
+    /// The folder of all other files.
     #[must_use]
-    pub fn notes(&self) -> PathBuf {
-        self.tree.notes(&self.root)
+    pub fn metadata_dir(&self) -> PathBuf {
+        self.tree.metadata_dir(&self.root)
     }
 
     /// The formats of crops and maps.
@@ -148,32 +146,31 @@ impl Store {
         self.spec().sample.files
     }
 
-    /// How the samples were made.
+    /// The specification of the samples.
     #[must_use]
     pub fn spec(&self) -> &DatasetSpec {
         &self.written.spec
     }
 
-    /// How the samples were made, as its file has it: the same for as long as the dataset exists, whichever
-    /// version reads it.
+    /// The specification of the samples as stored: it never changes, whichever version reads it.
     #[must_use]
     pub fn written_spec(&self) -> &serde_json::Value {
         &self.written.json
     }
 
-    /// Where the crop of a face lies.
+    /// Path of the crop of a face.
     #[must_use]
     pub fn crop_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
         self.crops_of(key).join(format!("{}.{}", face.into(), self.files().crops.extension()))
     }
 
-    /// Where the defocus map of a face lies.
+    /// Path of the defocus map of a face.
     #[must_use]
     pub fn map_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
         self.maps_of(key).join(format!("{}.{}", face.into(), self.files().maps.extension()))
     }
 
-    /// Where the dataset's mask of a face lies, if there is one: white where it is forged.
+    /// Path of the mask of a face, if there is one: white where the face is forged.
     #[must_use]
     pub fn mask_path(&self, key: &VideoKey, face: impl Into<FaceId>) -> PathBuf {
         self.masks_of(key).join(format!("{}.png", face.into()))
@@ -182,12 +179,12 @@ impl Store {
     /// The record of a finished video; `None` while it is not finished.
     ///
     /// # Errors
-    /// [`Error::Json`] for a file that is no record, [`Error::Record`] for one of another video.
+    /// [`Error::Json`] for a file that is not a record, [`Error::Record`] for one of another video.
     pub fn record(&self, key: &VideoKey) -> Result<Option<VideoRecord>> {
         let read: Option<VideoRecord> = read_json(&self.record_path(key), "the record of a video")?;
         match read {
             Some(record) if (record.label, &*record.video) != (key.label(), key.name()) => {
-                let problem = format!("it is about {}/{}", record.label, record.video);
+                let problem = format!("it is of {}/{}", record.label, record.video);
                 Err(Error::Record { key: key.clone(), problem })
             }
             record => Ok(record),
@@ -206,16 +203,15 @@ impl Store {
         Ok(records)
     }
 
-    /// Starts writing a video, anew if it was there before; the old one stays until the new one is
-    /// finished.
+    /// Starts writing a video. An existing one is kept until the new one is finished.
     ///
     /// # Errors
-    /// When the folders cannot be made.
+    /// When the folders cannot be created.
     pub fn begin_video(&self, key: &VideoKey) -> Result<VideoWriter<'_>> {
         VideoWriter::begin(self, key)
     }
 
-    /// Removes a video and its record; nothing where it is not there. For those who [lock](Store::lock) the store.
+    /// Removes a video and its record, if they exist. The caller must hold the [lock](Store::lock).
     ///
     /// # Errors
     /// When a file or folder cannot be removed.
@@ -223,7 +219,7 @@ impl Store {
         crate::video_writer::remove(self, key)
     }
 
-    /// Replaces the record of a finished video; for what is known from elsewhere than its frames.
+    /// Replaces the record of a finished video, for information that is not from its frames.
     ///
     /// # Errors
     /// [`Error::VideoName`], or a failed write.
@@ -231,8 +227,7 @@ impl Store {
         write_json(&self.record_path(&record.key()?), record)
     }
 
-    /// Rebuilds `metadata.json` from the records; in the published tree with the published fields
-    /// alone.
+    /// Rebuilds `metadata.json` from the records; in the published layout with SCADE-Net's fields only.
     ///
     /// # Errors
     /// As [`Store::records`], or a failed write.
@@ -255,10 +250,10 @@ impl Store {
         write_json(&self.splits_path(), splits)
     }
 
-    /// Removes `splits.json` and `audit.json`, which no longer hold.
+    /// Removes `splits.json` and `audit.json`, which are outdated.
     ///
     /// # Errors
-    /// When one that is there cannot be removed.
+    /// When an existing file cannot be removed.
     pub fn remove_splits(&self) -> Result<()> {
         for path in [self.splits_path(), self.audit_path()] {
             match std::fs::remove_file(&path) {
@@ -271,13 +266,13 @@ impl Store {
         Ok(())
     }
 
-    /// Where the audit of the split lies.
+    /// Path of the audit of the split.
     #[must_use]
     pub fn audit_path(&self) -> PathBuf {
-        self.notes().join("audit.json")
+        self.metadata_dir().join("audit.json")
     }
 
-    /// Writes `audit.json`: what leaks between the parts of the split.
+    /// Writes `audit.json`: leaks between the subsets of the split.
     ///
     /// # Errors
     /// A failed write.
@@ -288,7 +283,7 @@ impl Store {
     /// Reads `splits.json`; `None` when the dataset has not been split yet.
     ///
     /// # Errors
-    /// [`Error::Json`] for a file of another form, or a failed read.
+    /// [`Error::Json`] for a file with other content, or a failed read.
     pub fn splits(&self) -> Result<Option<Splits>> {
         read_json(&self.splits_path(), "a split {train, val, test} of {real, fake}")
     }
@@ -310,7 +305,7 @@ impl Store {
     }
 
     fn records_of(&self, label: Label) -> PathBuf {
-        self.notes().join("records").join(label.name())
+        self.metadata_dir().join("records").join(label.name())
     }
 
     fn splits_path(&self) -> PathBuf {
@@ -320,7 +315,7 @@ impl Store {
     /// The videos that have a record, in order.
     ///
     /// # Errors
-    /// A folder that cannot be listed, a name that no video can have.
+    /// A folder that cannot be listed, an invalid name.
     pub fn keys(&self) -> Result<Vec<VideoKey>> {
         let mut keys = Vec::new();
         for label in Label::ALL {

@@ -1,4 +1,4 @@
-//! Drawn faces and small stores for the tests of this crate.
+//! Synthetic faces and small datasets for the tests of this crate.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -7,39 +7,39 @@ use tempfile::TempDir;
 
 use crate::{DatasetSpec, FACE_SIZE, Label, Store, VideoKey, VideoRecord};
 
-/// A colorful picture of the size of a crop: two waves and a seeded color.
-pub(crate) fn drawn_face(seed: u64) -> RgbImage {
+/// A colored image of the size of a crop: two waves and a seeded color.
+pub(crate) fn synthetic_face(seed: u64) -> RgbImage {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let [red, green, blue, x_wave, y_wave] = [(); 5].map(|()| rng.random_range(0.3..1.0_f32));
     let size = FACE_SIZE as u32;
     RgbImage::from_fn(size, size, |x, y| {
         let wave = 0.5 + 0.25 * ((x as f32 * x_wave * 0.3).sin() + (y as f32 * y_wave * 0.3).cos());
-        image::Rgb([red, green, blue].map(|share| (255.0 * share * wave) as u8))
+        image::Rgb([red, green, blue].map(|ratio| (255.0 * ratio * wave) as u8))
     })
 }
 
 /// A defocus map of the size of a crop: a ramp with a seeded slope, 0..1.
-pub(crate) fn drawn_map(seed: u64) -> Plane {
+pub(crate) fn synthetic_map(seed: u64) -> Plane {
     let slope = 1.0 / (1.0 + seed as f32);
     let size = FACE_SIZE;
     let value = |i: usize| slope * (i % size) as f32 / (size - 1) as f32;
     Plane::from_vec(size, size, (0..size * size).map(value).collect()).unwrap()
 }
 
-/// A folder with a store in it; the folder goes when dropped.
+/// A folder with an empty prepared dataset; the folder is removed on drop.
 pub(crate) fn empty_store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
     (folder, store)
 }
 
-/// Writes a video of these faces, without maps, at frames 0, 10, 20, ….
-pub(crate) fn add_pictures(store: &Store, key: &VideoKey, pictures: &[RgbImage]) {
+/// Writes a video with these faces, without maps, at frames 0, 10, 20, ….
+pub(crate) fn add_images(store: &Store, key: &VideoKey, images: &[RgbImage]) {
     let mut writer = store.begin_video(key).unwrap();
-    for (i, picture) in pictures.iter().enumerate() {
-        writer.add_face(10 * i, &jpeg(picture), None).unwrap();
+    for (i, image) in images.iter().enumerate() {
+        writer.add_face(10 * i, &jpeg(image), None).unwrap();
     }
-    let record = VideoRecord { sampled_frames: pictures.len(), ..VideoRecord::new(key) };
+    let record = VideoRecord { sampled_frames: images.len(), ..VideoRecord::new(key) };
     writer.finish(record).unwrap();
 }
 
@@ -49,8 +49,8 @@ pub(crate) fn add_video(store: &Store, label: Label, name: &str, faces: usize, m
     let mut writer = store.begin_video(&key).unwrap();
     for face in 0..faces {
         let seed = (name.len() + face) as u64 + 10 * label.index() as u64;
-        let file = jpeg(&drawn_face(seed));
-        writer.add_face(10 * face, &file, maps.then(|| drawn_map(seed)).as_ref()).unwrap();
+        let file = jpeg(&synthetic_face(seed));
+        writer.add_face(10 * face, &file, maps.then(|| synthetic_map(seed)).as_ref()).unwrap();
     }
     let record = VideoRecord { sampled_frames: faces, ..VideoRecord::new(&key) };
     writer.finish(record).unwrap();

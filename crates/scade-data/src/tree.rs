@@ -1,20 +1,29 @@
-//! Where the files of a store lie that the published tree does not have.
+//! File layouts of a prepared dataset.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Which files a store holds beside crops, maps and lists.
+/// File layout of a prepared dataset: which files it has besides crops, maps and lists, and where.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::VariantNames,
 )]
 pub enum Tree {
-    /// Our own, with records, settings, audit and contact sheets in the store's folder.
+    /// Ours, with records, specification, audit and contact sheets in the folder of the dataset.
     #[default]
     #[serde(rename = "1")]
     #[strum(serialize = "1")]
     Own,
-    /// Exactly the published one. What else there is lies in the folder `<store>.scade` beside it.
+    /// Exactly SCADE-Net's. All other files are in the folder `<dataset>.scade` beside it.
     #[serde(rename = "published")]
     #[strum(serialize = "published")]
     Published,
@@ -23,13 +32,13 @@ pub enum Tree {
 impl Tree {
     pub(crate) const ALL: [Self; 2] = [Self::Own, Self::Published];
 
-    /// The folder of the files that the published tree does not have.
+    /// The folder of the files that SCADE-Net's layout does not have.
     #[must_use]
-    pub fn notes(self, root: &Path) -> PathBuf {
+    pub fn metadata_dir(self, root: &Path) -> PathBuf {
         match self {
             Self::Own => root.to_owned(),
             Self::Published => {
-                // `a/..` and the like have no name to which something could be added.
+                // Paths such as `a/..` have no name to extend.
                 let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
                 let mut name = root.file_name().unwrap_or_default().to_owned();
                 name.push(".scade");

@@ -1,4 +1,4 @@
-//! Writing one video into a store: whole or not at all.
+//! Writing one video into a dataset: completely or not at all.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -10,21 +10,21 @@ use scade_image::{Plane, crop_dimensions};
 use crate::store::write_json;
 use crate::{Error, FACE_SIZE, FaceId, Result, Status, Store, VideoKey, VideoRecord, map_file};
 
-/// The faces of one video on their way into the store.
+/// Writes the faces of one video.
 ///
-/// Dropped or killed before [`VideoWriter::finish`], it leaves the store as it was. Killed within
-/// `finish`, it may leave crops, but no record, so that the next run does the video again.
+/// Dropped or killed before [`VideoWriter::finish`], it leaves the dataset unchanged. Killed within
+/// `finish`, it may leave crops, but no record, so that the next run processes the video again.
 #[derive(Debug)]
 pub struct VideoWriter<'a> {
     store: &'a Store,
     key: VideoKey,
     crops: Folder,
     maps: Folder,
-    /// Begun with the first mask: most datasets have none.
+    /// Created with the first mask: most datasets have none.
     masks: Option<Folder>,
     faces: BTreeSet<FaceId>,
     masked: usize,
-    /// Whether frames have maps; the first one decides.
+    /// Whether faces have maps, as the first one.
     with_maps: Option<bool>,
 }
 
@@ -42,13 +42,13 @@ impl<'a> VideoWriter<'a> {
         })
     }
 
-    /// Adds a face: a 256 × 256 picture as [`crate::CropFormat::encode`] makes it in the format of the
-    /// store, and its defocus map, for all faces or for none.
+    /// Adds a face: a 256 × 256 image, encoded by [`crate::CropFormat::encode`] in the format of the
+    /// dataset, and its defocus map, for all faces or for none.
     ///
     /// # Errors
-    /// [`Error::Crop`], [`Error::Shape`] or [`Error::MapValue`] for a crop or map that no reader
-    /// would accept; [`Error::Frame`] for a face that is there already, a map that is missing
-    /// or unexpected, a track where others have none; a failed write.
+    /// [`Error::Codec`], [`Error::Shape`] or [`Error::MapValue`] for an invalid crop or map;
+    /// [`Error::Frame`] for a face that was added before, a missing or unexpected map, or a track where
+    /// others have none; a failed write.
     pub fn add_face(
         &mut self,
         face: impl Into<FaceId>,
@@ -72,15 +72,15 @@ impl<'a> VideoWriter<'a> {
         Ok(())
     }
 
-    /// Adds the dataset's mask of a face that was added: a PNG of the size of the crop.
+    /// Adds the mask of a face that was added: a PNG of the size of the crop.
     ///
     /// # Errors
-    /// [`Error::Crop`] or [`Error::Shape`] for a picture that no reader would accept;
-    /// [`Error::Frame`] for a face that is not there; a failed write.
+    /// [`Error::Codec`] or [`Error::Shape`] for an invalid image; [`Error::Frame`] for a face that was not
+    /// added; a failed write.
     pub fn add_mask(&mut self, face: impl Into<FaceId>, png: &[u8]) -> Result<()> {
         let face = face.into();
         if !self.faces.contains(&face) {
-            let (key, problem) = (self.key.clone(), "its mask came before it");
+            let (key, problem) = (self.key.clone(), "its mask was added before it");
             return Err(Error::Frame { key, face, problem });
         }
         let path = self.store.mask_path(&self.key, face);
@@ -94,19 +94,19 @@ impl<'a> VideoWriter<'a> {
         Ok(())
     }
 
-    /// Moves the video into place and records it; what an earlier run left of it is replaced whole.
+    /// Moves the video into place and writes its record; an earlier version is replaced completely.
     ///
-    /// The frames, their number and the detection rate are set here, from what was really written.
-    /// A success without a face becomes skipped, with the reason; a video that is no success keeps
-    /// no frames. Returns the record as written.
+    /// Frames, their number and the detection rate are set here, from what was written. A success without
+    /// a face becomes skipped, with the reason; a skipped or failed video keeps no frames. Returns the
+    /// record as written.
     ///
     /// # Errors
-    /// [`Error::Record`] when `record` is about another video or its numbers cannot be; a failed
-    /// write, after which the video counts as not prepared.
+    /// [`Error::Record`] when `record` is of another video or its numbers are impossible; a failed write,
+    /// after which the video is not in the dataset.
     pub fn finish(self, record: VideoRecord) -> Result<VideoRecord> {
         let record = self.complete(record)?;
         let Self { store, key, crops, maps, masks, with_maps, .. } = self;
-        // From here to the last line the video is not in the store.
+        // From here to the last line the video is not in the dataset.
         absent(std::fs::remove_file(store.record_path(&key)), &store.record_path(&key))?;
         let succeeded = record.status == Status::Success;
         put(Some(crops), &store.crops_of(&key), succeeded)?;
@@ -121,20 +121,20 @@ impl<'a> VideoWriter<'a> {
         let problem = if self.faces.contains(&face) {
             "it was added before"
         } else if self.faces.first().is_some_and(|first| is_tracked(first) != is_tracked(&face)) {
-            "the faces of a video have tracks either all or none"
+            "either all faces of a video have tracks, or none"
         } else if self.with_maps == Some(!with_map) {
-            "the frames of a video have defocus maps either all or none"
+            "either all faces of a video have defocus maps, or none"
         } else {
             return Ok(());
         };
         Err(Error::Frame { key: self.key.clone(), face, problem })
     }
 
-    /// The record with what only the writer knows.
+    /// The record with the fields that the writer sets.
     fn complete(&self, mut record: VideoRecord) -> Result<VideoRecord> {
         let wrong = |problem: String| Err(Error::Record { key: self.key.clone(), problem });
         if (record.label, &*record.video) != (self.key.label(), self.key.name()) {
-            return wrong(format!("it is about {}/{}", record.label, record.video));
+            return wrong(format!("it is of {}/{}", record.label, record.video));
         }
         if !record.fps.is_finite() || record.fps < 0.0 {
             return wrong(format!("{} frames per second", record.fps));
@@ -159,7 +159,7 @@ impl<'a> VideoWriter<'a> {
     }
 }
 
-/// Only the header is decoded: the size is what everything later relies on.
+/// Checks the size. Only the header is decoded.
 fn check_crop(bytes: &[u8], path: &Path) -> Result<()> {
     let (width, height) = crop_dimensions(bytes)?;
     let got = [height as usize, width as usize, 3];
@@ -170,13 +170,13 @@ fn check_crop(bytes: &[u8], path: &Path) -> Result<()> {
     Err(Error::Shape { path: path.to_owned(), expected, got: got.to_vec() })
 }
 
-/// Writes the file that will lie at `path` once `folder` is committed.
+/// Writes the file that is at `path` once `folder` is committed.
 fn write_staged(folder: &Folder, path: &Path, bytes: &[u8]) -> Result<()> {
     let staged = folder.path().join(path.file_name().unwrap_or_default());
     std::fs::write(&staged, bytes).map_err(Error::io("write", &staged))
 }
 
-/// Removes a video; killed within, it may leave crops, but no record.
+/// Removes a video; if killed, it may leave crops, but no record.
 pub(crate) fn remove(store: &Store, key: &VideoKey) -> Result<()> {
     absent(std::fs::remove_file(store.record_path(key)), &store.record_path(key))?;
     for folder in [store.crops_of(key), store.maps_of(key), store.masks_of(key)] {
@@ -185,7 +185,7 @@ pub(crate) fn remove(store: &Store, key: &VideoKey) -> Result<()> {
     Ok(())
 }
 
-/// Commits a staged folder, or drops it together with the one that is in place.
+/// Commits a staged folder, or drops it and removes the existing one.
 fn put(staged: Option<Folder>, target: &Path, keep: bool) -> Result<()> {
     match staged.filter(|_| keep) {
         Some(staged) => Ok(staged.commit()?),
@@ -193,7 +193,7 @@ fn put(staged: Option<Folder>, target: &Path, keep: bool) -> Result<()> {
     }
 }
 
-/// Accepts that what was to be removed is not there.
+/// Accepts that a removed path does not exist.
 fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
     match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", path)(error)),
@@ -204,7 +204,7 @@ fn absent(removed: std::io::Result<()>, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{self, add_video, drawn_face, drawn_map, empty_store};
+    use crate::testing::{self, add_video, empty_store, synthetic_face, synthetic_map};
     use crate::{CropFormat, Label};
 
     fn key() -> VideoKey {
@@ -212,14 +212,14 @@ mod tests {
     }
 
     fn jpeg() -> Vec<u8> {
-        testing::jpeg(&drawn_face(1))
+        testing::jpeg(&synthetic_face(1))
     }
 
     fn file_count(folder: &Path) -> usize {
         std::fs::read_dir(folder).map_or(0, Iterator::count)
     }
 
-    /// Published defect: a video without a face was a success and entered the splits.
+    /// Defect of SCADE-Net: a video without a face was a success and entered the splits.
     #[test]
     fn a_video_without_faces_is_skipped_with_the_reason() {
         let (_folder, store) = empty_store();
@@ -232,9 +232,9 @@ mod tests {
         assert_eq!(store.record(&key()).unwrap(), Some(written));
     }
 
-    /// Published defect: frames of earlier runs were kept and read.
+    /// Defect of SCADE-Net: frames of earlier runs were kept and read.
     #[test]
-    fn stale_frames_of_an_earlier_run_are_gone() {
+    fn frames_of_an_earlier_run_are_removed() {
         let (_folder, store) = empty_store();
         add_video(&store, Label::Fake, "clip", 5, true);
         add_video(&store, Label::Fake, "clip", 2, false);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_video_leaves_the_old_one_whole() {
+    fn an_interrupted_video_leaves_the_old_one_intact() {
         let (_folder, store) = empty_store();
         add_video(&store, Label::Fake, "clip", 3, true);
         let before = store.record(&key()).unwrap();
@@ -258,20 +258,20 @@ mod tests {
     }
 
     #[test]
-    fn a_killed_run_leaves_nothing_that_counts() {
+    fn a_killed_run_leaves_no_video() {
         let (_folder, store) = empty_store();
         let mut killed = store.begin_video(&key()).unwrap();
-        killed.add_face(7, &jpeg(), Some(&drawn_map(1))).unwrap();
+        killed.add_face(7, &jpeg(), Some(&synthetic_map(1))).unwrap();
         std::mem::forget(killed);
         assert_eq!(store.record(&key()).unwrap(), None);
         assert!(!store.crops_of(&key()).exists());
         add_video(&store, Label::Fake, "clip", 1, true);
-        assert_eq!(file_count(store.crops_of(&key()).parent().unwrap()), 1, "no litter is left");
+        assert_eq!(file_count(store.crops_of(&key()).parent().unwrap()), 1, "nothing is left over");
         assert!(!store.crop_path(&key(), 7).exists());
     }
 
     #[test]
-    fn what_no_reader_would_accept_is_not_written() {
+    fn invalid_crops_and_maps_are_not_written() {
         let (_folder, store) = empty_store();
         let mut writer = store.begin_video(&key()).unwrap();
         let small = testing::jpeg(&scade_image::RgbImage::new(255, 256));
@@ -279,28 +279,28 @@ mod tests {
         assert!(matches!(writer.add_face(0, b"text", None), Err(Error::Codec(_))));
         let narrow = Plane::new(256, 255);
         assert!(matches!(writer.add_face(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
-        let mut wrong = drawn_map(1);
+        let mut wrong = synthetic_map(1);
         wrong.data_mut()[0] = f32::NAN;
         assert!(matches!(writer.add_face(0, &jpeg(), Some(&wrong)), Err(Error::MapValue { .. })));
-        writer.add_face(0, &jpeg(), Some(&drawn_map(1))).unwrap();
-        for (frame, map) in [(0, Some(drawn_map(1))), (10, None)] {
+        writer.add_face(0, &jpeg(), Some(&synthetic_map(1))).unwrap();
+        for (frame, map) in [(0, Some(synthetic_map(1))), (10, None)] {
             let added = writer.add_face(frame, &jpeg(), map.as_ref());
             assert!(matches!(added, Err(Error::Frame { .. })), "frame {frame}");
         }
         let tracked = FaceId { frame: 10, track: Some(0) };
-        let added = writer.add_face(tracked, &jpeg(), Some(&drawn_map(1)));
+        let added = writer.add_face(tracked, &jpeg(), Some(&synthetic_map(1)));
         assert!(matches!(added, Err(Error::Frame { .. })));
         let written = writer.finish(VideoRecord::new(&key())).unwrap();
         assert_eq!(written.frames, [0]);
     }
 
     #[test]
-    fn several_faces_of_a_frame_and_their_masks_lie_side_by_side() {
+    fn several_faces_of_a_frame_and_their_masks_have_their_own_files() {
         let (_folder, store) = empty_store();
         let faces = [(10, 1), (0, 0), (10, 0)];
         let faces = faces.map(|(frame, track)| FaceId { frame, track: Some(track) });
         let mut writer = store.begin_video(&key()).unwrap();
-        let mask = CropFormat::Png.encode(&drawn_face(1), 90).unwrap();
+        let mask = CropFormat::Png.encode(&synthetic_face(1), 90).unwrap();
         for face in faces {
             writer.add_face(face, &jpeg(), None).unwrap();
         }
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn records_that_cannot_be_true_are_refused() {
+    fn impossible_records_are_refused() {
         let (_folder, store) = empty_store();
         let new = || VideoRecord::new(&key());
         for record in [

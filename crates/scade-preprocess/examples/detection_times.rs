@@ -1,4 +1,4 @@
-//! How long decoding and face detection take: `cargo run --example detection_times VIDEO`.
+//! Times decoding and face detection of a video: `cargo run --example detection_times VIDEO`.
 #![allow(clippy::print_stdout)]
 
 use std::path::PathBuf;
@@ -10,11 +10,13 @@ use scade_face::{Mtcnn, MtcnnConfig, weights};
 use scade_image::RgbImage;
 use scade_video::{OpenOptions, Selection, Video};
 
-/// Frames that go through the networks together, as in `scade-preprocess`.
+/// Frames per batch, as in `scade-preprocess`.
 const BATCH: usize = 8;
 
 fn main() -> anyhow::Result<()> {
-    let path = PathBuf::from(std::env::args_os().nth(1).context("give the path of a video")?);
+    let path = PathBuf::from(
+        std::env::args_os().nth(1).context("expected the path of a video as argument")?,
+    );
     let weights = weights::locate(None)?;
     let mtcnn = Mtcnn::<Flex>::load(&weights, &MtcnnConfig::default(), &Default::default())?;
     let mut frames = Video::open(&path, &OpenOptions::default())?.frames(Selection::ALL);

@@ -1,19 +1,19 @@
-//! A contact sheet of each class: a few crops side by side, to see at a glance what was stored.
+//! A contact sheet of each class: a few crops side by side, for a visual check.
 
 use scade_data::{Label, Status, Store, VideoRecord};
 use scade_image::{PixelRect, RgbImage, decode_crop, encode_png, resize_bilinear};
 
 use crate::Error;
 
-/// Crops in a row, and rows.
+/// Columns and rows of crops.
 const COLUMNS: usize = 8;
 const ROWS: usize = 4;
 
-/// Side of a crop on the sheet, in pixels.
+/// Width and height of a crop on the sheet, in pixels.
 const SIDE: u32 = 128;
 
-/// Draws `contact_real.png` and `contact_fake.png`: up to 8 × 4 crops of different videos, spread
-/// over their names, each from the middle of its video. A class without samples has no sheet.
+/// Writes `contact_real.png` and `contact_fake.png`: up to 8 × 4 crops of different videos, evenly
+/// spread over their names, each from the middle of its video. A class without samples has no sheet.
 ///
 /// # Errors
 /// A crop that cannot be read, a sheet that cannot be written.
@@ -23,22 +23,22 @@ pub(crate) fn write_sheets(store: &Store, records: &[VideoRecord]) -> Result<(),
             record.label == label && record.status == Status::Success && !record.frames.is_empty()
         };
         let chosen = spread(records.iter().filter(fits).collect(), COLUMNS * ROWS);
-        let path = store.notes().join(format!("contact_{label}.png"));
+        let path = store.metadata_dir().join(format!("contact_{label}.png"));
         if !chosen.is_empty() {
-            let sheet = encode_png(&draw(store, &chosen)?).map_err(scade_data::Error::from)?;
+            let sheet = encode_png(&compose(store, &chosen)?).map_err(scade_data::Error::from)?;
             scade_fs::write(&path, sheet)?;
         }
     }
     Ok(())
 }
 
-/// At most `most`, evenly spread.
+/// At most `most` items, evenly spread.
 fn spread<T: Copy>(all: Vec<T>, most: usize) -> Vec<T> {
     let count = all.len().min(most);
     (0..count).map(|i| all[i * all.len() / count]).collect()
 }
 
-fn draw(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
+fn compose(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
     let columns = records.len().min(COLUMNS) as u32;
     let rows = records.len().div_ceil(COLUMNS) as u32;
     let mut sheet = RgbImage::new(columns * SIDE, rows * SIDE);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn many_are_thinned_out_evenly() {
+    fn items_are_selected_evenly() {
         assert_eq!(spread((0..100).collect(), 4), [0, 25, 50, 75]);
         assert_eq!(spread(vec![7, 8], 4), [7, 8]);
         assert!(spread(Vec::<u8>::new(), 4).is_empty());

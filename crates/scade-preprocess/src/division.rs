@@ -1,4 +1,4 @@
-//! What comes after all videos are prepared: lists, the split, its audit, and the contact sheets.
+//! Steps after all videos are preprocessed: lists, the split, its audit, and the contact sheets.
 
 use std::fmt;
 
@@ -9,49 +9,49 @@ use serde::Serialize;
 
 use crate::{Error, Split, contact};
 
-/// A split and what is known against it: `audit.json`.
+/// Report of a split: `audit.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Division {
-    /// By which rule it was made.
+    /// The rule of the split.
     pub rule: SplitRule,
     /// Lengths of the lists below.
     pub counts: Counts,
-    /// What is in several parts, by the names.
+    /// Videos, identities and source clips in several subsets.
     #[serde(flatten)]
     pub leaks: Audit,
-    /// What is in several parts, by the pixels.
+    /// Videos in different subsets with almost equal crops.
     pub near_duplicates: NearDuplicates,
-    /// Fakes left out because their identities are in different parts.
+    /// Fakes dropped because their identities are in different subsets.
     pub dropped_fakes: Vec<String>,
-    /// Videos that the official split does not name.
+    /// Videos that the official split does not list.
     pub unlisted: Vec<String>,
-    /// The split itself; it has a file of its own.
+    /// The split itself, which is stored in `splits.json`.
     #[serde(skip)]
     pub splits: Splits,
 }
 
-/// How much of each kind there is.
+/// Lengths of the lists of a [`Division`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Videos in several parts.
+    /// Videos in several subsets.
     pub shared_videos: usize,
-    /// Identities in several parts.
+    /// Identities in several subsets.
     pub shared_identities: usize,
-    /// Source clips in several parts.
+    /// Source clips in several subsets.
     pub shared_sources: usize,
-    /// Pairs of videos in different parts with almost equal crops.
+    /// Pairs of videos in different subsets with almost equal crops.
     pub near_duplicates: usize,
-    /// Fakes left out.
+    /// Dropped fakes.
     pub dropped_fakes: usize,
-    /// Videos in no part.
+    /// Videos in no subset.
     pub unlisted: usize,
 }
 
-/// Writes `metadata.json` and the contact sheets, divides what the store holds by `chosen`, and
-/// writes `splits.json` and `audit.json`.
+/// Writes `metadata.json` and the contact sheets, splits the videos by `chosen`, and writes
+/// `splits.json` and `audit.json`.
 ///
-/// `None` where the videos cannot be divided, because they are too few, say: that is worth a
-/// warning, not the work that was done before.
+/// `None`, with a warning, where the videos cannot be split, for example because they are too few: the
+/// samples are kept.
 ///
 /// # Errors
 /// A record or crop that cannot be read, a file that cannot be written.
@@ -60,12 +60,12 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
     store.write_metadata()?;
     let records = store.records()?;
     contact::write_sheets(store, &records)?;
-    let outcome = match split(&records, chosen.rule, chosen.shares(), chosen.seed) {
+    let outcome = match split(&records, chosen.rule, chosen.ratios(), chosen.seed) {
         Ok(outcome) => outcome,
         Err(error) => {
             let usable = records.iter().filter(|record| record.status == Status::Success).count();
             tracing::warn!("no split was written: {error} ({usable} videos have samples)");
-            // One of an earlier run would speak of other videos or of another rule.
+            // A split of an earlier run may have other videos or another rule.
             store.remove_splits()?;
             return Ok(None);
         }
@@ -90,7 +90,7 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
         unlisted,
         splits: outcome.splits,
     };
-    // The audit first, and no older split beside it: a split that is there is the one that was audited.
+    // The audit first, and no older split beside it, so that an existing split is always audited.
     store.remove_splits()?;
     store.write_audit(&division)?;
     store.write_splits(&division.splits)?;
@@ -98,7 +98,7 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
 }
 
 impl Division {
-    /// Rule, sizes of the parts and counts, without the lists: for a report.
+    /// Rule, sizes of the subsets and counts, without the lists.
     #[must_use]
     pub fn summary(&self) -> serde_json::Value {
         let size = |part: &Part| {
@@ -121,18 +121,26 @@ impl fmt::Display for Division {
         }
         if !self.dropped_fakes.is_empty() {
             let count = self.dropped_fakes.len();
-            writeln!(f, "{:14} {count} fakes whose people are in different parts", "dropped")?;
+            writeln!(f, "{:14} {count} fakes with identities in different subsets", "dropped")?;
         }
         if !self.unlisted.is_empty() {
             let count = self.unlisted.len();
-            writeln!(f, "{:14} {count} videos that the official split does not name", "left out")?;
+            writeln!(f, "{:14} {count} videos that the official split does not list", "unlisted")?;
         }
         if self.leaks.is_clean() {
-            writeln!(f, "{:14} none: no video, identity or source clip is in two parts", "leaks")?;
+            writeln!(
+                f,
+                "{:14} none: no video, identity or source clip is in two subsets",
+                "leaks"
+            )?;
         } else {
             writeln!(f, "{:14} {}", "leaks", self.leaks)?;
         }
         let (count, bits) = (self.near_duplicates.count, self.near_duplicates.most_distance);
-        write!(f, "{:14} {count} pairs of videos, at most {bits} of 256 bits apart", "look alike")
+        write!(
+            f,
+            "{:14} {count} pairs of videos, at most {bits} of 256 bits apart",
+            "near-duplicate"
+        )
     }
 }

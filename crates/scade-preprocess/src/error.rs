@@ -1,4 +1,4 @@
-//! What can go wrong between a media file and a face sample.
+//! Errors of preprocessing.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,20 +8,20 @@ use scade_settings::{Hint, SettingError};
 
 use crate::Layout;
 
-/// A failure of preparation.
+/// An error of preprocessing.
 ///
-/// Those of a single video end up in its record; the run goes on.
+/// An error of a single video is stored in its record, and the run continues.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The dataset folder is not there or not laid out as expected.
-    #[error("no videos to prepare: looked for {}/{expected} and {found}", root.display())]
+    /// The dataset does not exist or has another layout.
+    #[error("no videos found in {}: {found}; expected {}/{expected}", root.display(), root.display())]
     NoVideos {
         /// The dataset folder.
         root: PathBuf,
-        /// What its layout has below it.
+        /// The expected files below it.
         expected: &'static str,
-        /// What stands there instead.
+        /// What was found instead.
         found: String,
     },
     /// A folder of the dataset cannot be listed.
@@ -29,29 +29,29 @@ pub enum Error {
     List {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// A list or a name is not of the form that the dataset's layout promises.
+    /// A list or a name does not match the dataset layout.
     #[error("{}: {problem}; expected {expected}", path.display())]
     Form {
         /// The file.
         path: PathBuf,
         /// What is wrong, and where.
         problem: String,
-        /// The form.
+        /// The expected form.
         expected: String,
     },
-    /// The dataset is there in several compressions.
-    #[error("the videos are there as {there}{asked}: one of them must be chosen")]
+    /// The dataset has several compressions.
+    #[error("the videos exist as {there}{asked}: one of them must be chosen")]
     Compression {
-        /// What there is.
+        /// The existing compressions.
         there: String,
-        /// What was asked for and is not there.
+        /// The requested one, which does not exist.
         asked: String,
     },
-    /// Two videos would have one name in the store.
+    /// Two videos would have the same name in the prepared dataset.
     #[error("{} and {} are both {key}", paths[0].display(), paths[1].display())]
     SameName {
         /// The name.
@@ -59,7 +59,7 @@ pub enum Error {
         /// The files.
         paths: [PathBuf; 2],
     },
-    /// Masks were asked for and no video has any.
+    /// Masks were requested and no video has any.
     #[error("no video of the {layout} dataset in {} has masks", root.display())]
     NoMasks {
         /// Its layout.
@@ -67,7 +67,7 @@ pub enum Error {
         /// Its folder.
         root: PathBuf,
     },
-    /// The official split was asked for and the dataset comes without.
+    /// The official split was requested and the dataset has none.
     #[error("the {layout} dataset in {} has no official split", root.display())]
     NoOfficialSplit {
         /// Its layout.
@@ -75,10 +75,10 @@ pub enum Error {
         /// Its folder.
         root: PathBuf,
     },
-    /// The shards of a store are not all there, not finished, or not of one making.
+    /// The shards are incomplete, unfinished, or have different settings.
     #[error("cannot merge {}: {problem}", root.display())]
     Merge {
-        /// The folder of the store or of a shard.
+        /// The folder of the prepared dataset or of a shard.
         root: PathBuf,
         /// What is wrong.
         problem: String,
@@ -86,16 +86,16 @@ pub enum Error {
     /// A setting is out of its range.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Settings of samples, or making them.
+    /// Invalid settings of samples, or failure to make them.
     #[error(transparent)]
     Sample(#[from] scade_sample::Error),
     /// Weights of the face detector that cannot be read.
     #[error(transparent)]
     Weights(#[from] scade_face::weights::Error),
-    /// A picture or list beside the samples that cannot be written.
+    /// An image or list beside the samples that cannot be written.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),
-    /// Reading or writing the store.
+    /// Reading or writing the prepared dataset.
     #[error(transparent)]
     Data(#[from] scade_data::Error),
 }
@@ -106,7 +106,7 @@ impl Hint for Error {
             Self::NoVideos { .. } => {
                 "name the folder of the dataset with `dataset`, and its layout with `layout`"
             }
-            Self::Form { .. } => "docs/data.md shows what each `layout` expects",
+            Self::Form { .. } => "docs/data.md describes what each `layout` expects",
             Self::Compression { .. } => "choose one with `compression`",
             Self::NoOfficialSplit { layout: Layout::FaceForensics, .. } => {
                 "name the folder with train.json, val.json and test.json with `official_split`"

@@ -1,9 +1,9 @@
-//! A folder of videos into a prepared dataset of face samples.
+//! Preprocessing: from a folder of videos to a prepared dataset of face samples.
 //!
-//! [`preprocess`] runs a [`FaceStream`](scade_sample::FaceStream) over each video of a dataset, whose
-//! [`Layout`] says which there are, and fills a [`Store`](scade_data::Store), whole or by shards that
-//! [`merge()`] puts together; [`divide`] splits what it holds and audits the split. This crate knows nothing of training and
-//! metrics.
+//! [`preprocess`] runs a [`FaceStream`](scade_sample::FaceStream) over each video that the [`Layout`] of a
+//! dataset finds, and writes the samples to a [`Store`](scade_data::Store), either completely or in shards
+//! that [`merge()`] combines; [`divide`] splits the videos and audits the split. This crate does not depend
+//! on training or metrics.
 
 mod config;
 mod contact;

@@ -67,7 +67,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
 fn merge_shards(args: &MergeArgs) -> anyhow::Result<Outcome> {
     let (store, mut split) = merge(&args.output)?;
     args.split.apply(&mut split);
-    split.shares().validate()?;
+    split.ratios().validate()?;
     let division = divide(&store, &split)?;
     let records = store.records()?;
     let videos = records.len();

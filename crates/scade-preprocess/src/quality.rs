@@ -1,39 +1,38 @@
-//! What can be wrong with a face that is kept all the same.
+//! Quality measures of stored faces.
 
 use imageproc::filter::laplacian_filter;
 use scade_image::{FaceBox, RgbImage, gray};
 
-/// Longer side of the largest box of a tiny face, in pixels.
+/// Faces whose longer box side is shorter than this are tiny, in pixels.
 const TINY: f32 = 80.0;
 
-/// A [`sharpness`] below this is that of a blurred crop. Of 324 photographs of faces, brought to 256 × 256
-/// and through JPEG of quality 95, none is below; blurred by a Gaussian of 1, 2 and 3 pixels 5 %, 89 %
-/// and all are.
+/// Crops with a [`sharpness`] below this are blurred. Of 324 photographs of faces, resized to 256 × 256
+/// and compressed as JPEG of quality 95, none is below; blurred by a Gaussian of 1, 2 and 3 px, 5 %,
+/// 89 % and all are.
 const BLURRED: f64 = 20.0;
 
-/// Whether a crop shows the face in `bbox` more than twice enlarged: with either rule of cropping a
-/// face takes about 160 of the 256 pixels, so its box is below 80 pixels. Its detail is made up.
+/// Whether the crop of the face in `bbox` is enlarged more than twice: with either crop rule a face
+/// takes about 160 of the 256 pixels, so its box is below 80 pixels. Such a crop has no real detail.
 pub(crate) fn is_tiny(bbox: &FaceBox) -> bool {
     bbox.width().max(bbox.height()) < TINY
 }
 
-/// Whether a crop shows no fine detail, because the picture was out of focus, moved, was compressed
-/// too hard, or was enlarged.
+/// Whether a crop has no fine detail, because of defocus, motion, strong compression or enlargement.
 pub(crate) fn is_blurred(crop: &RgbImage) -> bool {
     sharpness(crop) < BLURRED
 }
 
-/// Whether `bbox` reaches beyond a picture of `size`, width and height. The crop shows made-up
-/// pixels there, or is distorted, as its rule says.
+/// Whether `bbox` extends beyond an image of `size`, width and height. The crop has padded pixels there,
+/// or is distorted, depending on its rule.
 pub(crate) fn is_at_border(bbox: &FaceBox, size: (u32, u32)) -> bool {
     let (width, height) = (size.0 as f32, size.1 as f32);
     bbox.x1 < 0.0 || bbox.y1 < 0.0 || bbox.x2 > width || bbox.y2 > height
 }
 
-/// Variance of the Laplacian of the grey picture, in squared grey levels
+/// Variance of the Laplacian of the gray image, in squared gray levels
 /// ([Pech-Pacheco et al. 2000](https://doi.org/10.1109/ICPR.2000.903548)).
-fn sharpness(picture: &RgbImage) -> f64 {
-    let edges = laplacian_filter(&gray(picture));
+fn sharpness(image: &RgbImage) -> f64 {
+    let edges = laplacian_filter(&gray(image));
     let count = edges.as_raw().len().max(1) as f64;
     let mean = |value: &dyn Fn(f64) -> f64| {
         edges.as_raw().iter().map(|edge| value(f64::from(*edge))).sum::<f64>() / count
@@ -45,7 +44,7 @@ fn sharpness(picture: &RgbImage) -> f64 {
 mod tests {
     use super::*;
 
-    /// Stripes of four pixels, their edges softened by a blur of `sigma` pixels.
+    /// Stripes of four pixels, blurred by `sigma` pixels.
     fn stripes(sigma: f32) -> RgbImage {
         let sharp = RgbImage::from_fn(256, 256, |x, _| {
             image::Rgb([if x / 4 % 2 == 0 { 60 } else { 180 }; 3])
@@ -54,20 +53,20 @@ mod tests {
     }
 
     #[test]
-    fn blur_is_told_from_detail() {
+    fn blur_and_detail_are_distinguished() {
         let values = [0.0, 0.5, 1.0, 2.0, 4.0].map(|sigma| sharpness(&stripes(sigma)));
         assert!(values.is_sorted_by(|a, b| a > b), "{values:?}");
         assert!(!is_blurred(&stripes(0.0)) && is_blurred(&stripes(4.0)));
-        // No detail at all, and no pixels at all.
+        // No detail at all.
         assert!(is_blurred(&RgbImage::from_pixel(9, 9, image::Rgb([90; 3]))));
-        // A single white pixel among 9 × 9: the Laplacian is -4·255 there and 255 at its neighbours.
+        // A single white pixel among 9 × 9: the Laplacian is -4·255 there and 255 at its neighbors.
         let mut dot = RgbImage::new(9, 9);
         dot.put_pixel(4, 4, image::Rgb([255; 3]));
         assert!((sharpness(&dot) - 20.0 * 255.0 * 255.0 / 81.0).abs() < 1e-6);
     }
 
     #[test]
-    fn boxes_at_the_border_and_tiny_ones_are_told() {
+    fn boxes_at_the_border_and_tiny_ones_are_recognized() {
         let bbox = |x1, x2| FaceBox { x1, y1: 0.0, x2, y2: 50.0 };
         for (bbox, expected) in
             [(bbox(0.0, 100.0), false), (bbox(-1.0, 50.0), true), (bbox(50.0, 100.5), true)]

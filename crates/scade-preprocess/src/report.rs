@@ -1,4 +1,4 @@
-//! What a run of preparation did, for people and for programs.
+//! Report of a run, as text and as JSON.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,45 +9,45 @@ use serde::Serialize;
 
 use crate::Ignored;
 
-/// One video that gave no samples.
+/// A video without samples.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Its name in the store, behind its label.
+    /// Its label and its name in the prepared dataset.
     pub video: String,
-    /// Why it gave none.
+    /// Why it has none.
     pub reason: String,
 }
 
-/// Counts over all videos of the dataset, or of the shard, whichever run prepared them.
+/// Counts over all videos of the dataset, or of the shard, including those of earlier runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Report {
     /// Videos with samples, real.
     pub real_videos: usize,
     /// Videos with samples, fake.
     pub fake_videos: usize,
-    /// Videos that were finished by an earlier run and left alone.
+    /// Videos of an earlier run that were kept.
     pub kept_videos: usize,
     /// Videos without enough frames or without a face.
     pub skipped: Vec<Outcome>,
     /// Videos that could not be decoded.
     pub failed: Vec<Outcome>,
-    /// Files and lists that are not what the dataset's layout promises.
+    /// Files and lists that do not match the dataset layout.
     pub ignored: Vec<Ignored>,
-    /// Frames in which a face was looked for.
+    /// Frames in which faces were searched for.
     pub sampled_frames: usize,
-    /// Faces stored.
+    /// Stored faces.
     pub faces: usize,
     /// Frames without a stored face, by reason.
     pub missed: MissedFrames,
-    /// Stored faces that their crops show more than twice enlarged.
+    /// Stored faces that are enlarged more than twice.
     pub tiny_faces: usize,
     /// Stored faces whose crops are blurred.
     pub blurred_faces: usize,
-    /// Stored faces that reach beyond their picture's border.
+    /// Stored faces whose boxes extend beyond the image.
     pub border_faces: usize,
     /// Stored faces with a mask.
     pub masks: usize,
-    /// Share of the sampled frames in which a face was found.
+    /// Ratio of the sampled frames with a face.
     pub detection_rate: f64,
     /// Size of the crops on disk.
     pub crop_bytes: u64,
@@ -55,7 +55,7 @@ pub struct Report {
     pub map_bytes: u64,
     /// Duration of this run, in seconds.
     pub seconds: f64,
-    /// Sampled frames that this run got through in a second.
+    /// Sampled frames per second of this run.
     pub frames_per_second: f64,
 }
 
@@ -72,7 +72,7 @@ impl Report {
             (Status::Skipped, _) => self.skipped.push(outcome()),
             (Status::Error, _) => self.failed.push(outcome()),
         }
-        // Records can be edited by hand; no count of theirs may end the run.
+        // Records can be edited by hand; their counts must not overflow.
         let add = |sum: &mut usize, count| *sum = sum.saturating_add(count);
         add(&mut self.faces, record.saved_frames);
         add(&mut self.sampled_frames, record.sampled_frames);
@@ -91,7 +91,7 @@ impl Report {
         }
     }
 
-    /// What follows from the counts; `fresh` frames were looked at by this run.
+    /// Sets the fields that follow from the counts; this run processed `fresh` frames.
     pub(crate) fn finish(&mut self, fresh: usize, elapsed: Duration) {
         let missed = self.missed.total();
         let sampled = self.sampled_frames;
@@ -120,13 +120,16 @@ impl fmt::Display for Report {
         line("failed", self.failed.len().to_string())?;
         line("faces", format!("{} in {} sampled frames", self.faces, self.sampled_frames))?;
         line("detection", format!("{:.1} % of the frames", 100.0 * self.detection_rate))?;
-        line("no face", format!("{no_face} frames without, {outside} outside the border"))?;
+        line(
+            "no face",
+            format!("{no_face} frames without, {outside} with a face outside the image"),
+        )?;
         if self.masks + unforged > 0 {
             line("masks", format!("{} faces with one, {unforged} frames unforged", self.masks))?;
         }
-        line("tiny", format!("{} faces shown more than twice enlarged", self.tiny_faces))?;
+        line("tiny", format!("{} faces enlarged more than twice", self.tiny_faces))?;
         line("blurred", format!("{} faces without fine detail", self.blurred_faces))?;
-        line("cut off", format!("{} faces at the picture's border", self.border_faces))?;
+        line("cut off", format!("{} faces at the border of the image", self.border_faces))?;
         line("on disk", format!("{crops:.1} MB of crops, {maps:.1} MB of maps"))?;
         let (seconds, rate) = (self.seconds, self.frames_per_second);
         write!(f, "{:14} {seconds:.1} s, {rate:.1} frames per second", "time")

@@ -1,4 +1,4 @@
-//! All videos of a dataset into a store, several at a time.
+//! Preprocessing all videos of a dataset, several in parallel.
 
 use std::collections::BTreeSet;
 use std::num::NonZero;
@@ -16,17 +16,16 @@ use crate::job::prepare_video;
 use crate::shards::{self, Manifest};
 use crate::{Config, Discovered, Error, Report, Source, discover};
 
-/// Prepares every video of `config.dataset` that the store at `config.output` does not hold yet.
-/// `weights` is a converted file of [`scade_face::weights::locate`].
+/// Preprocesses every video of `config.dataset` that is not yet in the prepared dataset at
+/// `config.output`. `weights` is a converted file of [`scade_face::weights::locate`].
 ///
-/// Videos that cannot be used are counted in the report; a next run tries the failed ones again.
-/// Killed at any moment, it leaves a store that the next run completes. A share of the videos
-/// (`config.shard`) goes into a store of its own below `shards/`, see [`crate::merge()`].
-/// [`crate::divide`] comes next.
+/// Videos that cannot be used are counted in the report; the next run tries the failed ones again. After
+/// an interruption the next run completes the dataset. A shard of the videos (`config.shard`) is written
+/// to a folder of its own below `shards/`, see [`crate::merge()`]. [`crate::divide`] is the next step.
 ///
 /// # Errors
-/// A dataset without videos, a setting out of range, a store made with other settings or one that
-/// cannot be written, or to which another run is writing.
+/// A dataset without videos, a setting out of range, a prepared dataset with other settings, one that
+/// cannot be written, or one to which another run is writing.
 pub fn preprocess<B: Kernels>(
     config: &Config,
     weights: &Path,
@@ -45,7 +44,7 @@ pub fn preprocess<B: Kernels>(
     let tree = if shard.is_whole() { config.layout_version } else { Tree::Own };
     let store = Store::create_as(&root, tree, &spec)?;
     let _lock = store.lock()?;
-    // A run that began at the same time may have been the first to say how samples are made.
+    // A run that started at the same time may have written another specification.
     Store::open(&root)?.check_spec(&spec)?;
     if !shard.is_whole() {
         Manifest::new(config, &own, sources.len()).write(&root)?;
@@ -60,29 +59,29 @@ pub fn preprocess<B: Kernels>(
     }
     if !open.is_empty() {
         let load = || SampleMaker::<B>::load(spec.sample.clone(), weights, device);
-        prepare_all(&load, &store, &open, config, progress)?;
+        preprocess_all(&load, &store, &open, config, progress)?;
     }
     let elapsed = started.elapsed();
     let report = report(&stores, &own, &open, elapsed)?;
     Ok((store, Report { ignored, ..report }))
 }
 
-/// Removes what the store has of a video that has another name now, as when a file of the same stem came: with
-/// both it would count twice, and could be in two parts of a split.
+/// Removes videos whose name has changed, as after adding a file of the same stem: under both names a
+/// video would count twice, and could be in two subsets of a split.
 fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<(), Error> {
     let names: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
     let files: BTreeSet<_> = sources.iter().map(|source| source.file(root)).collect();
     for key in store.keys()?.iter().filter(|key| !names.contains(key)) {
         let file = store.record(key)?.and_then(|record| record.file);
         if let Some(file) = file.filter(|file| files.contains(file)) {
-            tracing::info!("{} has another name now: what was kept as {key} is removed", file.path);
+            tracing::info!("{} has another name now: {key} is removed", file.path);
             store.remove_video(key)?;
         }
     }
     Ok(())
 }
 
-/// The store at `root`, made by the same settings, if there is one.
+/// The prepared dataset at `root`, with the same specification, if it exists.
 fn existing(root: &Path, spec: &DatasetSpec) -> Result<Option<Store>, Error> {
     match Store::open(root) {
         Ok(store) => store.check_spec(spec).map(|()| Some(store)).map_err(Into::into),
@@ -91,9 +90,9 @@ fn existing(root: &Path, spec: &DatasetSpec) -> Result<Option<Store>, Error> {
     }
 }
 
-/// Whether a video is finished in one of `stores`. What the dataset at `root` tells of it may have
-/// changed since, an official list may have come: then its record is brought up to date. A file that has
-/// changed, or that has the name another one had, is a new video.
+/// Whether a video is finished in one of `stores`. If the information of the dataset at `root` has
+/// changed since, as after adding an official list, its record is updated. A file that has changed, or
+/// that has the former name of another one, is a new video.
 fn is_done(stores: &[&Store], source: &Source, root: &Path) -> Result<bool, Error> {
     for store in stores {
         let Some(record) = store.record(&source.key)? else { continue };
@@ -101,7 +100,7 @@ fn is_done(stores: &[&Store], source: &Source, root: &Path) -> Result<bool, Erro
             continue;
         }
         if record.file.as_ref().is_some_and(|file| *file != source.file(root)) {
-            tracing::info!("{} is another file now: prepared again", source.key);
+            tracing::info!("{} is another file now: processing it again", source.key);
             continue;
         }
         let mut known = record.clone();
@@ -137,9 +136,9 @@ fn report(
     Ok(report)
 }
 
-/// Workers take the next video until none is left or one of them meets a fatal error. `load` is called once, at
-/// the latest when there is a frame to look at; meanwhile the next frames are decoded.
-fn prepare_all<B: Kernels>(
+/// Workers take the next video until none is left or one has a fatal error. `load` is called once, at the
+/// latest for the first frame; meanwhile the next frames are decoded.
+fn preprocess_all<B: Kernels>(
     load: &(impl Fn() -> Result<SampleMaker<B>, scade_sample::Error> + Sync),
     store: &Store,
     sources: &[&Source],
@@ -175,7 +174,7 @@ fn prepare_all<B: Kernels>(
         for _ in 0..jobs.min(sources.len()) {
             scope.spawn(work);
         }
-        // Where a core is left, while the first video is being opened.
+        // Load on a free core while the first video is opened.
         if jobs > sources.len() {
             scope.spawn(maker);
         }

@@ -1,11 +1,11 @@
-//! A share of the videos, so that several machines can prepare one dataset.
+//! A shard of the videos, so that several machines can preprocess one dataset.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Number `index`, from 1, of `count` shares. Written `2/8`.
+/// Shard `index`, from 1, of `count`. Written as `2/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Shard {
@@ -13,15 +13,15 @@ pub struct Shard {
     count: usize,
 }
 
-/// A share that does not exist, or variables that do not name one.
+/// A shard that does not exist, or variables that do not specify one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} is `{got}`, expected {expected}")]
 pub struct ShardError {
-    /// Where it stands: "the shard", or the name of a variable.
+    /// "the shard", or the name of a variable.
     pub what: &'static str,
-    /// What stands there.
+    /// The value.
     pub got: String,
-    /// What would have been accepted.
+    /// The accepted values.
     pub expected: &'static str,
 }
 
@@ -32,13 +32,13 @@ impl Default for Shard {
 }
 
 impl Shard {
-    /// Everything: one of one.
+    /// All videos: shard 1 of 1.
     pub const WHOLE: Self = Self { index: 1, count: 1 };
 
-    /// Number `index`, from 1, of `count`.
+    /// Shard `index`, from 1, of `count`.
     ///
     /// # Errors
-    /// When there is no such share.
+    /// When there is no such shard.
     pub fn new(index: usize, count: usize) -> Result<Self, ShardError> {
         if (1..=count).contains(&index) {
             return Ok(Self { index, count });
@@ -47,13 +47,13 @@ impl Shard {
         Err(ShardError { what: "the shard", got, expected: "i/n with i from 1 to n" })
     }
 
-    /// The share that a batch system gives this process: SLURM's job arrays, or an indexed job of
+    /// The shard that a batch system assigns to this process: a SLURM job array, or an indexed job of
     /// Kubernetes whose manifest sets `JOB_COMPLETIONS`, which Kubernetes itself does not. `None`
     /// outside of both. `variable` reads the environment.
     ///
     /// # Errors
-    /// Half of a pair of variables, or one that is no number in range: taking everything instead
-    /// would let all processes do the same work.
+    /// One variable of a pair without the other, or a value out of range: with a fallback to all videos,
+    /// all processes would do the same work.
     pub fn from_environment(
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Option<(Self, &'static str)>, ShardError> {
@@ -78,20 +78,20 @@ impl Shard {
         shard.map(|shard| Some((shard, id))).ok_or_else(|| wrong(id, value.to_string()))
     }
 
-    /// How many shares there are.
+    /// Number of shards.
     #[must_use]
     pub fn count(self) -> usize {
         self.count
     }
 
-    /// Whether it is everything.
+    /// Whether it has all videos.
     #[must_use]
     pub fn is_whole(self) -> bool {
         self.count == 1
     }
 
-    /// Whether the video at `place` of the dataset, in order, belongs to this share. Every
-    /// `count`-th does, so that long and short videos spread over all.
+    /// Whether the video at index `place` of the dataset belongs to this shard. Every `count`-th does, so
+    /// that long and short videos are spread over all shards.
     #[must_use]
     pub fn has(self, place: usize) -> bool {
         place % self.count == self.index - 1
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_video_is_in_one_share() {
+    fn every_video_is_in_one_shard() {
         for count in 1..6 {
             let shards: Vec<_> = (1..=count).map(|i| Shard::new(i, count).unwrap()).collect();
             for place in 0..20 {
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_read_as_they_are_written() {
+    fn shards_are_parsed_as_they_are_displayed() {
         assert_eq!("2/8".parse::<Shard>().unwrap().to_string(), "2/8");
         for wrong in ["0/4", "5/4", "1", "1/0", "a/b", "-1/4", ""] {
             let error = wrong.parse::<Shard>().unwrap_err().to_string();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn batch_systems_number_from_anywhere() {
+    fn batch_systems_may_number_from_any_index() {
         assert_eq!(from(&[]), Ok(None));
         let slurm = |id, min| {
             let pairs = [
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_variables_is_an_error() {
+    fn one_variable_of_a_pair_is_an_error() {
         let error = from(&[("JOB_COMPLETION_INDEX", "0")]).unwrap_err().to_string();
         assert!(error.contains("JOB_COMPLETIONS") && error.contains("--shard"), "{error}");
         assert!(from(&[("SLURM_ARRAY_TASK_ID", "1")]).is_err());

@@ -1,4 +1,4 @@
-//! The stores of single shards below `shards/`, and putting them together.
+//! The datasets of single shards below `shards/`, and merging them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,33 +8,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error, Shard, Source, Split};
 
-/// Folder of a store that holds the stores of shards.
+/// Folder with the datasets of shards.
 const FOLDER: &str = "shards";
 
-/// File in a shard's store that says which share of what it is.
+/// File in the dataset of a shard that describes the shard.
 const MANIFEST: &str = "shard.json";
 
-/// What a shard promises to hold.
+/// Description of a shard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     shard: Shard,
-    /// Videos of the whole dataset, as this shard saw it.
+    /// Number of videos of the input dataset, as found by this shard.
     dataset_videos: usize,
-    /// Which files the whole is to hold.
+    /// File layout of the merged dataset.
     #[serde(default)]
     layout_version: Tree,
-    /// How the whole is to be divided.
+    /// How the merged dataset is split.
     split: Split,
     /// Its videos.
     videos: Vec<(Label, String)>,
 }
 
-/// Where a run writes: the store itself, or its shard's below it.
+/// Where a run writes: the output itself, or the folder of its shard.
 pub(crate) fn store_of(output: &Path, tree: Tree, shard: Shard) -> PathBuf {
     if shard.is_whole() {
         return output.to_owned();
     }
-    tree.notes(output).join(FOLDER).join(shard.folder())
+    tree.metadata_dir(output).join(FOLDER).join(shard.folder())
 }
 
 impl Manifest {
@@ -66,22 +66,22 @@ impl Manifest {
     }
 }
 
-/// A shard that is there.
+/// An existing shard.
 struct Part {
     manifest: Manifest,
     store: Store,
     keys: Vec<VideoKey>,
 }
 
-/// Moves the videos of all shards of the store at `output` into it, and returns how the shards were
-/// told to divide it.
+/// Moves the videos of all shards of `output` into the dataset there, and returns it with the split
+/// settings of the shards.
 ///
-/// Nothing moves before everything is checked: that all shards are there and finished, that they saw
-/// one dataset and were made by the same settings. Done twice it changes nothing; interrupted it can
-/// be repeated. What is left below `shards/` says which shards there were and may be deleted.
+/// First it checks that all shards exist and are finished, and that they had the same input dataset and
+/// settings. Repeated it changes nothing; after an interruption it can be repeated. What remains below
+/// `shards/` may be deleted.
 ///
 /// # Errors
-/// [`Error::Merge`] with what is wrong; settings that differ, by name; a failed move.
+/// [`Error::Merge`] with the problem; settings that differ; a failed move.
 pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
     let parts = read_parts(output)?;
     check_alike(output, &parts)?;
@@ -103,10 +103,10 @@ pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
     Ok((store, split.clone()))
 }
 
-/// The shards, in order; all of them.
+/// All shards, in order.
 fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
     let mut parts = Vec::new();
-    let folders = [Tree::Own, Tree::Published].map(|tree| tree.notes(output).join(FOLDER));
+    let folders = [Tree::Own, Tree::Published].map(|tree| tree.metadata_dir(output).join(FOLDER));
     let listed = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
     for entry in listed.flatten().flatten() {
         let root = entry.path();
@@ -118,12 +118,12 @@ fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
     }
     parts.sort_by_key(|part| part.manifest.shard);
     let Some(count) = parts.first().map(|part| part.manifest.shard.count()) else {
-        let problem = "there are no shards in it; run scade-preprocess with --shard first";
+        let problem = "it has no shards; run scade-preprocess with --shard first";
         return Err(refuse(output, problem.to_owned()));
     };
     if let Some(other) = parts.iter().find(|part| part.manifest.shard.count() != count) {
         let problem = format!(
-            "{} and {} cannot both be there: delete the folders of one of the two runs",
+            "{} and {} are of two runs: delete the folders of one of them",
             parts[0].manifest.shard.folder(),
             other.manifest.shard.folder()
         );
@@ -146,20 +146,20 @@ fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
         part.store.check_spec(first.store.spec())?;
         let [one, other] = [first, part].map(|part| part.manifest.shard);
         if part.manifest.layout_version != first.manifest.layout_version {
-            let problem = format!("shards {one} and {other} were told different layout versions");
+            let problem = format!("shards {one} and {other} have different layout versions");
             return Err(refuse(output, problem));
         }
         if part.manifest.split != first.manifest.split {
-            let problem = format!("shards {one} and {other} were told to split it differently");
+            let problem = format!("shards {one} and {other} have different split settings");
             return Err(refuse(output, problem));
         }
         if let Some(key) = part.keys.iter().find(|key| !seen.insert((*key).clone())) {
-            let problem = format!("{key} is in two shards: they saw different datasets");
+            let problem = format!("{key} is in two shards: they had different input datasets");
             return Err(refuse(output, problem));
         }
         let [wanted, got] = [first, part].map(|part| part.manifest.dataset_videos);
         if wanted != got {
-            let problem = format!("shard {one} saw {wanted} videos, shard {other} {got}");
+            let problem = format!("shard {one} found {wanted} videos, shard {other} {got}");
             return Err(refuse(output, problem));
         }
     }
@@ -167,7 +167,7 @@ fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
         return Ok(());
     }
     let (held, wanted) = (seen.len(), first.manifest.dataset_videos);
-    Err(refuse(output, format!("its shards were given {held} of {wanted} videos")))
+    Err(refuse(output, format!("its shards have {held} of {wanted} videos")))
 }
 
 fn check_finished(part: &Part, merged: Option<&Store>) -> Result<(), Error> {
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
     use scade_data::{DatasetSpec, VideoRecord};
 
-    /// Shards `i/count` of a dataset of `videos` real videos; no frames, but records.
+    /// Shards `i/count` of a dataset of `videos` real videos, with records but without frames.
     fn shards(output: &Path, indices: &[usize], count: usize, videos: usize) {
         for &index in indices {
             let shard = Shard::new(index, count).unwrap();
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn finished_shards_become_one_store_once_and_twice() {
+    fn finished_shards_are_merged_and_merging_again_changes_nothing() {
         let output = tempfile::tempdir().unwrap();
         shards(output.path(), &[1, 2, 3], 3, 7);
         for _ in 0..2 {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_that_did_not_run_or_did_not_finish_are_named() {
+    fn missing_and_unfinished_shards_are_reported() {
         let output = tempfile::tempdir().unwrap();
         assert!(refused(output.path()).contains("--shard"));
         shards(output.path(), &[1, 3], 4, 9);
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_of_different_makings_do_not_mix() {
+    fn shards_with_different_settings_are_not_merged() {
         let output = tempfile::tempdir().unwrap();
         shards(output.path(), &[1, 2], 2, 6);
         shards(output.path(), &[1], 3, 6);
@@ -259,7 +259,7 @@ mod tests {
         );
         std::fs::remove_dir_all(output.path().join("shards/1-of-3")).unwrap();
         shards(output.path(), &[2], 2, 7);
-        assert!(refused(output.path()).contains("saw 6 videos, shard 2/2 7"));
+        assert!(refused(output.path()).contains("found 6 videos, shard 2/2 7"));
         std::fs::remove_dir_all(output.path().join("shards/2-of-2")).unwrap();
         let root = output.path().join("shards/2-of-2");
         Store::create(&root, &DatasetSpec { masks: true, ..DatasetSpec::default() }).unwrap();

@@ -1,6 +1,6 @@
 //! Where the defocus maps that a network is trained on come from.
 
-use scade_data::{LiveMaps, Store};
+use scade_data::{OnTheFlyMaps, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -26,13 +26,13 @@ pub enum Maps {
 /// # Errors
 /// [`Error::Channels`] when the dataset was prepared without maps, [`Error::Defocus`] when their method has
 /// settings out of range.
-pub(crate) fn on_the_fly(store: &Store) -> Result<LiveMaps, Error> {
+pub(crate) fn on_the_fly(store: &Store) -> Result<OnTheFlyMaps, Error> {
     let root = || store.root().to_owned();
     let Some(method) = store.spec().sample.defocus.clone() else {
         return Err(Error::Channels { root: root(), expected: 4, got: 3 });
     };
     method.validate().map_err(|source| Error::Defocus { root: root(), source })?;
-    Ok(LiveMaps::new(move |crop| method.map(crop)))
+    Ok(OnTheFlyMaps::new(move |crop| method.map(crop)))
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
         let first = |loader: Loader| loader.epoch(0).unwrap().next().unwrap().unwrap();
         let stored = first(Loader::new(items.clone(), config.clone()).unwrap());
         let made =
-            first(Loader::with_live_maps(items, config, on_the_fly(&store).unwrap()).unwrap());
+            first(Loader::with_on_the_fly_maps(items, config, on_the_fly(&store).unwrap()).unwrap());
         assert!(stored == made);
         assert!(map.data().iter().any(|value| *value != map.data()[0]), "the map is not constant");
     }

@@ -39,7 +39,7 @@ impl Samples {
         let stored = mapped && config.maps == Maps::Stored;
         let on_the_fly = if mapped && !stored { Some(maps::on_the_fly(&store)?) } else { None };
         let load = |items: Vec<Item>, how: LoaderConfig| match &on_the_fly {
-            Some(maps) => Loader::with_live_maps(items, how, maps.clone()),
+            Some(maps) => Loader::with_on_the_fly_maps(items, how, maps.clone()),
             None => Loader::new(items, how),
         };
         let list = |part: Part| {

@@ -1,4 +1,4 @@
-//! Who may name whom: the block in `docs/architecture.md` against the manifests.
+//! Allowed dependencies between our crates: the block in `docs/architecture.md` against the manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,19 +9,19 @@ use crate::cargo;
 
 const PAGE: &str = "docs/architecture.md";
 
-/// From each crate to those of ours that it depends on.
+/// The dependencies of each crate on our other crates.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 pub(super) fn check(metadata: &Value) -> Result<Vec<String>> {
     let path = cargo::root().join(PAGE);
     let page = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
-    let drawn = drawn(&page).with_context(|| format!("in {}", path.display()))?;
-    Ok(differences(&drawn, &built(metadata)?))
+    let allowed = allowed(&page).with_context(|| format!("in {}", path.display()))?;
+    Ok(differences(&allowed, &built(metadata)?))
 }
 
 /// The lines `name -> name name …` of the block that opens with three backticks and `arrows`.
-fn drawn(page: &str) -> Result<Arrows> {
+fn allowed(page: &str) -> Result<Arrows> {
     let mut lines = page.lines().skip_while(|line| line.trim() != "```arrows");
     lines.next().context("expected a block that opens with ```arrows")?;
     let mut arrows = Arrows::new();
@@ -39,7 +39,7 @@ fn drawn(page: &str) -> Result<Arrows> {
     bail!("the block is not closed")
 }
 
-/// What the members' `[dependencies]` and `[build-dependencies]` say; tests are free.
+/// The members' `[dependencies]` and `[build-dependencies]`, without those of tests.
 fn built(metadata: &Value) -> Result<Arrows> {
     let packages = metadata["packages"].as_array().context("metadata without packages")?;
     let name = |value: &Value| value["name"].as_str().unwrap_or_default().to_owned();
@@ -52,19 +52,19 @@ fn built(metadata: &Value) -> Result<Arrows> {
     Ok(packages.iter().map(|package| (name(package), ours(package))).collect())
 }
 
-fn differences(drawn: &Arrows, built: &Arrows) -> Vec<String> {
+fn differences(allowed: &Arrows, built: &Arrows) -> Vec<String> {
     let mut problems = Vec::new();
     let nothing = BTreeSet::new();
-    let crates: BTreeSet<&String> = drawn.keys().chain(built.keys()).collect();
+    let crates: BTreeSet<&String> = allowed.keys().chain(built.keys()).collect();
     for from in crates {
-        if !drawn.contains_key(from) {
+        if !allowed.contains_key(from) {
             problems.push(format!("`{from}` has no line in {PAGE}"));
         }
         if !built.contains_key(from) {
-            problems.push(format!("`{from}` has a line in {PAGE} but is no member"));
+            problems.push(format!("`{from}` has a line in {PAGE} but is not a member"));
         }
         let (on_page, in_manifest) =
-            (drawn.get(from).unwrap_or(&nothing), built.get(from).unwrap_or(&nothing));
+            (allowed.get(from).unwrap_or(&nothing), built.get(from).unwrap_or(&nothing));
         for to in in_manifest.difference(on_page) {
             problems.push(format!("{from} -> {to} is in its manifest but not in {PAGE}"));
         }
@@ -82,13 +82,13 @@ mod tests {
     use super::*;
 
     fn arrows(lines: &str) -> Result<Arrows> {
-        drawn(&format!(
+        allowed(&format!(
             "# Page\n```\nother -> block\n```\n```arrows\n{lines}\n```\nscade -> text\n"
         ))
     }
 
     #[test]
-    fn the_block_is_read_and_nothing_else() {
+    fn only_the_block_is_read() {
         let read = arrows("a   -> b c\nb ->\nc ->").unwrap();
         let to_b_and_c = BTreeSet::from(["b".to_owned(), "c".to_owned()]);
         assert_eq!(read["a"], to_b_and_c);
@@ -100,12 +100,12 @@ mod tests {
     fn a_block_that_cannot_be_read_is_an_error() {
         assert!(arrows("a b c").is_err());
         assert!(arrows("a -> b\na -> c").is_err());
-        assert!(drawn("no block").is_err());
-        assert!(drawn("```arrows\na -> b\n").is_err());
+        assert!(allowed("no block").is_err());
+        assert!(allowed("```arrows\na -> b\n").is_err());
     }
 
     #[test]
-    fn tests_may_depend_on_what_they_like_and_others_do_not_count() {
+    fn dependencies_of_tests_and_on_other_crates_do_not_count() {
         let metadata = json!({ "packages": [
             { "name": "a", "dependencies": [
                 { "name": "b", "kind": null },
@@ -119,19 +119,19 @@ mod tests {
     }
 
     #[test]
-    fn each_difference_is_named() {
-        let drawn = arrows("a -> b\nb -> c\nc ->\ngone ->").unwrap();
+    fn each_difference_is_reported() {
+        let allowed = arrows("a -> b\nb -> c\nc ->\ngone ->").unwrap();
         let built = arrows("a -> b c\nb ->\nc ->\nnew ->").unwrap();
-        let problems = differences(&drawn, &built);
+        let problems = differences(&allowed, &built);
         assert_eq!(
             problems,
             [
                 "a -> c is in its manifest but not in docs/architecture.md",
                 "b -> c is in docs/architecture.md but not in its manifest",
-                "`gone` has a line in docs/architecture.md but is no member",
+                "`gone` has a line in docs/architecture.md but is not a member",
                 "`new` has no line in docs/architecture.md",
             ]
         );
-        assert!(differences(&drawn, &drawn).is_empty());
+        assert!(differences(&allowed, &allowed).is_empty());
     }
 }

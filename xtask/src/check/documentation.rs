@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::cargo::{FEATURES, cargo};
 
-/// Adds to flags that the user has set.
+/// Keeps `RUSTDOCFLAGS` of the user.
 pub(super) fn command() -> Command {
     let mut command = cargo("doc");
     command.args(["--workspace", "--no-deps", "--quiet", "--features", FEATURES]);

@@ -1,4 +1,4 @@
-//! Training builds on a machine without FFmpeg: scade-train must not link it.
+//! Training must build on machines without FFmpeg: scade-train does not link it.
 
 use anyhow::Result;
 

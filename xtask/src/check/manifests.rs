@@ -1,7 +1,7 @@
-//! Versions stand in the root manifest's `[workspace.dependencies]` alone.
+//! Versions of dependencies are in the root manifest's `[workspace.dependencies]` only.
 //!
 //! `cargo metadata` shows dependencies after inheritance, so the manifests are read as text. The
-//! reader knows the forms that we use, and reports any other as a problem.
+//! reader accepts the forms that we use, and reports any other as a problem.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn own_versions_and_paths_are_named() {
+    fn own_versions_and_paths_are_reported() {
         let own = |entry: &str| not_inherited(&format!("[dev-dependencies]\n{entry}\n"));
         for entry in [
             "serde = \"1\"",

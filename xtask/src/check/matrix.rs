@@ -14,17 +14,17 @@ use crate::{process, setup};
 /// Features that compile a backend for GPUs. They need no GPU and no driver to compile.
 const GPU: [&str; 2] = ["wgpu", "cuda"];
 
-/// Packages that need default features of others, so that no selection with them is without.
+/// Packages that enable default features of others.
 const NEEDS_DEFAULTS: [&str; 3] = ["scade-bench", "scade-defocus-lab", "xtask"];
 
-/// What is compiled for another processor: the crates with vector instructions and all that training
-/// needs. Neither FFmpeg nor a C compiler for that processor is needed.
+/// Packages that are compiled for another processor: with vector instructions, and without FFmpeg or C
+/// code.
 const PORTABLE: [&str; 2] = ["scade-train", "scade-synth"];
 
 /// The processor whose NEON code is compiled nowhere else.
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
 
-/// All rows, the failing ones included. Whether none failed.
+/// Runs all rows, even if one fails. Returns whether none failed.
 pub(super) fn run(metadata: &Value) -> Result<bool> {
     if !setup::complete()? {
         return Ok(false);
@@ -59,7 +59,7 @@ pub(super) fn run(metadata: &Value) -> Result<bool> {
     Ok(!rows.contains(&false))
 }
 
-/// A package of ours and its features.
+/// A workspace member and its features.
 struct Member {
     name: String,
     features: Vec<String>,
@@ -95,7 +95,7 @@ fn named(members: &[Member], feature: &str) -> Vec<String> {
     features
 }
 
-/// Lints instead of a plain check: code behind a feature must be free of warnings, too.
+/// Lints instead of a plain check: code behind a feature must have no warnings either.
 fn lints() -> Command {
     let mut command = cargo("clippy");
     command.arg("--quiet");
@@ -182,13 +182,13 @@ mod tests {
     }
 
     #[test]
-    fn the_row_without_features_names_the_packages_that_can_be_without() {
+    fn the_row_without_features_has_the_packages_that_allow_it() {
         let shown = process::shown(&nothing(&example()));
         assert!(shown.ends_with("--no-default-features --package a --package b"), "{shown}");
     }
 
     #[test]
-    fn compilers_are_told_apart_by_the_whole_version() {
+    fn compilers_are_distinguished_by_the_whole_version() {
         assert!(is_release("cargo 1.92.0\nrelease: 1.92.0\nhost: x\n", "1.92"));
         assert!(!is_release("cargo 1.920.0\nrelease: 1.920.0\n", "1.92"));
         assert!(is_toolchain("1.92-x86_64-unknown-linux-gnu (default)", "1.92"));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn this_compiler_has_its_own_target_and_no_invented_one() {
+    fn this_compiler_has_its_own_target() {
         let printed = process::output(plain("--version").arg("--verbose")).unwrap();
         let host = printed.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
         assert!(has_target(host).unwrap());

@@ -1,4 +1,4 @@
-//! Every source file opens with what it owns: its first line starts with `//!`.
+//! Every source file starts with a `//!` line that describes it.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -20,16 +20,16 @@ pub(super) fn check() -> Result<Vec<String>> {
         let file = std::fs::File::open(&path);
         file.and_then(|file| BufReader::new(file).read_line(&mut line))
             .with_context(|| format!("cannot read {}", path.display()))?;
-        if !opens_well(&line) {
+        if !is_description(&line) {
             let shown = path.strip_prefix(&root).unwrap_or(&path).display();
-            problems.push(format!("{shown} does not open with `//!`"));
+            problems.push(format!("{shown} does not start with a `//!` line"));
         }
     }
     Ok(problems)
 }
 
-/// A sign and a text.
-fn opens_well(first_line: &str) -> bool {
+/// Whether the line has the marker and a text.
+fn is_description(first_line: &str) -> bool {
     first_line.strip_prefix("//!").is_some_and(|text| !text.trim().is_empty())
 }
 
@@ -51,10 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bare_sign_or_another_comment_is_not_enough() {
-        assert!(opens_well("//! What it owns.\n"));
+    fn a_bare_marker_or_another_comment_is_not_enough() {
+        assert!(is_description("//! What it owns.\n"));
         for line in ["", "//!\n", "/// An item.\n", "use std::fs;\n", " //! indented\n"] {
-            assert!(!opens_well(line), "{line:?}");
+            assert!(!is_description(line), "{line:?}");
         }
     }
 

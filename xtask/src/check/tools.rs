@@ -1,4 +1,4 @@
-//! What checkers of others find: misspelt words, licenses and sources of dependencies.
+//! Checks by external tools: spelling, licenses and sources of dependencies.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::{Outcome, succeeds};
 use crate::cargo;
 use crate::tools::{DENY, TYPOS, Tool};
 
-/// Words, by `typos.toml`, whose exclusions are relative to the folder that is checked.
+/// Spelling, by `typos.toml`, whose exclusions are relative to the checked folder.
 pub(super) fn spelling() -> Result<Outcome> {
     with(&TYPOS, |typos| {
         typos.arg("--format").arg("brief").arg("--color").arg("never").arg(".");

@@ -1,4 +1,4 @@
-//! What a package compiles, by `cargo tree`.
+//! Dependencies of a package, by `cargo tree`.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use crate::{cargo, process};
 
-/// Names of the packages that end up in a program or library, the package's own among them.
-/// `arguments` choose features. Tests and what runs during the build alone do not count.
+/// Names of the packages of a program or library, its own included. `arguments` select features.
+/// Dependencies of tests and build scripts are not included.
 pub(super) fn packages(package: &str, arguments: &[&str]) -> Result<BTreeSet<String>> {
     let mut tree = cargo::cargo("tree");
     tree.args(["--package", package, "--edges", "normal", "--prefix", "none"]).args(arguments);

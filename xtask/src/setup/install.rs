@@ -1,4 +1,4 @@
-//! Installing by the package manager that is there, without asking anybody for a password.
+//! Installing with the system's package manager, without asking for a password.
 
 use std::process::Command;
 
@@ -14,13 +14,13 @@ enum Manager {
     Brew,
 }
 
-/// Installs the packages of `needs`. `false`: this was not possible here, or it failed.
+/// Installs the packages of `needs`. `false` if this is not possible here, or failed.
 pub(super) fn install(needs: &[&Need]) -> Result<bool> {
     let Some(manager) = manager() else { return Ok(false) };
     let packages = packages(manager, needs);
     let (Some(prefix), false) = (prefix(manager), packages.is_empty()) else { return Ok(false) };
     let mut succeeded = true;
-    // A failed `apt-get update` need not matter: the lists may be fresh enough. The last counts.
+    // Only the last result counts: after a failed `apt-get update` the lists may be recent enough.
     for words in commands(manager, &packages) {
         let words: Vec<&str> = prefix.iter().copied().chain(words).collect();
         println!("running: {}", words.join(" "));
@@ -29,7 +29,7 @@ pub(super) fn install(needs: &[&Need]) -> Result<bool> {
     Ok(succeeded)
 }
 
-/// The one line that a person has to run to get `needs`; `None` without a known manager.
+/// The command that installs `needs`; `None` without a known manager.
 pub(super) fn line(needs: &[&Need]) -> Option<String> {
     let rust = needs.iter().any(|need| need.name == RUST);
     let others = needs.len() > usize::from(rust);
@@ -91,8 +91,7 @@ fn commands<'a>(manager: Manager, packages: &[&'a str]) -> Vec<Vec<&'a str>> {
     }
 }
 
-/// What to put before a command so that it installs without a question; `None` if it would ask for
-/// a password.
+/// Prefix of a command so that it installs without questions; `None` if it would ask for a password.
 fn prefix(manager: Manager) -> Option<Vec<&'static str>> {
     let mut prefix = Vec::new();
     if manager != Manager::Brew && !is_root() {

@@ -1,7 +1,7 @@
 //! The library that reads FFmpeg's headers during the build.
 //!
-//! Without it the build ends in a panic after some two thousand lines, so it is looked for before.
-//! The places are those that the crate `clang-sys` searches.
+//! Without it the build panics with some two thousand lines of output, so it is checked before. The
+//! folders are those of the crate `clang-sys`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use anyhow::{Result, bail};
 
 use super::needs::on_path;
 
-/// Under these, folders of the distribution's architecture or of an LLVM version.
+/// Base folders; the subfolders of an architecture or an LLVM version are searched as well.
 const BASES: [&str; 4] = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"];
 
-/// Xcode's and Homebrew's.
+/// Folders of Xcode and Homebrew.
 const MACOS: [&str; 4] = [
     "/Library/Developer/CommandLineTools/usr/lib",
     "/Applications/Xcode.app/Contents/Developer/Toolchains/XcodeDefault.xctoolchain/usr/lib",
@@ -25,10 +25,10 @@ pub(super) fn find(_: &str) -> Result<String> {
     let Some(library) = folders.iter().find_map(|folder| library_in(folder)) else {
         bail!("no libclang in the usual folders; LIBCLANG_PATH can name another one");
     };
-    // libclang alone, without the headers that belong to it, stops at `limits.h not found`.
+    // Without its headers, libclang fails with `limits.h not found`.
     let elsewhere = std::env::var_os("BINDGEN_EXTRA_CLANG_ARGS").is_some();
     if !elsewhere && on_path("clang").is_none() && !folders.iter().any(|f| has_headers(f)) {
-        bail!("{} is there, but its headers are not", library.display());
+        bail!("{} exists, but its headers do not", library.display());
     }
     Ok(library.display().to_string())
 }
@@ -70,13 +70,13 @@ fn is_libclang(name: &str) -> bool {
     suffix == "dylib" || suffix == "so" || suffix.starts_with("so.")
 }
 
-/// Clang's own headers lie in `clang/<version>/include` beside its libraries.
+/// Clang's own headers are in `clang/<version>/include` beside its libraries.
 fn has_headers(folder: &Path) -> bool {
     let clang = folder.join("clang");
     names_in(&clang).iter().any(|version| clang.join(version).join("include/limits.h").is_file())
 }
 
-/// In alphabetical order; none if the folder is not there.
+/// In alphabetical order; empty if the folder does not exist.
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> =
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_library_is_told_from_its_neighbors() {
+    fn the_library_is_distinguished_from_similar_names() {
         for name in ["libclang.so", "libclang.so.1", "libclang-14.so.1", "libclang-14.0.6.so"] {
             assert!(is_libclang(name), "{name}");
         }

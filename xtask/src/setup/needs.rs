@@ -1,4 +1,4 @@
-//! What a build needs, and how to see whether it is there.
+//! Build requirements, and how to find them.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 use super::libclang;
 use crate::process;
 
-/// Something that a build cannot do without.
+/// A build requirement.
 pub(crate) struct Need {
-    /// As shown to people; for a library also its name for pkg-config.
+    /// Displayed name; for a library also its name for pkg-config.
     pub(crate) name: &'static str,
-    /// What was found, or why not. Given the name.
+    /// Finds it, given the name: what was found, or why not.
     pub(crate) find: fn(&str) -> Result<String>,
     /// Packages of Debian and Ubuntu.
     pub(crate) apt: &'static [&'static str],
@@ -22,7 +22,7 @@ pub(crate) struct Need {
     pub(crate) brew: &'static [&'static str],
 }
 
-/// Ordered so that what comes later may use what comes before.
+/// Ordered by dependency: later ones may use earlier ones.
 pub(crate) const NEEDS: &[Need] = &[
     Need { name: RUST, find: rustc, apt: &[], dnf: &[], brew: &[] },
     Need {
@@ -76,7 +76,7 @@ pub(crate) const NEEDS: &[Need] = &[
     },
 ];
 
-/// What WGPU needs where there is no GPU: a Vulkan that computes on the CPU.
+/// Requirement of WGPU without a GPU: a software Vulkan driver.
 pub(crate) const VULKAN: Need = Need {
     name: "Vulkan",
     find: vulkan,
@@ -85,10 +85,10 @@ pub(crate) const VULKAN: Need = Need {
     brew: &[],
 };
 
-/// Name of the one need that no package manager here serves.
+/// Name of the requirement that the package managers do not install.
 pub(crate) const RUST: &str = "rustc";
 
-/// Where a program lies, if the shell would find it.
+/// Path of a program, if the shell would find it.
 pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
@@ -113,7 +113,7 @@ fn release(version: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// A compiler without the C library's headers is of no use, so both are looked for.
+/// Checks the compiler and the headers of the C library, which it needs.
 fn compiler(_: &str) -> Result<String> {
     let headers = ["-fsyntax-only", "-include", "stdio.h", "-x", "c", "/dev/null"];
     process::output(Command::new("cc").args(headers))?;
@@ -133,7 +133,7 @@ fn library(name: &str) -> Result<String> {
     Ok(process::output(pkg_config_program("--modversion").arg(name))?.trim().to_owned())
 }
 
-/// A driver is a JSON file in a folder that the Vulkan loader knows, or named by a variable of it.
+/// A driver is a JSON file in a folder of the Vulkan loader, or in one of its variables.
 fn vulkan(_: &str) -> Result<String> {
     if cfg!(target_os = "macos") {
         return Ok("Metal takes its place".to_owned());
@@ -149,7 +149,7 @@ fn vulkan(_: &str) -> Result<String> {
     Ok(driver.path().parent().map_or(String::new(), |folder| folder.display().to_string()))
 }
 
-/// The variable is the one that the `pkg-config` crate reads.
+/// With the same environment variable as the `pkg-config` crate.
 fn pkg_config_program(argument: &str) -> Command {
     let program = std::env::var_os("PKG_CONFIG").unwrap_or_else(|| "pkg-config".into());
     let mut command = Command::new(program);

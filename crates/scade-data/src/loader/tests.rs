@@ -1,10 +1,10 @@
-//! Epochs over small stores.
+//! Epochs over small datasets.
 
 use tempfile::TempDir;
 
 use super::*;
 use crate::testing::{add_video, empty_store};
-use crate::{DegradeConfig, FACE_SIZE, SplitPart, Store, items};
+use crate::{DegradationConfig, FACE_SIZE, SplitPart, Store, items};
 
 const CONFIG: LoaderConfig = LoaderConfig {
     batch_size: 3,
@@ -53,26 +53,26 @@ fn batches_are_the_same_bytes_whatever_the_number_of_workers() {
     }
 }
 
-/// What several machines that share an epoch read of it.
+/// As several ranks read an epoch.
 #[test]
-fn a_share_of_an_epoch_is_its_wanted_batches_and_may_be_none() {
+fn a_shard_of_an_epoch_is_its_wanted_batches_and_may_be_empty() {
     let (_folder, _store, items) = prepared();
     let config = LoaderConfig { augment: Some(AugmentConfig::default()), workers: 2, ..CONFIG };
     let whole = epoch(&items, &config, 4);
     let loader = Loader::new(items, config).unwrap();
-    let share = |wanted: &[usize]| -> Vec<HostBatch> {
+    let shard = |wanted: &[usize]| -> Vec<HostBatch> {
         let wanted = wanted.to_vec();
         let epoch = loader.epoch_where(4, |batch| wanted.contains(&batch)).unwrap();
         epoch.map(Result::unwrap).collect()
     };
-    assert!(share(&[1]) == whole[1..2]);
-    assert!(share(&[0, 2]) == [whole[0].clone(), whole[2].clone()]);
-    assert!(share(&[]).is_empty() && share(&[3]).is_empty());
+    assert!(shard(&[1]) == whole[1..2]);
+    assert!(shard(&[0, 2]) == [whole[0].clone(), whole[2].clone()]);
+    assert!(shard(&[]).is_empty() && shard(&[3]).is_empty());
 }
 
-/// Published defect: a resumed run did not continue the one it came from.
+/// Defect of SCADE-Net: a resumed run differed from an uninterrupted one.
 #[test]
-fn an_epoch_is_the_same_whichever_came_before() {
+fn an_epoch_does_not_depend_on_earlier_ones() {
     let (_folder, _store, items) = prepared();
     let config = LoaderConfig { augment: Some(AugmentConfig::default()), ..CONFIG };
     let loader = Loader::new(items.clone(), config.clone()).unwrap();
@@ -96,7 +96,7 @@ fn without_shuffling_samples_come_as_listed_with_their_labels() {
     assert_eq!(shuffled, (0..8).collect::<Vec<_>>());
 }
 
-/// Published defect: a set smaller than a batch gave epochs without a single update.
+/// Defect of SCADE-Net: a set smaller than a batch gave epochs without an update.
 #[test]
 fn a_set_smaller_than_a_batch_still_gives_one() {
     let (_folder, _store, items) = prepared();
@@ -121,16 +121,17 @@ fn a_set_smaller_than_a_batch_still_gives_one() {
 fn a_balanced_epoch_is_as_long_as_the_set() {
     let (_folder, _store, items) = prepared();
     let config = LoaderConfig { balanced: true, channels: 3, ..CONFIG };
-    let drawn: Vec<_> = (0..20).flat_map(|number| order(&epoch(&items, &config, number))).collect();
-    assert_eq!(drawn.len(), 20 * items.len());
-    let fakes = drawn.iter().filter(|item| items[**item].key.label() == Label::Fake).count();
+    let sampled: Vec<_> =
+        (0..20).flat_map(|number| order(&epoch(&items, &config, number))).collect();
+    assert_eq!(sampled.len(), 20 * items.len());
+    let fakes = sampled.iter().filter(|item| items[**item].key.label() == Label::Fake).count();
     assert!((60..100).contains(&fakes), "{fakes} fakes of 160");
 }
 
 #[test]
-fn unreadable_samples_are_passed_over_and_counted_once() {
+fn unreadable_samples_are_skipped_and_counted_once() {
     let (_folder, _store, items) = prepared();
-    std::fs::write(&items[1].rgb, "no picture").unwrap();
+    std::fs::write(&items[1].rgb, "no image").unwrap();
     std::fs::remove_file(items[6].map.as_ref().unwrap()).unwrap();
     for workers in [0, 2] {
         let config = LoaderConfig { workers, shuffle: false, ..CONFIG };
@@ -148,7 +149,7 @@ fn unreadable_samples_are_passed_over_and_counted_once() {
 }
 
 #[test]
-fn a_batch_with_nothing_readable_is_left_out_and_a_whole_epoch_is_an_error() {
+fn a_batch_without_readable_samples_is_skipped_and_a_whole_epoch_is_an_error() {
     let (_folder, _store, items) = prepared();
     let config = LoaderConfig { shuffle: false, workers: 2, ..CONFIG };
     for item in &items[3..6] {
@@ -172,11 +173,11 @@ fn leaving_an_epoch_early_stops_its_threads() {
     let mut epoch = loader.epoch(0).unwrap();
     assert!(epoch.next().unwrap().is_ok());
     drop(epoch);
-    assert_eq!(Arc::strong_count(&loader.shared), 1, "no thread holds the samples any more");
+    assert_eq!(Arc::strong_count(&loader.shared), 1, "no thread holds the samples");
 }
 
 #[test]
-fn what_cannot_work_is_refused_at_once() {
+fn invalid_settings_are_refused_immediately() {
     let (_folder, _store, mut items) = prepared();
     let new = |items: &[Item], config| Loader::new(items.to_vec(), config);
     assert!(matches!(new(&[], CONFIG), Err(Error::NoItems)));
@@ -195,22 +196,23 @@ fn what_cannot_work_is_refused_at_once() {
     assert!(new(&items, LoaderConfig { channels: 3, ..CONFIG }).is_ok());
 }
 
-/// The red channel as a map: tells of the crop that it was made of.
-fn red() -> LiveMaps {
-    LiveMaps::new(|crop: &scade_image::RgbImage| -> Result<_> {
+/// The red channel as a map, so that it can be compared with its crop.
+fn red() -> OnTheFlyMaps {
+    OnTheFlyMaps::new(|crop: &scade_image::RgbImage| -> Result<_> {
         let red = crop.pixels().map(|pixel| f32::from(pixel[0]) / 255.0).collect();
         Ok(scade_image::Plane::from_vec(FACE_SIZE, FACE_SIZE, red).unwrap())
     })
 }
 
 #[test]
-fn live_maps_are_made_of_the_changed_crops_and_need_no_stored_ones() {
+fn on_the_fly_maps_are_computed_from_augmented_crops_and_need_no_stored_ones() {
     let (_folder, store, items) = prepared();
     std::fs::remove_dir_all(store.root().join("defocus_maps")).unwrap();
-    let degrade = DegradeConfig { blur_prob: 1.0, jpeg_prob: 1.0, ..DegradeConfig::default() };
+    let degrade =
+        DegradationConfig { blur_prob: 1.0, jpeg_prob: 1.0, ..DegradationConfig::default() };
     let augment = Some(AugmentConfig { degrade, ..AugmentConfig::default() });
     let config = LoaderConfig { augment, ..CONFIG };
-    let loader = Loader::with_live_maps(items, config, red()).unwrap();
+    let loader = Loader::with_on_the_fly_maps(items, config, red()).unwrap();
     let mut samples = 0;
     for batch in loader.epoch(3).unwrap() {
         for sample in batch.unwrap().pixels.pixels().chunks_exact(4 * FACE_SIZE * FACE_SIZE) {
@@ -225,13 +227,13 @@ fn live_maps_are_made_of_the_changed_crops_and_need_no_stored_ones() {
 }
 
 #[test]
-fn a_live_map_that_cannot_be_made_is_a_failure_and_never_zeros() {
+fn an_on_the_fly_map_that_cannot_be_computed_is_a_failure_and_never_zeros() {
     let (_folder, _store, items) = prepared();
-    let nan = LiveMaps::new(|_: &scade_image::RgbImage| -> Result<_> {
+    let nan = OnTheFlyMaps::new(|_: &scade_image::RgbImage| -> Result<_> {
         let size = FACE_SIZE * FACE_SIZE;
         Ok(scade_image::Plane::from_vec(FACE_SIZE, FACE_SIZE, vec![f32::NAN; size]).unwrap())
     });
-    let loader = Loader::with_live_maps(items, CONFIG, nan).unwrap();
+    let loader = Loader::with_on_the_fly_maps(items, CONFIG, nan).unwrap();
     let error = loader.epoch(0).unwrap().next().unwrap().unwrap_err();
     assert!(matches!(error, Error::NothingReadable { items: 8, .. }), "{error}");
 }

@@ -1,14 +1,14 @@
-//! A store on disk, from outside and within.
+//! Tests of a prepared dataset on disk.
 
 use super::*;
-use crate::testing::{add_video, drawn_face, drawn_map, empty_store};
+use crate::testing::{add_video, empty_store, synthetic_face, synthetic_map};
 use crate::{CropFormat, FileFormats, MapFormat, SplitPart};
 use scade_sample::SampleSpec;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 #[test]
-fn the_published_files_lie_where_they_are_expected() {
+fn the_published_files_are_at_their_paths() {
     let (_folder, store) = empty_store();
     add_video(&store, Label::Fake, "000_003", 2, true);
     store.write_metadata().unwrap();
@@ -33,9 +33,9 @@ fn the_published_files_lie_where_they_are_expected() {
     assert_eq!(store.splits().unwrap(), Some(splits));
 }
 
-/// Nothing but the published files, and training finds the rest.
+/// Only SCADE-Net's files, and training finds the others.
 #[test]
-fn the_published_tree_is_exact_and_can_be_opened() {
+fn the_published_layout_is_exact_and_can_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("data");
     let store = Store::create_as(&root, Tree::Published, &DatasetSpec::default()).unwrap();
@@ -60,7 +60,7 @@ fn the_published_tree_is_exact_and_can_be_opened() {
 }
 
 #[test]
-fn formats_decide_the_names_of_files() {
+fn formats_determine_the_extensions() {
     let folder = tempfile::tempdir().unwrap();
     let files = FileFormats { crops: CropFormat::Webp, maps: MapFormat::Png };
     let sample = SampleSpec { files, ..SampleSpec::default() };
@@ -68,8 +68,8 @@ fn formats_decide_the_names_of_files() {
     let store = Store::create(folder.path(), &spec).unwrap();
     let key = VideoKey::new(Label::Real, "a").unwrap();
     let mut writer = store.begin_video(&key).unwrap();
-    let crop = CropFormat::Webp.encode(&drawn_face(1), 0).unwrap();
-    writer.add_face(7, &crop, Some(&drawn_map(1))).unwrap();
+    let crop = CropFormat::Webp.encode(&synthetic_face(1), 0).unwrap();
+    writer.add_face(7, &crop, Some(&synthetic_map(1))).unwrap();
     writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
     for path in ["face_crops/real/a/frame_000007.webp", "defocus_maps/real/a/frame_000007.png"] {
         assert!(store.root().join(path).is_file(), "{path}");
@@ -77,18 +77,18 @@ fn formats_decide_the_names_of_files() {
     let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
     let item = crate::items(&store, &part, true, None).unwrap().remove(0);
     let sample = crate::load(&item).unwrap();
-    assert_eq!(sample.rgb, drawn_face(1));
-    assert_eq!(sample.defocus, Some(store.files().maps.quantized(drawn_map(1))));
+    assert_eq!(sample.rgb, synthetic_face(1));
+    assert_eq!(sample.defocus, Some(store.files().maps.quantized(synthetic_map(1))));
 }
 
 #[test]
-fn a_store_has_one_writer_at_a_time() {
+fn a_dataset_has_one_writer_at_a_time() {
     let (_folder, store) = empty_store();
-    let litter = store.root().join("records/real/.partial-w38zMo");
-    std::fs::create_dir_all(litter.parent().unwrap()).unwrap();
-    std::fs::write(&litter, "half a rec").unwrap();
+    let leftover = store.root().join("records/real/.partial-w38zMo");
+    std::fs::create_dir_all(leftover.parent().unwrap()).unwrap();
+    std::fs::write(&leftover, "half a rec").unwrap();
     let lock = store.lock().unwrap();
-    assert!(!litter.exists());
+    assert!(!leftover.exists());
     let error = Store::open(store.root()).unwrap().lock().unwrap_err();
     assert!(matches!(error, Error::Busy { ref root } if root == store.root()), "{error}");
     drop(lock);
@@ -96,7 +96,7 @@ fn a_store_has_one_writer_at_a_time() {
 }
 
 #[test]
-fn other_settings_are_refused_by_name() {
+fn other_settings_are_refused_with_their_names() {
     let (_folder, store) = empty_store();
     let spec = DatasetSpec::default();
     assert!(Store::create(store.root(), &spec).is_ok());
@@ -108,7 +108,7 @@ fn other_settings_are_refused_by_name() {
 }
 
 #[test]
-fn what_is_no_store_is_told() {
+fn a_folder_without_a_dataset_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(error.to_string().contains("face_crops/{real,fake}/<video>"), "{error}");
@@ -118,7 +118,7 @@ fn what_is_no_store_is_told() {
     assert!(matches!(created, Err(Error::UnknownStore { .. })));
 }
 
-/// Published defect: a name in both classes was read twice as real.
+/// Defect of SCADE-Net: a name in both classes was read twice as real.
 #[test]
 fn a_name_in_both_classes_is_two_videos() {
     let (_folder, store) = empty_store();

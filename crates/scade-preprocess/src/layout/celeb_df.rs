@@ -1,8 +1,8 @@
 //! Celeb-DF v2: `Celeb-real/idA_NNNN`, `Celeb-synthesis/idA_idB_NNNN` (A with the face of B, made
-//! from `idA_NNNN`) and `YouTube-real/NNNNN`, whose people nobody has numbered.
+//! from `idA_NNNN`) and `YouTube-real/NNNNN`, whose identities are unknown.
 //!
-//! `List_of_testing_videos.txt` names the official test set, `1 YouTube-real/00170.mp4`, with
-//! **1 for real and 0 for fake**; the rest trains. The lists hold people that train, too.
+//! `List_of_testing_videos.txt` lists the official test set, as `1 YouTube-real/00170.mp4`, with
+//! **1 for real and 0 for fake**; the rest is for training. Both have identities in common.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::Error;
 
 const LIST: &str = "List_of_testing_videos.txt";
 
-/// The folders, their class and how many people a name has; 0 where it is a number alone.
+/// The folders, their class and the number of people in a name; 0 where the name is only a number.
 const FOLDERS: [(&str, Label, usize); 3] = [
     ("Celeb-real", Label::Real, 1),
     ("YouTube-real", Label::Real, 0),
@@ -47,7 +47,7 @@ pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
     Ok(found)
 }
 
-/// The people in a name and the clip it was made from; `None` when it has another form.
+/// The people in a name and the source clip; `None` for names of another form.
 fn parse(stem: &str, people: usize) -> Option<(Vec<String>, Option<String>)> {
     if people == 0 {
         let number = stem.len() == 5 && stem.bytes().all(|byte| byte.is_ascii_digit());
@@ -66,7 +66,7 @@ struct Tests {
 }
 
 impl Tests {
-    /// `None` where there is no list.
+    /// `None` if there is no list.
     fn read(path: &Path) -> Result<Option<Self>, Error> {
         if !path.is_file() {
             return Ok(None);
@@ -92,16 +92,16 @@ impl Tests {
         if self.videos.contains(key) { Part::Test } else { Part::Train }
     }
 
-    /// A note when the list names videos that are not there.
+    /// A note when listed videos do not exist.
     fn missing(&self, sources: &[Source]) -> Option<Ignored> {
-        let there: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
-        let missing = self.videos.iter().filter(|key| !there.contains(key)).count();
-        let reason = format!("{missing} of its {} videos are not there", self.videos.len());
+        let existing: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
+        let missing = self.videos.iter().filter(|key| !existing.contains(key)).count();
+        let reason = format!("{missing} of its {} videos do not exist", self.videos.len());
         (missing > 0).then(|| Ignored { path: self.path.clone(), reason })
     }
 }
 
-/// A line of the list, unless its number contradicts its folder.
+/// Parses a line of the list; `None` if its number contradicts its folder.
 fn entry(line: &str) -> Option<VideoKey> {
     let (number, path) = line.trim().split_once(char::is_whitespace)?;
     let (folder, _) = path.trim().split_once('/')?;
@@ -139,13 +139,13 @@ mod tests {
         assert_eq!(lines(&found), expected);
         let expected = [
             "holiday.mp4: its name is not NNNNN.mp4",
-            "List_of_testing_videos.txt: 1 of its 3 videos are not there",
+            "List_of_testing_videos.txt: 1 of its 3 videos do not exist",
         ];
         assert_eq!(ignored(&found), expected);
     }
 
     #[test]
-    fn without_a_list_there_is_no_official_part() {
+    fn without_a_list_there_is_no_official_split() {
         let found = discover(dataset(&TREE).path()).unwrap();
         assert!(found.sources.iter().all(|source| source.part.is_none()));
     }

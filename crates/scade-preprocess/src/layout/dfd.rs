@@ -1,5 +1,5 @@
 //! DeepFakeDetection: 28 actors; originals `AA__scene`, fakes `TT_SS__scene__XXXXXXXX` made from the
-//! target's clip of the scene. It lies in the tree of FaceForensics++ and has no official split.
+//! target's clip of the scene. It is in the folders of FaceForensics++ and has no official split.
 
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ fn add(found: &mut Discovered, path: PathBuf, label: Label) -> Result<(), Error>
     Ok(())
 }
 
-/// `TT_SS__scene__XXXXXXXX` without people and id.
+/// The scene of `TT_SS__scene__XXXXXXXX`.
 fn scene(stem: &str) -> &str {
     let behind = stem.split_once("__").map_or("", |(_, behind)| behind);
     behind.rsplit_once("__").map_or(behind, |(scene, _)| scene)
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fakes_know_actors_and_the_clip_of_the_scene() {
+    fn fakes_have_actors_and_the_clip_of_the_scene() {
         let root = dataset(&[
             "original_sequences/actors/c23/videos/01__outside_talking_still_laughing.mp4",
             "original_sequences/actors/c23/videos/02__exit_phone_room.mp4",

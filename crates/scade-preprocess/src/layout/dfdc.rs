@@ -1,7 +1,7 @@
-//! DFDC: folders of videos with free names. `metadata.json` beside them says what is real, what is
-//! fake and of which real video a fake was made; in the test sets `labels.csv` says the first two.
+//! DFDC: folders of videos with arbitrary names. Their `metadata.json` has the label of each video and
+//! the real video that a fake was made from; `labels.csv` of the test sets has the labels.
 //!
-//! Nothing tells the actors, so a real video stands for its person, and its fakes are tied to it.
+//! The actors are unknown, so each real video is an identity of its own, which its fakes have as well.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::tree::list;
 use super::{Discovered, Ignored, Source, owned, stem};
 use crate::Error;
 
-/// How many folders below the root are looked into.
+/// Largest depth of folders below the root.
 const DEPTH: usize = 3;
 
 /// One entry of `metadata.json`, or one line of `labels.csv`.
@@ -40,7 +40,7 @@ fn visit(root: &Path, folder: &Path, depth: usize, found: &mut Discovered) -> Re
     } else if labels.is_file() {
         add_all(root, &labels, &read_labels(&labels)?, listing.videos, found)?;
     } else if let Some(path) = listing.videos.into_iter().next() {
-        let reason = "no metadata.json or labels.csv beside it says whether it is real".to_owned();
+        let reason = "there is no metadata.json or labels.csv beside it with its label".to_owned();
         found.ignored.push(Ignored { path, reason });
     }
     for folder in listing.folders.iter().filter(|_| depth > 0) {
@@ -49,7 +49,7 @@ fn visit(root: &Path, folder: &Path, depth: usize, found: &mut Discovered) -> Re
     Ok(())
 }
 
-/// The videos of one folder by its list.
+/// Adds the videos of one folder that its list names.
 fn add_all(
     root: &Path,
     list: &Path,
@@ -63,7 +63,7 @@ fn add_all(
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(entry) = entries.get(&name) else {
             let list = list.file_name().unwrap_or_default().to_string_lossy();
-            let reason = format!("{list} beside it does not name it");
+            let reason = format!("{list} beside it does not list it");
             found.ignored.push(Ignored { path, reason });
             continue;
         };
@@ -72,7 +72,7 @@ fn add_all(
     }
     let missing = entries.len() - used;
     if missing > 0 {
-        let reason = format!("{missing} of its {} videos are not there", entries.len());
+        let reason = format!("{missing} of its {} videos do not exist", entries.len());
         found.ignored.push(Ignored { path: list.to_owned(), reason });
     }
     Ok(())
@@ -105,7 +105,7 @@ fn source(path: PathBuf, entry: &Entry, part: Option<Part>, list: &Path) -> Resu
     })
 }
 
-/// By the innermost folder that says so, the root among them: `dfdc_train_part_7`, `validation`,
+/// By the innermost folder, the root included, with a name such as `dfdc_train_part_7`, `validation`,
 /// `test`.
 fn part_of(root: &Path, list: &Path) -> Option<Part> {
     let below = list.parent()?.strip_prefix(root).ok()?.iter();
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fakes_are_tied_to_their_originals_across_parts() {
+    fn fakes_are_tied_to_their_originals_across_folders() {
         let root = dataset(&[
             "dfdc_train_part_0/aaaaaaaaaa.mp4",
             "dfdc_train_part_1/bbbbbbbbbb.mp4",
@@ -176,8 +176,8 @@ mod tests {
         ];
         assert_eq!(lines(&found), expected);
         let expected = [
-            "stray.mp4: metadata.json beside it does not name it",
-            "metadata.json: 1 of its 2 videos are not there",
+            "stray.mp4: metadata.json beside it does not list it",
+            "metadata.json: 1 of its 2 videos do not exist",
         ];
         assert_eq!(ignored(&found), expected);
     }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn one_part_alone_may_be_the_root() {
+    fn a_single_folder_may_be_the_root() {
         let root = dataset(&["dfdc_train_part_4/a.mp4"]);
         write(&root, "dfdc_train_part_4/metadata.json", r#"{"a.mp4": {"label": "REAL"}}"#);
         let found = discover(&root.path().join("dfdc_train_part_4")).unwrap();

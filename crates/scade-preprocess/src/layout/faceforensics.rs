@@ -1,5 +1,5 @@
 //! FaceForensics++: originals `NNN`, manipulations `TTT_SSS` of target and source, one folder for
-//! each method and compression. Both numbers name a clip and the person in it.
+//! each method and compression. Each number identifies a clip and the person in it.
 
 use std::path::{Path, PathBuf};
 
@@ -10,10 +10,10 @@ use super::tree::list;
 use super::{Discovered, Ignored, Source, owned, stem};
 use crate::Error;
 
-/// Names of the folders of one compression, the older name of the raw videos among them.
+/// Names of the folders of the compressions; `c0` is an older name of `raw`.
 const COMPRESSIONS: [&str; 4] = ["raw", "c0", "c23", "c40"];
 
-/// DeepFakeDetection lies in the same tree and is another dataset.
+/// DeepFakeDetection is another dataset in the same folders.
 const NOT_A_METHOD: &str = "DeepFakeDetection";
 
 pub(super) fn discover(
@@ -40,7 +40,7 @@ pub(super) fn discover(
     Ok(found)
 }
 
-/// The compression to use: the one asked for, or the only one there is; `None` where there is none.
+/// The compression to use: the requested one, or the only existing one; `None` if there is none.
 pub(super) fn choose(
     folders: &[PathBuf],
     asked: Option<&str>,
@@ -60,14 +60,14 @@ pub(super) fn choose(
     }
 }
 
-/// The masks of a fake, which lie beside the compressions of its method.
+/// The mask video of a fake, in a folder beside the compressions of its method.
 pub(super) fn mask_of(path: &Path) -> Option<PathBuf> {
     let method = path.ancestors().nth(3)?;
     let mask = method.join("masks/videos").join(path.file_name()?);
     mask.is_file().then_some(mask)
 }
 
-/// The videos of one method, with a note where it lacks the compression.
+/// The videos of one method, with a note if it lacks the compression.
 pub(super) fn videos(
     method: &Path,
     compression: &str,
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn methods_are_kept_apart_and_fakes_know_their_clips() {
+    fn methods_are_kept_apart_and_fakes_have_their_source_clips() {
         let root = dataset(&TREE);
         write(&root, "manipulated_sequences/Deepfakes/masks/videos/000_003.mp4", "");
         let expected = [
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_official_lists_give_parts() {
+    fn the_official_lists_give_subsets() {
         let root = dataset(&TREE);
         write(&root, "splits/train.json", r#"[["000", "003"]]"#);
         write(&root, "splits/val.json", "[]");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn several_compressions_must_be_chosen_from() {
+    fn one_of_several_compressions_must_be_chosen() {
         let root = dataset(&TREE);
         write(&root, "original_sequences/youtube/c40/videos/000.mp4", "");
         let error = find(&root).unwrap_err().to_string();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn stray_names_are_left_out_and_told() {
+    fn unexpected_names_are_skipped_and_reported() {
         let root = dataset(&TREE);
         write(&root, "original_sequences/youtube/c23/videos/000 (1).mp4", "");
         write(&root, "manipulated_sequences/FaceSwap/c23/videos/000.mp4", "");

@@ -1,4 +1,4 @@
-//! `real/` and `fake/` with videos at any depth. Who is seen is read off each file name, by the
+//! `real/` and `fake/` with videos at any depth. Identities are parsed from the file names, by the
 //! conventions of the public datasets.
 
 use std::path::Path;
@@ -32,10 +32,10 @@ pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
     }
     if sources.is_empty() {
         let found = match (root.is_dir(), missing.len()) {
-            (false, _) => "there is no such folder".to_owned(),
-            (true, 2) => "there is neither a folder real nor a folder fake".to_owned(),
-            (true, 1) => format!("there is no folder {} and no video in the other", missing[0]),
-            (true, _) => "both folders hold no video".to_owned(),
+            (false, _) => "it does not exist".to_owned(),
+            (true, 2) => "it has neither a folder real nor a folder fake".to_owned(),
+            (true, 1) => format!("it has no folder {} and no video in the other", missing[0]),
+            (true, _) => "both folders have no video".to_owned(),
         };
         let (root, expected) = (root.to_owned(), Layout::Flat.expected());
         return Err(Error::NoVideos { root, expected, found });
@@ -54,13 +54,13 @@ mod tests {
     }
 
     #[test]
-    fn classes_depths_and_cases_are_all_found() {
+    fn videos_are_found_at_any_depth_and_in_any_case() {
         let files = ["real/a.mp4", "fake/deep/er/b.MKV", "real/note.txt", "real/.hidden.mp4"];
         check(&files, &["fake/b: b", "real/a: a"]);
     }
 
     #[test]
-    fn one_name_in_both_classes_stays_two_videos() {
+    fn one_name_in_both_classes_is_two_videos() {
         check(&["real/a.mp4", "fake/a.mp4"], &["fake/a: a", "real/a: a"]);
     }
 
@@ -73,11 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_or_missing_dataset_says_what_was_looked_for() {
+    fn an_error_for_an_empty_or_missing_dataset_has_the_expected_files() {
         let root = dataset(&["real/note.txt"]);
         let error = discover(root.path()).unwrap_err().to_string();
         assert!(error.contains("no folder fake"), "{error}");
         let error = discover(Path::new("/nowhere")).unwrap_err().to_string();
-        assert!(error.contains("/nowhere/{real,fake}") && error.contains("no such"), "{error}");
+        assert!(
+            error.contains("/nowhere/{real,fake}") && error.contains("does not exist"),
+            "{error}"
+        );
     }
 }

@@ -1,10 +1,10 @@
-//! A CSV file that lists the videos, for datasets of one's own.
+//! A CSV file that lists the videos, for custom datasets.
 //!
 //! | column | |
 //! |---|---|
 //! | `path` | the file, relative to the list |
 //! | `label` | `real` or `fake` |
-//! | `identity` | who is seen, apart by `;`, a fake's target first; empty: as the name tells |
+//! | `identity` | identities, separated by `;`, the target of a fake first; empty: parsed from the name |
 //! | `source` | optional: the `path` of the real clip that a fake was made from |
 //! | `part` | optional: `train`, `val` or `test`, for the split `official` |
 //! | `mask` | optional: a video of the same frames, white where a fake is forged; relative to the list |
@@ -59,18 +59,18 @@ pub(super) fn discover(list: &Path) -> Result<Discovered, Error> {
     }
     if let Some(first) = unlisted.first() {
         let (count, first) = (unlisted.len(), first.display());
-        let reason = format!("{count} sources are no real video of the list, such as {first}");
+        let reason = format!("{count} sources are not real videos of the list, such as {first}");
         found.ignored.push(Ignored { path: list.to_owned(), reason });
     }
     Ok(found)
 }
 
-/// The lines, each with a file that is there and none twice.
+/// The lines; each file exists and is listed once.
 fn read(list: &Path) -> Result<Vec<Row>, Error> {
     let wrong = |problem: String| Error::Form {
         path: list.to_owned(),
         problem,
-        expected: "the columns path,label,identity and, if known, source, part and mask; \
+        expected: "the columns path,label,identity and, optionally, source, part and mask; \
                    labels are real and fake, parts train, val and test"
             .to_owned(),
     };
@@ -83,10 +83,10 @@ fn read(list: &Path) -> Result<Vec<Row>, Error> {
         let row: Row = row.map_err(|error| wrong(error.to_string()))?;
         let at = |what: &str| wrong(format!("video {}, {} {what}", number + 1, row.path.display()));
         if !root.join(&row.path).is_file() {
-            return Err(at("is not there"));
+            return Err(at("does not exist"));
         }
         if row.mask.as_ref().is_some_and(|mask| !root.join(mask).is_file()) {
-            return Err(at("has a mask that is not there"));
+            return Err(at("has a mask that does not exist"));
         }
         if row.mask.is_some() && row.label == Label::Real {
             return Err(at("is real and has a mask"));
@@ -132,16 +132,16 @@ mod tests {
         discover(&root.path().join("list.csv"))
     }
 
-    /// A pipe would make the program wait; a device that is empty stands for it here.
+    /// The program would wait for a pipe; an empty device takes its place here.
     #[cfg(unix)]
     #[test]
-    fn only_a_file_is_read() {
+    fn only_regular_files_are_read() {
         let error = discover(Path::new("/dev/null")).unwrap_err();
         assert!(error.to_string().contains("not a regular file"), "{error}");
     }
 
     #[test]
-    fn every_column_reaches_its_place() {
+    fn every_column_is_read() {
         let found = find(
             "path,label,identity,source,part\na/x.mp4, real,anna,,train\n\
              a/y.mp4,fake,anna; bert,a/x.mp4,test\nb/y.ts,fake,,elsewhere/z.mp4,\n",
@@ -153,27 +153,30 @@ mod tests {
             "real/x: anna in train",
         ];
         assert_eq!(lines(&found), expected);
-        let reason = "1 sources are no real video of the list, such as elsewhere/z.mp4";
+        let reason = "1 sources are not real videos of the list, such as elsewhere/z.mp4";
         assert_eq!(ignored(&found), [format!("list.csv: {reason}")]);
     }
 
     #[test]
-    fn optional_columns_may_be_absent_and_the_order_is_free() {
+    fn optional_columns_may_be_absent_and_the_order_is_arbitrary() {
         let found = find("identity,label,path\n,real,a/x.mp4\n").unwrap();
         assert_eq!(lines(&found), ["real/x: x"]);
     }
 
     #[test]
-    fn lines_that_cannot_be_meant_are_named() {
+    fn invalid_lines_are_errors() {
         for (text, part) in [
             ("path,label,identity\n", "lists no video"),
             ("path,label,identity\na/x.mp4,REAL,\n", "line: 2"),
             ("path,label,identity,sorce\na/x.mp4,real,,\n", "`sorce`"),
             ("path,label\na/x.mp4,real\n", "`identity`"),
             ("path,label,identity\na/x.mp4,real\n", "line: 2"),
-            ("path,label,identity\na/x.mp4,real,\na/z.mp4,real,\n", "video 2, a/z.mp4 is not"),
+            (
+                "path,label,identity\na/x.mp4,real,\na/z.mp4,real,\n",
+                "video 2, a/z.mp4 does not exist",
+            ),
             ("path,label,identity\na/x.mp4,real,\na/x.mp4,fake,\n", "listed twice"),
-            ("path,label,identity,mask\na/x.mp4,fake,,a/z.mp4\n", "a mask that is not"),
+            ("path,label,identity,mask\na/x.mp4,fake,,a/z.mp4\n", "a mask that does not exist"),
             ("path,label,identity,mask\na/x.mp4,real,,a/y.mp4\n", "is real and"),
         ] {
             let error = find(text).unwrap_err().to_string();

@@ -1,7 +1,7 @@
-//! Where the videos of a dataset lie and what their places and names say: one file per layout.
+//! Dataset layouts: paths of the videos, and the information in paths and names. One file per layout.
 //!
 //! Nothing is decoded here. A layout turns a folder into [`Source`]s: the file, its name in the
-//! store, who is seen, which clip a fake was made from, and the part the dataset gives it.
+//! prepared dataset, identities, the source clip of a fake, and the subset of the official split.
 
 mod celeb_df;
 mod dfd;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error};
 
-/// How a dataset lies on disk.
+/// Layout of a dataset on disk.
 #[derive(
     Debug,
     Clone,
@@ -39,7 +39,7 @@ use crate::{Config, Error};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Layout {
-    /// `real/` and `fake/`, at any depth; identities as the names tell.
+    /// `real/` and `fake/`, at any depth; identities parsed from the names.
     #[default]
     Flat,
     /// A CSV file that lists the videos: `path,label,identity`, and `source`, `part` where known.
@@ -52,7 +52,7 @@ pub enum Layout {
     Dfd,
     /// Celeb-DF v2 (Li et al. 2020).
     CelebDf,
-    /// DFDC (Dolhansky et al. 2020): parts with `metadata.json`, test sets with `labels.csv`.
+    /// DFDC (Dolhansky et al. 2020): folders with `metadata.json`, test sets with `labels.csv`.
     Dfdc,
 }
 
@@ -61,31 +61,31 @@ pub enum Layout {
 pub struct Source {
     /// The file.
     pub path: PathBuf,
-    /// Its label and its name in the store, unlike any other's.
+    /// Its label and its unique name in the prepared dataset.
     pub key: VideoKey,
-    /// Who is seen in it; for a fake the target, then whose face was put in, as far as known.
+    /// Its identities, as far as known; for a fake target, then source.
     pub identities: Vec<String>,
-    /// Name in the store of the clip that a fake was made from, where known.
+    /// Name in the prepared dataset of the source clip of a fake, where known.
     pub source: Option<String>,
-    /// The part the dataset gives it, where it does.
+    /// Its subset in the official split, if there is one.
     pub part: Option<Part>,
-    /// A video of the same frames that is white where this one is forged, where the dataset has one.
+    /// A video of the same frames that is white where this one is forged, if the dataset has one.
     pub mask: Option<PathBuf>,
 }
 
 impl Source {
-    /// The file, as a record of a video of the dataset at `root` names it.
+    /// The file, as stored in a record; relative to the dataset at `root`.
     pub(crate) fn file(&self, root: &Path) -> VideoFile {
-        // The root may be a list that lies beside its videos.
+        // The root may be a list beside its videos.
         let below = self.path.strip_prefix(root).ok();
         let beside = || self.path.strip_prefix(root.parent()?).ok();
         let path = below.or_else(beside).unwrap_or(&self.path).to_string_lossy().into_owned();
-        // One that is gone again is told when it is opened.
+        // A missing file is reported when it is opened.
         let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
         VideoFile { path, bytes }
     }
 
-    /// Writes what the dataset at `root` tells of the video into its record.
+    /// Writes the information of the dataset at `root` into the record of the video.
     pub(crate) fn describe(&self, root: &Path, record: &mut VideoRecord) {
         record.file = Some(self.file(root));
         record.identities.clone_from(&self.identities);
@@ -94,7 +94,7 @@ impl Source {
     }
 }
 
-/// A file or list that could not be used as the layout promises.
+/// A file or list that does not match the layout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Ignored {
     /// The file.
@@ -103,17 +103,17 @@ pub struct Ignored {
     pub reason: String,
 }
 
-/// What a dataset holds.
+/// Content of a dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Discovered {
     /// The videos, real before fake, by name.
     pub sources: Vec<Source>,
-    /// What was left out; worth a look, but no reason to stop.
+    /// Skipped files, as warnings.
     pub ignored: Vec<Ignored>,
 }
 
 impl Layout {
-    /// What a dataset of this layout looks like below its root.
+    /// The expected files below the root of a dataset of this layout.
     #[must_use]
     pub fn expected(self) -> &'static str {
         match self {
@@ -136,14 +136,13 @@ impl Layout {
 
 /// All videos of the dataset that `config` names.
 ///
-/// A video whose name does not say what the layout promises is left out and listed, so that one
-/// stray file does not stop a run of days; where no name fits, that is an error. A list written for
-/// the occasion (`csv`) is held to every line.
+/// A video whose name does not match the layout is skipped and listed, so that one unexpected file does
+/// not end a long run; it is an error if no name matches. In a `csv` list every line must be valid.
 ///
 /// # Errors
-/// [`Error::NoVideos`] with what was looked for; [`Error::Form`] for a list or name that is not what
-/// the layout promises; [`Error::SameName`]; [`Error::NoOfficialSplit`] when the official split is
-/// asked for and not to be had; [`Error::NoMasks`] likewise; [`Error::List`] for a folder that cannot be read.
+/// [`Error::NoVideos`] with the expected files; [`Error::Form`] for a list or name that does not match
+/// the layout; [`Error::SameName`]; [`Error::NoOfficialSplit`] and [`Error::NoMasks`] when official split
+/// or masks are requested and the dataset has none; [`Error::List`] for a folder that cannot be read.
 pub fn discover(config: &Config) -> Result<Discovered, Error> {
     let root = &config.dataset;
     let compression = config.compression.as_deref();
@@ -171,7 +170,7 @@ pub fn discover(config: &Config) -> Result<Discovered, Error> {
     Ok(found)
 }
 
-/// Why there is not one video.
+/// The reason why no video was found.
 fn nothing(config: &Config, ignored: &[Ignored]) -> Error {
     let root = config.dataset.clone();
     let expected = config.layout.expected();
@@ -179,11 +178,11 @@ fn nothing(config: &Config, ignored: &[Ignored]) -> Error {
         let (path, problem) = (path.clone(), reason.clone());
         return Error::Form { path, problem, expected: expected.to_owned() };
     }
-    let found = if root.exists() { "found no video there" } else { "there is no such folder" };
+    let found = if root.exists() { "it has no such video" } else { "it does not exist" };
     Error::NoVideos { root, expected, found: found.to_owned() }
 }
 
-/// Two videos of one name would overwrite each other. `sources` are in order.
+/// Two videos of one name would overwrite each other. `sources` are sorted.
 fn check_names(sources: &[Source]) -> Result<(), Error> {
     match sources.windows(2).find(|pair| pair[0].key == pair[1].key) {
         None => Ok(()),
@@ -209,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn layouts_have_one_name_everywhere() {
+    fn layouts_have_the_same_name_in_every_format() {
         use strum::VariantNames;
         for name in Layout::VARIANTS {
             let layout: Layout = name.parse().unwrap();
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_official_split_that_is_not_there_is_an_error() {
+    fn a_missing_official_split_is_an_error() {
         let root = dataset(&["real/a.mp4", "fake/b.mp4"]);
         let mut config = Config { dataset: root.path().into(), ..Config::default() };
         assert_eq!(discover(&config).unwrap().sources.len(), 2);
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_of_one_name_are_told() {
+    fn two_files_of_one_name_are_an_error() {
         let root = dataset(&["Celeb-real/id0_0000.mp4", "Celeb-real/id0_0000.avi"]);
         let dataset = root.path().into();
         let config = Config { dataset, layout: Layout::CelebDf, ..Config::default() };

@@ -1,14 +1,14 @@
-//! Names in the store for files whose own names need not be unlike.
+//! Unique names in the prepared dataset for files whose own names may be equal.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::stem;
 
-/// A name for each of `paths`, all of one class: its stem where no other has it, else its whole path
-/// relative to `root`, so that none overwrites another. Names that still fall together (a file
-/// really called `a-mp4`, bytes that are no text) are numbered. What no name in a store may have is
-/// replaced or cut off: see [`VideoKey::new`](scade_data::VideoKey::new).
+/// A name for each of `paths`, all of one class: its stem if it is unique, else its path relative to
+/// `root`. Names that are still equal (as with a file called `a-mp4`, or bytes that are not UTF-8) are
+/// numbered. Invalid characters are replaced and long names truncated: see
+/// [`VideoKey::new`](scade_data::VideoKey::new).
 pub(super) fn named(root: &Path, paths: &[PathBuf]) -> Vec<String> {
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     for path in paths {
@@ -32,10 +32,10 @@ fn flat_name(root: &Path, path: &Path) -> String {
     text.trim_start_matches('-').to_owned()
 }
 
-/// Most bytes of a name: the longest that a store takes, less room for a number.
+/// Most bytes of a name: the longest valid one, less room for a number.
 const LONGEST: usize = 180;
 
-/// A name that a store takes, as like `name` as can be.
+/// A valid name, as similar to `name` as possible.
 fn storable(name: String) -> String {
     let forbidden = |c: char| matches!(c, '/' | '\\' | ':') || c.is_control();
     let name = name.replace(forbidden, "-");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_and_pooled_manipulations_are_kept_apart() {
+    fn equal_stems_and_pooled_manipulations_are_kept_apart() {
         check(
             &["Deepfakes/000_003.mp4", "FaceSwap/000_003.mp4", "x.mp4"],
             &["Deepfakes-000_003-mp4", "FaceSwap-000_003-mp4", "x"],
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_no_store_takes_are_made_like_them() {
+    fn invalid_names_are_made_valid() {
         let long = "ä".repeat(120);
         let cut = "ä".repeat(90);
         check(
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_fall_together_are_numbered() {
+    fn equal_names_are_numbered() {
         check(&["a-mp4.mov", "a.avi", "a.mp4"], &["a-mp4", "a-avi", "a-mp4~2"]);
     }
 }

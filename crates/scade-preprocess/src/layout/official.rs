@@ -8,7 +8,7 @@ use scade_data::Part;
 
 use crate::Error;
 
-/// The part of each clip number.
+/// The subset of each clip number.
 pub(super) struct Official {
     parts: BTreeMap<String, Part>,
 }
@@ -17,8 +17,8 @@ impl Official {
     /// Reads the three files in `folder`.
     ///
     /// # Errors
-    /// [`Error::Form`] for a file that cannot be read, is no list of pairs, or names a clip that
-    /// another part has.
+    /// [`Error::Form`] for a file that cannot be read, is not a list of pairs, or has a clip of another
+    /// subset.
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         let mut parts = BTreeMap::new();
         for part in Part::ALL {
@@ -42,7 +42,7 @@ impl Official {
         Ok(Self { parts })
     }
 
-    /// The part that all of `ids` are in, if there is one.
+    /// The subset that all of `ids` are in, if there is one.
     pub(super) fn part_of(&self, ids: &[&str]) -> Option<Part> {
         let first = self.parts.get(*ids.first()?)?;
         ids.iter().all(|id| self.parts.get(*id) == Some(first)).then_some(*first)
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clip_belongs_to_the_part_of_all_its_numbers() {
+    fn a_clip_belongs_to_the_subset_of_all_its_numbers() {
         let folder = dataset(&[]);
         write(&folder, "train.json", r#"[["071", "054"], ["087", "081"]]"#);
         write(&folder, "val.json", r#"[["720", "672"]]"#);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_list_is_named() {
+    fn an_invalid_list_is_an_error_with_its_name() {
         let folder = dataset(&[]);
         let error = |folder: &tempfile::TempDir| Official::read(folder.path()).err().unwrap();
         assert!(error(&folder).to_string().contains("train.json"));

@@ -1,10 +1,10 @@
-//! Trees of empty files with the names of real datasets.
+//! Folders of empty files with the names of real datasets, for tests.
 
 use tempfile::TempDir;
 
 use super::Discovered;
 
-/// A folder with these empty files in it; it goes when dropped.
+/// A folder with these empty files; it is removed on drop.
 pub(super) fn dataset(files: &[&str]) -> TempDir {
     let root = tempfile::tempdir().unwrap();
     for file in files {
@@ -19,7 +19,7 @@ pub(super) fn write(root: &TempDir, file: &str, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-/// Each video on a line: key, identities, the clip it was made from, its part.
+/// One line per video: key, identities, source clip, subset.
 pub(super) fn lines(found: &Discovered) -> Vec<String> {
     let line = |source: &super::Source| {
         let from = source.source.as_ref().map(|name| format!(" from {name}"));
@@ -32,7 +32,7 @@ pub(super) fn lines(found: &Discovered) -> Vec<String> {
     lines
 }
 
-/// What was left out: file name and reason.
+/// The ignored files: name and reason.
 pub(super) fn ignored(found: &Discovered) -> Vec<String> {
     let name = |ignored: &super::Ignored| {
         let file = ignored.path.file_name().unwrap().to_string_lossy().into_owned();

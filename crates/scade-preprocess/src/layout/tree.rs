@@ -1,4 +1,4 @@
-//! Listing folders: which files are videos, which folders there are.
+//! Listing the videos and folders of a folder.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,14 @@ use scade_video::VIDEO_EXTENSIONS;
 
 use crate::Error;
 
-/// What a folder holds, sorted.
+/// Content of a folder, sorted.
 #[derive(Default)]
 pub(super) struct Listing {
     pub(super) folders: Vec<PathBuf>,
     pub(super) videos: Vec<PathBuf>,
 }
 
-/// Lists one folder; one that is not there is empty.
+/// Lists one folder; empty if it does not exist.
 pub(super) fn list(folder: &Path) -> Result<Listing, Error> {
     let mut listing = Listing::default();
     if !folder.is_dir() {
@@ -33,8 +33,8 @@ pub(super) fn list(folder: &Path) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-/// All videos below `folder`, at any depth. Linked folders are not entered: they may lead in
-/// circles.
+/// All videos below `folder`, at any depth. Symbolic links to folders are not followed: there may be
+/// cycles.
 pub(super) fn videos_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut videos = Vec::new();
     let mut open = vec![folder.to_owned()];
@@ -47,7 +47,7 @@ pub(super) fn videos_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(videos)
 }
 
-/// The folder `name` below `root`, whatever the case: copies of one dataset differ in it.
+/// The folder `name` below `root`, ignoring case, in which copies of a dataset differ.
 pub(super) fn folder_named(root: &Path, name: &str) -> Result<PathBuf, Error> {
     let fits = |path: &PathBuf| {
         path.file_name().is_some_and(|found| found.to_string_lossy().eq_ignore_ascii_case(name))

@@ -1,4 +1,4 @@
-//! `scade-preprocess` as its users run it: on drawn clips, on rubbish, and killed in the middle.
+//! Tests of the program `scade-preprocess`: on synthetic clips, on invalid files, and interrupted.
 
 mod people;
 mod stored;
@@ -19,13 +19,13 @@ fn scade_preprocess() -> Command {
     command
 }
 
-/// What went to stderr of a run that must end with `code`; one that panicked has another code.
+/// The stderr of a run that must end with `code`, which is not that of a panic.
 fn refused(command: &mut Command, code: i32) -> String {
     let output = command.assert().code(code).get_output().clone();
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// Whether the tests that look for faces can run here.
+/// Whether the tests that detect faces can run.
 #[allow(clippy::print_stderr)]
 fn weights_are_there() -> bool {
     let there = scade_face::weights::locate_cached_only().is_some();
@@ -35,28 +35,28 @@ fn weights_are_there() -> bool {
     there
 }
 
-fn draw(folder: &Path, identities: u32) {
+fn render(folder: &Path, identities: u32) {
     let settings =
         SetSettings { identities, frames: 12, width: 320, height: 240, ..Default::default() };
     write_set(folder, &settings, |_| {}).unwrap();
 }
 
-/// A drawn dataset and a place for its store, where faces can be looked for.
-fn drawn(identities: u32) -> Option<(tempfile::TempDir, PathBuf, PathBuf)> {
+/// A synthetic dataset and a path for its output; `None` without weights.
+fn synthetic(identities: u32) -> Option<(tempfile::TempDir, PathBuf, PathBuf)> {
     weights_are_there().then(|| {
         let folder = tempfile::tempdir().unwrap();
         let [dataset, output] = ["dataset", "store"].map(|name| folder.path().join(name));
-        draw(&dataset, identities);
+        render(&dataset, identities);
         (folder, dataset, output)
     })
 }
 
-/// Every second frame of twelve, one video after the other.
-fn prepare(dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
-    prepare_with("1", dataset, output)
+/// Arguments: every second frame of twelve, one video after the other.
+fn arguments(dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
+    arguments_with("1", dataset, output)
 }
 
-fn prepare_with(jobs: &str, dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
+fn arguments_with(jobs: &str, dataset: &Path, output: &Path) -> Vec<std::ffi::OsString> {
     let mut arguments: Vec<_> =
         ["--frame-stride", "2", "--min-frames", "1", "--jobs", jobs].map(Into::into).to_vec();
     arguments.extend(["--dataset".into(), dataset.as_os_str().to_owned()]);
@@ -65,14 +65,14 @@ fn prepare_with(jobs: &str, dataset: &Path, output: &Path) -> Vec<std::ffi::OsSt
 }
 
 #[test]
-fn without_a_dataset_it_says_what_it_looked_for() {
+fn an_error_without_a_dataset_has_the_expected_files() {
     let folder = tempfile::tempdir().unwrap();
     let stderr = refused(scade_preprocess().current_dir(folder.path()), 1);
     assert!(stderr.contains("./dataset/{real,fake}") && stderr.contains("--dataset"), "{stderr}");
 }
 
 #[test]
-fn a_misspelt_key_is_named_with_the_one_that_was_meant() {
+fn an_unknown_key_is_reported_with_a_suggestion() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("preprocess.toml");
     std::fs::write(&config, "[frames]\nevry = 4\n").unwrap();
@@ -81,28 +81,28 @@ fn a_misspelt_key_is_named_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_bad_file_is_reported_and_the_others_are_prepared() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
-    std::fs::write(dataset.join("real/text.mp4"), "this is no video").unwrap();
+fn an_unreadable_file_is_reported_and_the_others_are_processed() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
+    std::fs::write(dataset.join("real/text.mp4"), "not a video").unwrap();
     let mut command = scade_preprocess();
-    let assert = command.args(prepare(&dataset, &output)).arg("--json").assert().code(3);
+    let assert = command.args(arguments(&dataset, &output)).arg("--json").assert().code(3);
     let report: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     assert_eq!(report["failed"][0]["video"], "real/text");
     assert!(report["failed"][0]["reason"].as_str().unwrap().contains("text.mp4"), "{report}");
     assert_eq!((&report["real_videos"], &report["fake_videos"]), (&2.into(), &2.into()));
 }
 
-/// One such name used to end the run for all.
+/// One such name used to end the run.
 #[cfg(unix)]
 #[test]
-fn a_video_of_any_name_is_prepared() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
+fn a_video_of_any_name_is_processed() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
     let clip = std::fs::read_dir(dataset.join("real")).unwrap().next().unwrap().unwrap().path();
     std::fs::rename(clip, dataset.join("real/a\\b\nc.mp4")).unwrap();
     let long = format!("{}.mp4", "x".repeat(240));
     let clip = std::fs::read_dir(dataset.join("fake")).unwrap().next().unwrap().unwrap().path();
     std::fs::rename(clip, dataset.join("fake").join(long)).unwrap();
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
     let names = |label| {
         let folder = std::fs::read_dir(output.join("face_crops").join(label)).unwrap();
         folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
@@ -112,29 +112,29 @@ fn a_video_of_any_name_is_prepared() {
 }
 
 #[test]
-fn another_colour_or_choice_of_faces_is_another_store() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+fn another_color_or_face_selection_is_another_dataset() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
     for (flags, key) in
-        [(["--colour", "honour-tags"], "`sample.colour`"), (["--faces", "all"], "`sample.faces`")]
+        [(["--color", "honor-tags"], "`sample.color`"), (["--faces", "all"], "`sample.faces`")]
     {
         let mut command = scade_preprocess();
-        let stderr = refused(command.args(prepare(&dataset, &output)).args(flags), 1);
+        let stderr = refused(command.args(arguments(&dataset, &output)).args(flags), 1);
         assert!(stderr.contains(key) && stderr.contains("--output"), "{stderr}");
     }
-    // The defaults by name are the same store.
-    let named = ["--colour", "cv2-compatible", "--faces", "largest"];
-    scade_preprocess().args(prepare(&dataset, &output)).args(named).assert().success();
+    // Explicit defaults continue the same dataset.
+    let named = ["--color", "cv2-compatible", "--faces", "largest"];
+    scade_preprocess().args(arguments(&dataset, &output)).args(named).assert().success();
 }
 
-/// A disk that is full behind stdout, or nobody who reads: an error, and the samples stay.
+/// With a full disk behind stdout, the run ends with an error and the samples are kept.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_that_cannot_be_printed_is_an_error_and_no_panic() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let program = Process::new(cargo_bin!("scade-preprocess"))
-        .args(prepare(&dataset, &output))
+        .args(arguments(&dataset, &output))
         .stdout(full)
         .stderr(Stdio::piped())
         .spawn()
@@ -147,21 +147,21 @@ fn a_report_that_cannot_be_printed_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn an_output_that_cannot_be_written_names_the_flag() {
+fn an_unwritable_output_is_reported_with_the_flag() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let dataset = folder.path().join("dataset");
-    draw(&dataset, 2);
+    render(&dataset, 2);
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").unwrap();
-    let stderr = refused(scade_preprocess().args(prepare(&dataset, &file.join("store"))), 1);
+    let stderr = refused(scade_preprocess().args(arguments(&dataset, &file.join("store"))), 1);
     assert!(stderr.contains("file/store") && stderr.contains("--output"), "{stderr}");
 }
 
 #[test]
-fn half_of_a_batch_systems_variables_is_refused() {
+fn one_variable_of_a_pair_is_refused() {
     let mut command = scade_preprocess();
     let stderr = refused(command.env("JOB_COMPLETION_INDEX", "0"), 1);
     assert!(stderr.contains("JOB_COMPLETIONS") && stderr.contains("--shard"), "{stderr}");
@@ -173,18 +173,18 @@ fn half_of_a_batch_systems_variables_is_refused() {
 }
 
 #[test]
-fn an_unknown_layout_split_or_choice_is_wrong_usage() {
+fn unknown_values_of_flags_are_usage_errors() {
     let stderr = refused(scade_preprocess().args(["--layout", "celebdf"]), 2);
     assert!(stderr.contains("celeb-df"), "{stderr}");
     let stderr = refused(scade_preprocess().args(["--split", "actor"]), 2);
     assert!(stderr.contains("official"), "{stderr}");
     let stderr = refused(scade_preprocess().args(["--faces", "every"]), 2);
     assert!(stderr.contains("largest") && stderr.contains("best"), "{stderr}");
-    let stderr = refused(scade_preprocess().args(["--colour", "srgb"]), 2);
-    assert!(stderr.contains("honour-tags"), "{stderr}");
+    let stderr = refused(scade_preprocess().args(["--color", "srgb"]), 2);
+    assert!(stderr.contains("honor-tags"), "{stderr}");
 }
 
-/// Two shards put together are one run, byte for byte, and so is a run with other `--jobs`.
+/// Two merged shards are byte-identical to a single run, and so is a run with other `--jobs`.
 #[test]
 fn shards_and_jobs_change_no_byte() {
     if !weights_are_there() {
@@ -193,10 +193,10 @@ fn shards_and_jobs_change_no_byte() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
     let dataset = place("dataset");
-    draw(&dataset, 8);
+    render(&dataset, 8);
     let run = |output: &str, jobs: &str, more: &[&str], variables: &[(&str, &str)]| {
         let mut command = scade_preprocess();
-        command.args(prepare_with(jobs, &dataset, &place(output))).args(more);
+        command.args(arguments_with(jobs, &dataset, &place(output))).args(more);
         command.envs(variables.iter().copied()).assert().success();
     };
     run("whole", "1", &[], &[]);
@@ -205,7 +205,7 @@ fn shards_and_jobs_change_no_byte() {
     for name in ["splits.json", "audit.json", "contact_real.png", "contact_fake.png"] {
         assert!(whole.contains_key(Path::new(name)), "{name}");
     }
-    assert!(files(&place("jobs")) == whole, "--jobs changes the store");
+    assert!(files(&place("jobs")) == whole, "--jobs changes the dataset");
 
     run("shards", "1", &["--shard", "1/2"], &[("SLURM_ARRAY_TASK_ID", "7")]);
     let merge = || {
@@ -220,20 +220,20 @@ fn shards_and_jobs_change_no_byte() {
         merge().assert().success();
         let mut merged = files(&place("shards"));
         merged.retain(|path, _| !path.starts_with("shards"));
-        assert!(merged == whole, "the merged store differs");
+        assert!(merged == whole, "the merged dataset differs");
     }
-    // A shard that is started again finds its videos in the merged store.
+    // A restarted shard finds its videos in the merged dataset.
     run("shards", "1", &["--shard", "1/2"], &[]);
     merge().assert().success();
 }
 
 #[test]
-fn a_merge_tells_of_videos_that_failed() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
-    std::fs::write(dataset.join("real/text.mp4"), "this is no video").unwrap();
+fn a_merge_reports_failed_videos() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
+    std::fs::write(dataset.join("real/text.mp4"), "not a video").unwrap();
     for shard in ["1/2", "2/2"] {
         scade_preprocess()
-            .args(prepare(&dataset, &output))
+            .args(arguments(&dataset, &output))
             .args(["--shard", shard])
             .output()
             .unwrap();
@@ -286,33 +286,33 @@ fn a_setting_out_of_range_is_named_by_its_whole_key() {
 }
 
 #[test]
-fn other_weights_of_the_detector_are_noticed() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+fn other_weights_of_the_detector_are_another_dataset() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
     let preparation = output.join("preparation.json");
     let text = std::fs::read_to_string(&preparation).unwrap();
     let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["spec"]["sample"]["detector_weights"].as_str().unwrap().len(), 64);
     value["spec"]["sample"]["detector_weights"] = "0123".into();
     std::fs::write(&preparation, value.to_string()).unwrap();
-    let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
+    let stderr = refused(scade_preprocess().args(arguments(&dataset, &output)), 1);
     assert!(stderr.contains("`sample.detector_weights`") && stderr.contains("0123"), "{stderr}");
 }
 
-/// DeepFakeDetection, drawn: nearly everybody is tied to everybody, so fakes must be dropped.
+/// As DeepFakeDetection: nearly all actors are connected through fakes, so fakes must be dropped.
 #[test]
 fn a_connected_cast_is_split_without_a_leak() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let [drawn, dataset, output] =
-        ["drawn", "dataset", "store"].map(|name| folder.path().join(name));
-    draw(&drawn, 8);
+    let [clips, dataset, output] =
+        ["clips", "dataset", "store"].map(|name| folder.path().join(name));
+    render(&clips, 8);
     let copy = |from: String, to: String| {
         let to = dataset.join(to);
         std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::copy(drawn.join(from), to).unwrap();
+        std::fs::copy(clips.join(from), to).unwrap();
     };
     let fakes = "manipulated_sequences/DeepFakeDetection/c23/videos";
     for actor in 0..8 {
@@ -325,7 +325,7 @@ fn a_connected_cast_is_split_without_a_leak() {
         }
     }
     let mut command = scade_preprocess();
-    command.args(prepare(&dataset, &output)).args(["--layout", "dfd", "--json"]);
+    command.args(arguments(&dataset, &output)).args(["--layout", "dfd", "--json"]);
     // Two actors each: one alone is in no fake.
     command.args(["--val-split", "0.25", "--test-split", "0.25"]);
     let assert = command.assert().success();
@@ -341,45 +341,45 @@ fn a_connected_cast_is_split_without_a_leak() {
     assert_eq!((record.identities.len(), record.source.as_deref()), (2, Some("07__talking")));
 }
 
-/// Interrupted (Ctrl-C) and killed again and again, the store ends as if nobody had touched it.
+/// Interrupted and killed repeatedly, a dataset ends byte-identical to that of a single run.
 #[cfg(unix)]
 #[test]
-fn interrupted_runs_leave_nothing_half_done() {
+fn interrupted_runs_leave_no_partial_video() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
-    draw(&dataset, 4);
-    scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
+    render(&dataset, 4);
+    scade_preprocess().args(arguments(&dataset, &whole)).assert().success();
     for (n_videos, signal) in [(1, "TERM"), (2, "KILL"), (4, "TERM")] {
         stop_after(n_videos, signal, &dataset, &cut);
         for record in Store::open(&cut).unwrap().records().unwrap() {
             assert_whole(&cut, &record);
         }
     }
-    scade_preprocess().args(prepare(&dataset, &cut)).assert().success();
+    scade_preprocess().args(arguments(&dataset, &cut)).assert().success();
     assert!(files(&whole).len() > 8 * 3, "there is something to compare");
     assert_same(&cut, &whole);
 }
 
-/// Killed at twenty random moments of thirty clips, wherever they fall.
+/// Killed at twenty random times while processing thirty clips.
 #[cfg(unix)]
 #[test]
-fn twenty_kills_at_random_change_no_byte() {
+fn twenty_random_kills_change_no_byte() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
-    draw(&dataset, 16);
-    scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
+    render(&dataset, 16);
+    scade_preprocess().args(arguments(&dataset, &whole)).assert().success();
     let n_videos = Store::open(&whole).unwrap().records().unwrap().len();
     assert!(n_videos >= 30, "{n_videos} clips");
     let mut killed = 0;
     for _ in 0..20 {
         let mut child = Process::new(cargo_bin!("scade-preprocess"))
-            .args(prepare(&dataset, &cut))
+            .args(arguments(&dataset, &cut))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -388,78 +388,78 @@ fn twenty_kills_at_random_change_no_byte() {
         child.kill().unwrap();
         killed += usize::from(!child.wait().unwrap().success());
     }
-    assert!(killed > 0, "some were killed before their end");
-    scade_preprocess().args(prepare(&dataset, &cut)).assert().success();
+    assert!(killed > 0, "some were killed before they finished");
+    scade_preprocess().args(arguments(&dataset, &cut)).assert().success();
     assert_same(&cut, &whole);
 }
 
-/// A file that may not grow is what a full disk looks like to a program.
+/// A limit of the file size stands in for a full disk.
 #[cfg(unix)]
 #[test]
-fn a_full_disk_is_told_and_the_next_run_completes() {
+fn a_full_disk_is_reported_and_the_next_run_completes() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
-    draw(&dataset, 4);
-    scade_preprocess().args(prepare(&dataset, &whole)).assert().success();
+    render(&dataset, 4);
+    scade_preprocess().args(arguments(&dataset, &whole)).assert().success();
     let mut limited = Command::new("sh");
-    // Crops of some kilobytes go through, maps of 256 KiB do not.
+    // Crops of some kilobytes are below the limit, maps of 256 KiB are not.
     limited.args(["-c", "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\""]);
-    limited.arg(cargo_bin!("scade-preprocess")).args(prepare(&dataset, &cut));
+    limited.arg(cargo_bin!("scade-preprocess")).args(arguments(&dataset, &cut));
     let stderr = refused(&mut limited, 1);
     for part in ["cannot write", "defocus_maps", "enough space", "--output"] {
         assert!(stderr.contains(part), "{part} is missing in: {stderr}");
     }
     assert!(Store::open(&cut).unwrap().records().unwrap().is_empty());
-    scade_preprocess().args(prepare(&dataset, &cut)).assert().success();
+    scade_preprocess().args(arguments(&dataset, &cut)).assert().success();
     assert_same(&cut, &whole);
 }
 
 #[test]
-fn a_store_that_another_run_writes_to_is_left_alone() {
+fn a_dataset_is_locked_while_another_run_writes_to_it() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
-    draw(&dataset, 4);
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    render(&dataset, 4);
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
     let lock = Store::open(&output).unwrap().lock().unwrap();
-    let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
+    let stderr = refused(scade_preprocess().args(arguments(&dataset, &output)), 1);
     assert!(stderr.contains("another run is writing to") && stderr.contains("--shard"), "{stderr}");
     drop(lock);
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
 }
 
-/// A split that cannot be made anew once left the old one beside videos that it did not know.
+/// A failed split used to leave the old one, which lacked new videos.
 #[test]
-fn an_old_split_goes_when_no_new_one_can_be_made() {
+fn an_old_split_is_removed_when_a_new_one_fails() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
-    draw(&dataset, 4);
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
-    // Four people are too few to divide.
+    render(&dataset, 4);
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
+    // Four people are too few to split.
     for name in ["splits.json", "audit.json"] {
         std::fs::write(output.join(name), "{}").unwrap();
     }
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
     assert!(!output.join("splits.json").exists() && !output.join("audit.json").exists());
 }
 
 #[test]
-fn a_dataset_that_gives_no_sample_is_no_success() {
+fn a_dataset_without_samples_is_an_error() {
     if !weights_are_there() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
-    draw(&dataset, 2);
-    let mut arguments = prepare(&dataset, &output);
+    render(&dataset, 2);
+    let mut arguments = arguments(&dataset, &output);
     let place = arguments.iter().position(|word| word == "--min-frames").unwrap();
     arguments[place + 1] = "500".into();
     let output = scade_preprocess().args(arguments).assert().code(1).get_output().clone();
@@ -468,11 +468,11 @@ fn a_dataset_that_gives_no_sample_is_no_success() {
     assert!(stderr.contains("--min-frames"), "{stderr}");
 }
 
-/// Runs until `n_videos` are recorded, then stops the program in the middle of the next one.
+/// Runs until `n_videos` are recorded, then stops the program during the next one.
 #[cfg(unix)]
 fn stop_after(n_videos: usize, signal: &str, dataset: &Path, output: &Path) {
     let mut child = Process::new(cargo_bin!("scade-preprocess"))
-        .args(prepare(dataset, output))
+        .args(arguments(dataset, output))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -484,7 +484,7 @@ fn stop_after(n_videos: usize, signal: &str, dataset: &Path, output: &Path) {
     }
     let sent = Process::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
     assert!(sent.unwrap().success());
-    assert!(!child.wait().unwrap().success(), "it was stopped before its end");
+    assert!(!child.wait().unwrap().success(), "it was stopped before it finished");
 }
 
 #[cfg(unix)]
@@ -499,7 +499,7 @@ fn assert_whole(root: &Path, record: &VideoRecord) {
     }
 }
 
-/// Two stores with the same files of the same bytes.
+/// Checks that two folders have byte-identical files.
 fn assert_same(got: &Path, expected: &Path) {
     let [got, expected] = [got, expected].map(files);
     let differs = |(path, bytes): &(&PathBuf, &Vec<u8>)| expected.get(*path) != Some(*bytes);

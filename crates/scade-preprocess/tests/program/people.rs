@@ -1,4 +1,4 @@
-//! Clips with two people, of whom one may be forged.
+//! Clips with two people, one of them forged.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use scade_image::RgbImage;
 use scade_synth::{PlannedClip, Scene, SetSettings};
 use scade_video::{Writer, WriterOptions};
 
-use super::{prepare, refused, scade_preprocess, weights_are_there};
+use super::{arguments, refused, scade_preprocess, weights_are_there};
 
 const FRAMES: u32 = 12;
 
@@ -28,8 +28,8 @@ fn side_by_side(left: &RgbImage, right: &RgbImage) -> RgbImage {
     both
 }
 
-/// `real.mp4` with two people, `fake.mp4` with the left one forged, `none.mp4` with nobody forged;
-/// masks of the fakes, and a list of all.
+/// `real.mp4` with two people, `fake.mp4` with the left one forged, `none.mp4` with an empty mask;
+/// masks of the fakes, and a list of all clips.
 fn dataset(root: &Path) {
     let (width, height) = HALF;
     let settings =
@@ -56,7 +56,7 @@ fn record(store: &Store, label: Label, name: &str) -> VideoRecord {
 }
 
 #[test]
-fn everybody_is_followed_and_masks_say_who_is_forged() {
+fn all_faces_are_tracked_and_masks_select_the_forged_ones() {
     if !weights_are_there() {
         return;
     }
@@ -65,7 +65,7 @@ fn everybody_is_followed_and_masks_say_who_is_forged() {
     dataset(&data);
     let run = |output: &Path, flags: &[&str]| {
         let mut command = scade_preprocess();
-        command.args(prepare(&data.join("list.csv"), output)).args(["--layout", "csv"]);
+        command.args(arguments(&data.join("list.csv"), output)).args(["--layout", "csv"]);
         command.args(flags).assert().success();
         Store::open(output).unwrap()
     };
@@ -84,7 +84,7 @@ fn everybody_is_followed_and_masks_say_who_is_forged() {
         let key = fake.key().unwrap();
         let mask = image::open(store.mask_path(&key, face)).unwrap();
         assert_eq!(mask.as_luma8().map(|mask| mask.dimensions()), Some((256, 256)));
-        // The crop is that of the left one of the two, in both runs the same.
+        // The crop is that of the left face, identical in both runs.
         assert!(mask.to_luma8().get_pixel(128, 128).0[0] > 200);
         let tracks = [0, 1].map(|track| {
             let face = scade_data::FaceId { track: Some(track), ..face };
@@ -99,7 +99,7 @@ fn everybody_is_followed_and_masks_say_who_is_forged() {
 }
 
 #[test]
-fn masks_that_are_not_there_are_an_error() {
+fn missing_masks_are_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let [data, output] = ["data", "store"].map(|name| folder.path().join(name));
     for file in ["real/a.mp4", "fake/b.mp4"] {
@@ -107,7 +107,7 @@ fn masks_that_are_not_there_are_an_error() {
         std::fs::write(data.join(file), "").unwrap();
     }
     let mut command = scade_preprocess();
-    let stderr = refused(command.args(prepare(&data, &output)).arg("--masks"), 1);
+    let stderr = refused(command.args(arguments(&data, &output)).arg("--masks"), 1);
     assert!(
         stderr.contains("no video of the flat dataset") && stderr.contains("--masks"),
         "{stderr}"

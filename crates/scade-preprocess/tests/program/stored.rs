@@ -1,11 +1,11 @@
-//! What lies on disk: formats, and the published tree.
+//! Files on disk: formats, and the published layout.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use scade_data::{Store, Tree};
 
-use super::{assert_same, drawn, files, prepare, refused, scade_preprocess};
+use super::{arguments, assert_same, files, refused, scade_preprocess, synthetic};
 
 /// Names of everything in a folder.
 fn names(folder: &Path) -> BTreeSet<String> {
@@ -14,10 +14,10 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn crops_and_maps_come_in_the_formats_asked_for() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
+fn crops_and_maps_have_the_requested_formats() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
     let formats = ["--crop-format", "webp", "--map-format", "png"];
-    scade_preprocess().args(prepare(&dataset, &output)).args(formats).assert().success();
+    scade_preprocess().args(arguments(&dataset, &output)).args(formats).assert().success();
     let store = Store::open(&output).unwrap();
     for record in store.records().unwrap() {
         let key = record.key().unwrap();
@@ -30,16 +30,16 @@ fn crops_and_maps_come_in_the_formats_asked_for() {
         }
     }
     let mut command = scade_preprocess();
-    let stderr = refused(command.args(prepare(&dataset, &output)), 1);
+    let stderr = refused(command.args(arguments(&dataset, &output)), 1);
     assert!(stderr.contains("`sample.files"), "{stderr}");
 }
 
 #[test]
-fn the_published_tree_holds_the_published_files_alone() {
-    let Some((folder, dataset, output)) = drawn(8) else { return };
+fn the_published_layout_has_the_published_files_only() {
+    let Some((folder, dataset, output)) = synthetic(8) else { return };
     let published = |output: &Path, flags: &[&str]| {
         let mut command = scade_preprocess();
-        command.args(prepare(&dataset, output)).args(["--layout-version", "published"]);
+        command.args(arguments(&dataset, output)).args(["--layout-version", "published"]);
         command.args(flags).assert().success();
     };
     published(&output, &[]);
@@ -55,29 +55,29 @@ fn the_published_tree_holds_the_published_files_alone() {
     for name in ["preparation.json", "records", "audit.json", "contact_real.png"] {
         assert!(beside.contains(name), "{beside:?}");
     }
-    // It is a store like any other: complete, and readable.
+    // It can be continued and opened like any other dataset.
     published(&output, &[]);
     assert_eq!(files(&output), all);
     let store = Store::open(&output).unwrap();
     assert_eq!((store.tree(), store.records().unwrap().len()), (Tree::Published, 16));
-    // Shards make the same tree.
+    // Shards result in the same files.
     let shards = folder.path().join("sharded");
     for shard in ["1/2", "2/2"] {
         published(&shards, &["--shard", shard]);
     }
     scade_preprocess().args(["merge", "--output"]).arg(&shards).assert().success();
     assert!(files(&shards) == all);
-    let stderr = refused(scade_preprocess().args(prepare(&dataset, &output)), 1);
+    let stderr = refused(scade_preprocess().args(arguments(&dataset, &output)), 1);
     assert!(stderr.contains("--layout-version"), "{stderr}");
 }
 
-/// A video is known by more than its name.
+/// A video is identified by its file and not only by its name.
 #[test]
-fn a_file_that_was_replaced_is_prepared_again_and_no_other() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
+fn only_a_replaced_file_is_processed_again() {
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
     let run = || {
         let mut command = scade_preprocess();
-        let assert = command.args(prepare(&dataset, &output)).arg("--json").assert().success();
+        let assert = command.args(arguments(&dataset, &output)).arg("--json").assert().success();
         let report: serde_json::Value =
             serde_json::from_slice(&assert.get_output().stdout).unwrap();
         report["kept_videos"].as_u64().unwrap()
@@ -92,12 +92,12 @@ fn a_file_that_was_replaced_is_prepared_again_and_no_other() {
     assert_ne!(record().file, before.file);
 }
 
-/// A twin changes the name of the video that was there first.
+/// A second file of the same stem changes the name of the first video.
 #[test]
-fn a_video_that_gets_a_twin_is_kept_under_one_name() {
-    let Some((folder, dataset, output)) = drawn(2) else { return };
+fn a_renamed_video_is_kept_under_one_name() {
+    let Some((folder, dataset, output)) = synthetic(2) else { return };
     let run = |output: &Path| {
-        scade_preprocess().args(prepare(&dataset, output)).assert().success();
+        scade_preprocess().args(arguments(&dataset, output)).assert().success();
     };
     run(&output);
     std::fs::copy(dataset.join("real/001.mp4"), dataset.join("real/000.avi")).unwrap();
@@ -108,7 +108,7 @@ fn a_video_that_gets_a_twin_is_kept_under_one_name() {
 }
 
 #[test]
-fn the_published_tree_has_no_place_for_what_is_ours() {
+fn the_published_layout_refuses_our_formats() {
     for flags in [["--faces", "all"], ["--crop-format", "png"], ["--map-format", "png"]] {
         let mut command = scade_preprocess();
         let stderr = refused(command.args(["--layout-version", "published"]).args(flags), 1);

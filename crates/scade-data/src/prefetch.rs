@@ -1,8 +1,7 @@
-//! Doing numbered jobs ahead of their use on a few threads, and handing out the results in order.
+//! Running numbered jobs ahead of their use on several threads, with results in order.
 //!
-//! Thread `w` of `n` does the jobs `w`, `w + n`, `w + 2n`, … and starts the next when its last result
-//! is taken. So at most one result per thread waits, and the order needs no sorting. Knows nothing
-//! of what the jobs are.
+//! Thread `w` of `n` runs the jobs `w`, `w + n`, `w + 2n`, … and starts the next when its last result
+//! is taken. So at most one result per thread waits, and results need no sorting.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,11 +13,11 @@ use scade_settings::panic_message;
 
 use crate::{Error, Result};
 
-/// A job: its number, and a flag that turns true when nobody wants the result any more.
+/// A job. Arguments: its number, and a flag that turns true when the result is no longer wanted.
 type Job<T> = dyn Fn(usize, &AtomicBool) -> T + Send + Sync;
 
 /// The results of jobs `0..count`, in order. Dropped early, it stops the threads and waits for them.
-pub(crate) struct Ahead<T> {
+pub(crate) struct Prefetch<T> {
     job: Arc<Job<T>>,
     count: usize,
     next: usize,
@@ -31,9 +30,9 @@ struct Lane<T> {
     thread: JoinHandle<()>,
 }
 
-impl<T: Send + 'static> Ahead<T> {
-    /// Starts `workers` threads, no more than there are jobs; with none, each job is done when its
-    /// result is asked for, in the thread that asks.
+impl<T: Send + 'static> Prefetch<T> {
+    /// Starts `workers` threads, at most one per job; with 0, each job runs on the calling thread when
+    /// its result is requested.
     ///
     /// # Errors
     /// [`Error::Thread`] when the system refuses a thread.
@@ -43,13 +42,13 @@ impl<T: Send + 'static> Ahead<T> {
         job: impl Fn(usize, &AtomicBool) -> T + Send + Sync + 'static,
     ) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut ahead = Self { job: Arc::new(job), count, next: 0, stop, lanes: Vec::new() };
+        let mut prefetch = Self { job: Arc::new(job), count, next: 0, stop, lanes: Vec::new() };
         let workers = workers.min(count);
         for first in 0..workers {
-            let lane = ahead.lane(first, workers)?;
-            ahead.lanes.push(lane);
+            let lane = prefetch.lane(first, workers)?;
+            prefetch.lanes.push(lane);
         }
-        Ok(ahead)
+        Ok(prefetch)
     }
 
     fn lane(&self, first: usize, step: usize) -> Result<Lane<T>> {
@@ -67,20 +66,20 @@ impl<T: Send + 'static> Ahead<T> {
         Ok(Lane { results, thread })
     }
 
-    /// The result of job `number` from the thread whose turn it is.
+    /// The result of job `number`, from its thread.
     fn receive(&mut self, number: usize) -> Result<T> {
         let lane = number % self.lanes.len();
         if let Ok(result) = self.lanes[lane].results.recv() {
             return Ok(result);
         }
-        // A thread ends before its last job only by a panic.
+        // Only a panic ends a thread before its last job.
         let panic = self.lanes.swap_remove(lane).thread.join().err();
         self.next = self.count;
         Err(Error::WorkerPanicked { message: message(panic) })
     }
 }
 
-impl<T: Send + 'static> Iterator for Ahead<T> {
+impl<T: Send + 'static> Iterator for Prefetch<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -96,13 +95,13 @@ impl<T: Send + 'static> Iterator for Ahead<T> {
     }
 }
 
-impl<T> Drop for Ahead<T> {
+impl<T> Drop for Prefetch<T> {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         for Lane { results, thread } in self.lanes.drain(..) {
-            // A thread that waits to hand over its result wakes up here.
+            // This wakes a thread that waits to send its result.
             drop(results);
-            // A panic after the last result that was wanted changes nothing.
+            // A panic after the last wanted result is irrelevant.
             let _ = thread.join();
         }
     }
@@ -127,38 +126,38 @@ mod tests {
                 number
             };
             let results: Vec<_> =
-                Ahead::start(13, workers, uneven).unwrap().map(Result::unwrap).collect();
+                Prefetch::start(13, workers, uneven).unwrap().map(Result::unwrap).collect();
             assert_eq!(results, (0..13).collect::<Vec<_>>(), "{workers} workers");
         }
-        assert_eq!(Ahead::start(0, 3, |number, _| number).unwrap().count(), 0);
+        assert_eq!(Prefetch::start(0, 3, |number, _| number).unwrap().count(), 0);
     }
 
     #[test]
-    fn threads_do_not_run_far_ahead_and_stop_when_nobody_wants_more() {
+    fn threads_do_not_run_far_ahead_and_stop_on_drop() {
         let started = Arc::new(AtomicUsize::new(0));
         let count = started.clone();
         let job = move |number, _: &AtomicBool| {
             count.fetch_add(1, Ordering::SeqCst);
             number
         };
-        let mut ahead = Ahead::start(1_000_000, 3, job).unwrap();
+        let mut prefetch = Prefetch::start(1_000_000, 3, job).unwrap();
         for expected in 0..4 {
-            assert_eq!(ahead.next().unwrap().unwrap(), expected);
+            assert_eq!(prefetch.next().unwrap().unwrap(), expected);
         }
-        drop(ahead);
+        drop(prefetch);
         let at_drop = started.load(Ordering::SeqCst);
         assert!(at_drop <= 4 + 3, "{at_drop} jobs for 4 results");
         assert_eq!(Arc::strong_count(&started), 1, "no thread is left that could count");
     }
 
     #[test]
-    fn a_job_can_see_that_it_is_not_wanted() {
+    fn a_job_sees_that_its_result_is_not_wanted() {
         let patient = |_, stop: &AtomicBool| {
             while !stop.load(Ordering::Relaxed) {
                 std::thread::sleep(Duration::from_millis(1));
             }
         };
-        drop(Ahead::start(5, 2, patient).unwrap());
+        drop(Prefetch::start(5, 2, patient).unwrap());
     }
 
     #[test]
@@ -167,10 +166,10 @@ mod tests {
             assert!(number != 3, "job {number} is broken");
             number
         };
-        let mut ahead = Ahead::start(10, 2, job).unwrap();
-        assert_eq!(ahead.by_ref().take(3).map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 2]);
-        let error = ahead.next().unwrap().unwrap_err();
+        let mut prefetch = Prefetch::start(10, 2, job).unwrap();
+        assert_eq!(prefetch.by_ref().take(3).map(Result::unwrap).collect::<Vec<_>>(), [0, 1, 2]);
+        let error = prefetch.next().unwrap().unwrap_err();
         assert_eq!(error.to_string(), "a loader thread panicked: job 3 is broken");
-        assert!(ahead.next().is_none());
+        assert!(prefetch.next().is_none());
     }
 }

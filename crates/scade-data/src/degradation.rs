@@ -1,8 +1,8 @@
-//! Random damage to crops, as cameras and networks do it: blur, noise, gamma, and rounds of scaling
-//! down and JPEG, as when a picture is passed on again and again.
+//! Degradation augmentation of crops, as by cameras and social networks: blur, noise, gamma, and rounds
+//! of downscaling and JPEG compression, as when an image is shared repeatedly.
 //!
-//! A detector that never saw such damage takes it for forgery, or forgery for it (Rössler et al.,
-//! FaceForensics++, ICCV 2019, on compression; Wang et al., CVPR 2020, on blur and JPEG).
+//! Without it, a detector confuses degradation with forgery (Rössler et al., FaceForensics++, ICCV 2019,
+//! on compression; Wang et al., CVPR 2020, on blur and JPEG).
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -14,44 +14,44 @@ use serde::{Deserialize, Serialize};
 
 use scade_settings::{SettingError, require};
 
-/// How often crops are damaged, and how much at most. In this order: blur, noise, gamma, rounds.
+/// Probabilities and limits of degradation. Applied in this order: blur, noise, gamma, rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct DegradeConfig {
+pub struct DegradationConfig {
     /// Probability of blurring.
     pub blur_prob: f64,
-    /// Largest σ of the Gaussian, in pixels; uniform from 0.
+    /// Largest σ of the Gaussian, in pixels; sampled uniformly from 0.
     pub blur_limit: f64,
     /// Probability of adding noise.
     pub noise_prob: f64,
-    /// Largest σ of the noise, as a fraction of 255; uniform from 0. Each channel by itself.
+    /// Largest σ of the noise, as a ratio of 255; sampled uniformly from 0. Independent per channel.
     pub noise_limit: f64,
     /// Probability of changing the gamma.
     pub gamma_prob: f64,
-    /// Largest factor of the exponent: 1/factor..factor, uniform in its logarithm.
+    /// Largest factor of the exponent: 1/factor..factor, log-uniform.
     pub gamma_limit: f64,
-    /// Most rounds of scaling and JPEG; at least one is made, uniform.
+    /// Largest number of rounds of scaling and JPEG; sampled uniformly from 1.
     pub rounds: usize,
-    /// Probability, in each round, of scaling down and up again.
+    /// Probability, in each round, of downscaling and upscaling.
     pub resize_prob: f64,
-    /// Smallest scale; uniform up to 1.
+    /// Smallest scale; sampled uniformly up to 1.
     pub resize_limit: f64,
-    /// Probability, in each round, of coding as JPEG.
+    /// Probability, in each round, of JPEG compression.
     pub jpeg_prob: f64,
-    /// Lowest quality; uniform up to 95.
+    /// Lowest quality; sampled uniformly up to 95.
     pub jpeg_quality: u8,
 }
 
-/// Above it a JPEG loses next to nothing; crops are stored with it.
+/// Almost lossless; the default quality of stored crops.
 const BEST_QUALITY: u8 = 95;
 
-/// A σ below it leaves 8-bit values as they are.
+/// A smaller σ does not change 8-bit values.
 const LEAST_SIGMA: f32 = 0.1;
 
-/// More rounds make no picture worse.
+/// More rounds do not degrade an image further.
 const MOST_ROUNDS: usize = 8;
 
-impl Default for DegradeConfig {
+impl Default for DegradationConfig {
     fn default() -> Self {
         Self {
             blur_prob: 0.0,
@@ -69,7 +69,7 @@ impl Default for DegradeConfig {
     }
 }
 
-impl DegradeConfig {
+impl DegradationConfig {
     pub(crate) fn validate(&self) -> Result<(), SettingError> {
         let ranges: [(&'static str, f64, [f64; 2], &'static str); 11] = [
             ("blur_prob", self.blur_prob, [0.0, 1.0], "0..=1"),
@@ -90,18 +90,18 @@ impl DegradeConfig {
         Ok(())
     }
 
-    /// Whether it may change how blurred a crop is, or seems to be.
+    /// Whether it may change the blur of a crop, or what a defocus map measures as such.
     pub(crate) fn changes_blur(&self) -> bool {
         [self.blur_prob, self.noise_prob, self.resize_prob, self.jpeg_prob].iter().any(|p| *p > 0.0)
     }
 }
 
-/// What is done to one crop.
+/// The sampled degradation of one crop.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Damage {
+pub(crate) struct Degradation {
     /// σ in pixels.
     blur: Option<f32>,
-    /// σ in grey levels, and the seed of the noise.
+    /// σ in gray levels, and the seed of the noise.
     noise: Option<(f32, u64)>,
     /// Exponent.
     gamma: Option<f32>,
@@ -109,12 +109,12 @@ pub(crate) struct Damage {
     rounds: Vec<(Option<f32>, Option<u8>)>,
 }
 
-impl Damage {
-    /// None at all.
+impl Degradation {
+    /// No change.
     #[cfg(test)]
     pub(crate) const NONE: Self = Self { blur: None, noise: None, gamma: None, rounds: Vec::new() };
 
-    pub(crate) fn draw(config: &DegradeConfig, rng: &mut impl Rng) -> Self {
+    pub(crate) fn sample(config: &DegradationConfig, rng: &mut impl Rng) -> Self {
         let blur = rng
             .random_bool(config.blur_prob)
             .then(|| rng.random_range(0.0..=config.blur_limit) as f32);
@@ -154,11 +154,11 @@ impl Damage {
                 *crop = scaled_down_and_up(crop, scale);
             }
             if let Some(quality) = quality {
-                // A sound picture with a quality in range is coded and decoded; if not, it stays.
+                // Cannot fail for a valid image and quality; if it does, the crop is kept.
                 let jpeg = CropFormat::Jpeg.encode(crop, quality);
                 match jpeg.and_then(|bytes| decode_crop(&bytes)) {
                     Ok(coded) => *crop = coded,
-                    Err(error) => tracing::warn!("a crop was not coded as JPEG: {error}"),
+                    Err(error) => tracing::warn!("cannot compress a crop as JPEG: {error}"),
                 }
             }
         }
@@ -196,7 +196,7 @@ fn change_gamma(crop: &mut RgbImage, exponent: f32) {
 
 fn scaled_down_and_up(crop: &RgbImage, scale: f32) -> RgbImage {
     let [width, height] = [crop.width(), crop.height()];
-    let [w, h] = [width, height].map(|side| ((side as f32 * scale).round() as u32).max(1));
+    let [w, h] = [width, height].map(|size| ((size as f32 * scale).round() as u32).max(1));
     let small = resize_bilinear(crop, PixelRect::whole(crop), w, h);
     resize_bilinear(&small, PixelRect::whole(&small), width, height)
 }
@@ -204,31 +204,31 @@ fn scaled_down_and_up(crop: &RgbImage, scale: f32) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::drawn_face;
+    use crate::testing::synthetic_face;
 
-    fn always() -> DegradeConfig {
-        DegradeConfig {
+    fn always() -> DegradationConfig {
+        DegradationConfig {
             blur_prob: 1.0,
             noise_prob: 1.0,
             gamma_prob: 1.0,
             resize_prob: 1.0,
             jpeg_prob: 1.0,
             rounds: 3,
-            ..DegradeConfig::default()
+            ..DegradationConfig::default()
         }
     }
 
-    fn draw(config: &DegradeConfig, seed: u64) -> Damage {
-        Damage::draw(config, &mut ChaCha8Rng::seed_from_u64(seed))
+    fn sampled(config: &DegradationConfig, seed: u64) -> Degradation {
+        Degradation::sample(config, &mut ChaCha8Rng::seed_from_u64(seed))
     }
 
-    fn damaged(damage: &Damage) -> RgbImage {
-        let mut crop = drawn_face(5);
-        damage.apply(&mut crop);
+    fn degraded(degradation: &Degradation) -> RgbImage {
+        let mut crop = synthetic_face(5);
+        degradation.apply(&mut crop);
         crop
     }
 
-    /// Sum of squared differences between neighbours: what blur takes away.
+    /// Sum of squared differences between neighbors, which blur reduces.
     fn detail(crop: &RgbImage) -> f64 {
         let row = |y: u32| (1..crop.width()).map(move |x| (x, y));
         (0..crop.height())
@@ -241,33 +241,33 @@ mod tests {
     }
 
     #[test]
-    fn by_default_nothing_happens() {
-        let config = DegradeConfig::default();
+    fn the_default_changes_nothing() {
+        let config = DegradationConfig::default();
         assert!(!config.changes_blur());
         for seed in 0..20 {
-            assert_eq!(damaged(&draw(&config, seed)), drawn_face(5));
+            assert_eq!(degraded(&sampled(&config, seed)), synthetic_face(5));
         }
     }
 
     #[test]
-    fn the_same_draw_gives_the_same_pixels_and_another_other_ones() {
+    fn the_same_seed_gives_the_same_pixels_and_another_seed_others() {
         let config = always();
         config.validate().unwrap();
-        assert_eq!(damaged(&draw(&config, 1)), damaged(&draw(&config, 1)));
-        assert_ne!(damaged(&draw(&config, 1)), damaged(&draw(&config, 2)));
+        assert_eq!(degraded(&sampled(&config, 1)), degraded(&sampled(&config, 1)));
+        assert_ne!(degraded(&sampled(&config, 1)), degraded(&sampled(&config, 2)));
     }
 
     #[test]
-    fn draws_keep_their_limits() {
+    fn samples_respect_their_limits() {
         let config = always();
         let mut counts = [0; 4];
         for seed in 0..500 {
-            let damage = draw(&config, seed);
-            assert!((0.0..=2.0).contains(&damage.blur.unwrap()));
-            assert!((0.0..=0.03 * 255.0).contains(&damage.noise.unwrap().0));
-            assert!((0.666..=1.501).contains(&damage.gamma.unwrap()));
-            counts[damage.rounds.len()] += 1;
-            for (scale, quality) in damage.rounds {
+            let degradation = sampled(&config, seed);
+            assert!((0.0..=2.0).contains(&degradation.blur.unwrap()));
+            assert!((0.0..=0.03 * 255.0).contains(&degradation.noise.unwrap().0));
+            assert!((0.666..=1.501).contains(&degradation.gamma.unwrap()));
+            counts[degradation.rounds.len()] += 1;
+            for (scale, quality) in degradation.rounds {
                 assert!((0.5..=1.0).contains(&scale.unwrap()));
                 assert!((40..=95).contains(&quality.unwrap()));
             }
@@ -277,36 +277,46 @@ mod tests {
     }
 
     #[test]
-    fn each_step_does_what_it_is_called() {
-        let face = drawn_face(5);
-        let blurred = damaged(&Damage { blur: Some(2.0), ..Damage::NONE });
+    fn each_step_has_its_effect() {
+        let face = synthetic_face(5);
+        let blurred = degraded(&Degradation { blur: Some(2.0), ..Degradation::NONE });
         assert!(detail(&blurred) < detail(&face));
-        let noisy = damaged(&Damage { noise: Some((5.0, 1)), ..Damage::NONE });
+        let noisy = degraded(&Degradation { noise: Some((5.0, 1)), ..Degradation::NONE });
         let spread = noisy.iter().zip(face.iter()).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
         let sigma = (spread.sum::<f64>() / face.len() as f64).sqrt();
         assert!((sigma - 5.0).abs() < 0.2, "{sigma}");
-        let dark = damaged(&Damage { gamma: Some(1.5), ..Damage::NONE });
+        let dark = degraded(&Degradation { gamma: Some(1.5), ..Degradation::NONE });
         assert!(dark.iter().zip(face.iter()).all(|(a, b)| a <= b) && dark != face);
-        let small = damaged(&Damage { rounds: vec![(Some(0.25), None)], ..Damage::NONE });
+        let small =
+            degraded(&Degradation { rounds: vec![(Some(0.25), None)], ..Degradation::NONE });
         assert!(detail(&small) < detail(&face));
-        assert_eq!(damaged(&Damage { rounds: vec![(Some(1.0), None)], ..Damage::NONE }), face);
-        let coded = damaged(&Damage { rounds: vec![(None, Some(10))], ..Damage::NONE });
+        assert_eq!(
+            degraded(&Degradation { rounds: vec![(Some(1.0), None)], ..Degradation::NONE }),
+            face
+        );
+        let coded = degraded(&Degradation { rounds: vec![(None, Some(10))], ..Degradation::NONE });
         assert_ne!(coded, face);
     }
 
     #[test]
     fn white_stays_white_under_blur_and_gamma() {
         let mut white = RgbImage::from_pixel(256, 256, image::Rgb([255; 3]));
-        Damage { blur: Some(3.0), gamma: Some(0.7), ..Damage::NONE }.apply(&mut white);
+        Degradation { blur: Some(3.0), gamma: Some(0.7), ..Degradation::NONE }.apply(&mut white);
         assert!(white.iter().all(|value| *value == 255));
     }
 
     #[test]
     fn values_out_of_range_are_named() {
-        let config = DegradeConfig { gamma_limit: 0.5, ..DegradeConfig::default() };
+        let config = DegradationConfig { gamma_limit: 0.5, ..DegradationConfig::default() };
         let text = config.validate().unwrap_err().to_string();
         assert_eq!(text, "gamma_limit must be 1..=10, got 0.5");
-        assert!(DegradeConfig { rounds: 0, ..DegradeConfig::default() }.validate().is_err());
-        assert!(DegradeConfig { blur_prob: f64::NAN, ..DegradeConfig::default() }.validate().is_err());
+        assert!(
+            DegradationConfig { rounds: 0, ..DegradationConfig::default() }.validate().is_err()
+        );
+        assert!(
+            DegradationConfig { blur_prob: f64::NAN, ..DegradationConfig::default() }
+                .validate()
+                .is_err()
+        );
     }
 }
