@@ -5,7 +5,7 @@ use std::time::Instant;
 use scade::{Detector, DetectorOptions, VideoOptions};
 use scade_data::DatasetSpec;
 use scade_kernels::Kernels;
-use scade_model::{Artefact, NetworkConfig};
+use scade_model::{ModelBundle, NetworkConfig};
 use serde_json::{Map, Value, json};
 
 use crate::clips::Clips;
@@ -16,7 +16,7 @@ const RUNS: usize = 3;
 /// Frames per second over all frames of each clip, with a randomly initialized detector.
 pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Result<Value> {
     let folder = tempfile::tempdir()?;
-    let bundle = Artefact::new(NetworkConfig::default(), Some(0.5), DatasetSpec::default());
+    let bundle = ModelBundle::new(NetworkConfig::default(), Some(0.5), DatasetSpec::default());
     bundle.save(folder.path(), &bundle.network.init::<B>(device))?;
     let detector = Detector::<B>::load(folder.path(), &DetectorOptions::default(), device)?;
     let options = VideoOptions { max_frames: u64::MAX };

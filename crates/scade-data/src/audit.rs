@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::identity_split::ties_of;
-use crate::{Label, Part, Splits, VideoRecord, identities_of};
+use crate::{Label, Splits, Subset, VideoRecord, identities_of};
 
 /// A video, identity or source clip in more than one subset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,7 +13,7 @@ pub struct Shared {
     /// Its name; a video as `real/003`.
     pub name: String,
     /// Its subsets.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Subset>,
 }
 
 /// Leaks between the subsets of a split.
@@ -55,7 +55,7 @@ pub fn audit(records: &[VideoRecord], splits: &Splits) -> Audit {
     let records: BTreeMap<_, _> =
         records.iter().map(|record| ((record.label, &*record.video), record)).collect();
     let [mut videos, mut people, mut clips] = [(); 3].map(|()| Seen::new());
-    for part in Part::ALL {
+    for part in Subset::ALL {
         for label in Label::ALL {
             for name in splits.part(part).of(label) {
                 videos.entry(format!("{label}/{name}")).or_default().push(part);
@@ -75,9 +75,9 @@ pub fn audit(records: &[VideoRecord], splits: &Splits) -> Audit {
     }
 }
 
-type Seen = BTreeMap<String, Vec<Part>>;
+type Seen = BTreeMap<String, Vec<Subset>>;
 
-fn note(ties: &BTreeSet<String>, kind: &str, part: Part, seen: &mut Seen) {
+fn note(ties: &BTreeSet<String>, kind: &str, part: Subset, seen: &mut Seen) {
     for name in ties.iter().filter_map(|tie| tie.strip_prefix(kind)) {
         seen.entry(name.to_owned()).or_default().push(part);
     }
@@ -98,11 +98,11 @@ fn shared(seen: Seen) -> Vec<Shared> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SplitPart, VideoKey};
+    use crate::{SubsetVideos, VideoKey};
 
-    fn part(real: &[&str], fake: &[&str]) -> SplitPart {
+    fn part(real: &[&str], fake: &[&str]) -> SubsetVideos {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        SplitPart { real: owned(real), fake: owned(fake) }
+        SubsetVideos { real: owned(real), fake: owned(fake) }
     }
 
     fn lines(list: &[Shared]) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use scade_settings::{Hint, SettingError};
 
-use crate::{Difference, FaceId, Label, Tree, VideoKey};
+use crate::{Difference, FaceId, FileLayout, Label, VideoKey};
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -54,7 +54,7 @@ pub enum Error {
          face_crops/{{real,fake}}/<video>/frame_NNNNNN.jpg",
         root.display()
     )]
-    NoStore {
+    NoDataset {
         /// The folder.
         root: PathBuf,
     },
@@ -63,7 +63,7 @@ pub enum Error {
         "{} has face crops but no preparation.json, so their settings are unknown",
         root.display()
     )]
-    UnknownStore {
+    UnknownOrigin {
         /// The folder.
         root: PathBuf,
     },
@@ -85,13 +85,13 @@ pub enum Error {
     },
     /// The dataset has the other file layout.
     #[error("{}: expected {expected}, got {got}", root.display())]
-    Tree {
+    FileLayout {
         /// The store.
         root: PathBuf,
         /// The requested layout.
-        expected: Tree,
+        expected: FileLayout,
         /// The layout found.
-        got: Tree,
+        got: FileLayout,
     },
     /// The dataset was preprocessed with other settings.
     #[error(
@@ -226,7 +226,7 @@ pub enum Error {
     },
     /// A split lists a video that the dataset does not have.
     #[error("the split lists {key}, which is not in {}", root.display())]
-    NotInStore {
+    NotInDataset {
         /// The video.
         key: VideoKey,
         /// The store.
@@ -268,11 +268,11 @@ impl Error {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         let hint = match self {
-            Self::UnknownStore { .. } => "choose an empty folder with `output`",
+            Self::UnknownOrigin { .. } => "choose an empty folder with `output`",
             Self::PreparationDiffers { .. } => {
                 "use the settings of the dataset, or name another folder with `output`"
             }
-            Self::Tree { .. } => {
+            Self::FileLayout { .. } => {
                 "use the `layout_version` of the dataset, or name another folder with `output`"
             }
             Self::Busy { .. } => {
@@ -282,7 +282,7 @@ impl Hint for Error {
                 "preprocess the dataset with defocus maps, or train on 3 channels"
             }
             Self::TooFewIdentities { .. } => "add identities, or set `split.rule` to video",
-            Self::NotInStore { .. } => "split the dataset again",
+            Self::NotInDataset { .. } => "split the dataset again",
             Self::Write(_) | Self::Io { .. } => {
                 "name a writable folder with enough space with `output`"
             }

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::assign::{Weight, assign, cost};
-use crate::{Error, Label, Part, Result, SplitOutcome, SplitRatios, VideoKey, VideoRecord};
+use crate::{Error, Label, Result, SplitOutcome, SplitRatios, Subset, VideoKey, VideoRecord};
 
 /// Number of seeded attempts, of which the best is used.
 const ATTEMPTS: usize = 32;
@@ -50,7 +50,7 @@ pub(crate) fn split_by_identity(
     seed: u64,
 ) -> Result<SplitOutcome> {
     let (clips, ties) = clips_of(records)?;
-    let wanted = Part::ALL.map(|part| ratios.of(part));
+    let wanted = Subset::ALL.map(|part| ratios.of(part));
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let together = groups(clips.iter(), ties);
     let mut assigned = best_assignment(&clips, &together, wanted, &mut rng);
@@ -166,7 +166,7 @@ fn outcome(clips: &[Clip], assigned: &Assigned) -> SplitOutcome {
     let mut outcome = SplitOutcome::default();
     for (clip, part) in clips.iter().zip(&assigned.parts) {
         match part {
-            Some(part) => outcome.splits.part_mut(Part::ALL[*part]).push(&clip.key),
+            Some(part) => outcome.splits.part_mut(Subset::ALL[*part]).push(&clip.key),
             None => outcome.dropped_fakes.push(clip.key.name().to_owned()),
         }
     }
@@ -187,7 +187,7 @@ mod tests {
         split(records, SplitRule::Identity, SplitRatios::default(), seed)
     }
 
-    fn count(splits: &Splits, part: Part, label: Label) -> usize {
+    fn count(splits: &Splits, part: Subset, label: Label) -> usize {
         splits.part(part).of(label).len()
     }
 
@@ -195,13 +195,13 @@ mod tests {
     fn check(records: &[VideoRecord], outcome: &SplitOutcome) {
         let found = audit(records, &outcome.splits);
         assert!(found.is_clean(), "{found:?}");
-        for part in Part::ALL {
+        for part in Subset::ALL {
             for label in Label::ALL {
                 assert!(count(&outcome.splits, part, label) > 0, "no {label} in {part}");
             }
         }
         let total =
-            |label| Part::ALL.iter().map(|p| count(&outcome.splits, *p, label)).sum::<usize>();
+            |label| Subset::ALL.iter().map(|p| count(&outcome.splits, *p, label)).sum::<usize>();
         let has = |label| records.iter().filter(|r| r.label == label).count();
         assert_eq!(total(Label::Real), has(Label::Real), "no real video is dropped");
         assert_eq!(total(Label::Fake) + outcome.dropped_fakes.len(), has(Label::Fake));
@@ -221,7 +221,7 @@ mod tests {
         check(&records, &outcome);
         assert_eq!(outcome.dropped_fakes, [""; 0]);
         for label in Label::ALL {
-            let sizes = Part::ALL.map(|part| count(&outcome.splits, part, label));
+            let sizes = Subset::ALL.map(|part| count(&outcome.splits, part, label));
             assert_eq!(sizes, [140, 30, 30]);
         }
         assert_eq!(outcome, by_identity(&records, 42).unwrap());
@@ -247,7 +247,7 @@ mod tests {
         check(&records, &outcome);
         let dropped = outcome.dropped_fakes.len();
         assert!((1000..2000).contains(&dropped), "{dropped} dropped");
-        assert!(count(&outcome.splits, Part::Test, Label::Fake) >= 20);
+        assert!(count(&outcome.splits, Subset::Test, Label::Fake) >= 20);
     }
 
     #[test]
@@ -283,7 +283,7 @@ mod tests {
         }
         let outcome = by_identity(&records, 1).unwrap();
         check(&records, &outcome);
-        for part in Part::ALL {
+        for part in Subset::ALL {
             let part = outcome.splits.part(part);
             let numbers = |names: &[String]| -> BTreeSet<String> {
                 names.iter().map(|name| name[10..].trim().to_owned()).collect()

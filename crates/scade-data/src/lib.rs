@@ -1,7 +1,7 @@
 //! The dataset of face samples on disk: layout, splits, augmentation, batches.
 //!
 //! A sample is a 256 × 256 face crop and, optionally, its defocus map, in the formats of [`FileFormats`]:
-//! JPEG and float32 `.npy` by default. [`Store`] defines paths and which videos are finished; [`split()`]
+//! JPEG and float32 `.npy` by default. [`PreparedDataset`] defines paths and which videos are finished; [`split()`]
 //! assigns videos to subsets, and [`audit()`] finds leaks between them; [`Loader`] turns [`items()`] into
 //! batches. A [`DatasetSpec`], stored with the samples, specifies how they were made; this crate makes
 //! none, and depends on no models.
@@ -17,7 +17,7 @@
 //! <root>/audit.json                                         leaks between the subsets
 //! ```
 //!
-//! [`Tree::Published`] has only SCADE-Net's files there, and the others in a folder beside it.
+//! [`FileLayout::Published`] has only SCADE-Net's files there, and the others in a folder beside it.
 
 mod assign;
 mod audit;
@@ -28,6 +28,7 @@ mod color;
 mod degradation;
 mod error;
 mod face_id;
+mod file_layout;
 mod fingerprint;
 mod identity;
 mod identity_split;
@@ -40,12 +41,11 @@ mod on_the_fly_maps;
 mod order;
 mod prefetch;
 mod preparation;
+mod prepared;
 mod record;
 mod samples;
 mod split;
 mod splits;
-mod store;
-mod tree;
 mod video_writer;
 
 #[cfg(test)]
@@ -58,18 +58,18 @@ pub use batch::{Batch, HostBatch};
 pub use degradation::DegradationConfig;
 pub use error::{Error, Result};
 pub use face_id::FaceId;
+pub use file_layout::FileLayout;
 pub use identity::{celeb_df_people, dfd_people, face_forensics_people, identities_of};
 pub use key::VideoKey;
 pub use loader::{Epoch, Failure, Loader, LoaderConfig};
 pub use near_duplicates::{NearDuplicate, NearDuplicates, near_duplicates};
 pub use on_the_fly_maps::OnTheFlyMaps;
 pub use preparation::{Difference, LAYOUT_VERSION, differences};
+pub use prepared::{DatasetLock, PreparedDataset};
 pub use record::{MissedFrames, Status, VideoFile, VideoRecord};
 pub use samples::{Item, Sample, items, items_of, load};
 pub use scade_image::{CropFormat, FileFormats, MapFormat};
 pub use scade_sample::{DatasetSpec, FACE_SIZE, Label};
 pub use split::{SplitOutcome, SplitRatios, SplitRule, split};
-pub use splits::{Part, SplitPart, Splits};
-pub use store::{Store, StoreLock};
-pub use tree::Tree;
+pub use splits::{Splits, Subset, SubsetVideos};
 pub use video_writer::VideoWriter;

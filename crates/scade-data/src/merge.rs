@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::{Error, Result, Status, Store, VideoKey};
+use crate::{Error, PreparedDataset, Result, Status, VideoKey};
 
-impl Store {
+impl PreparedDataset {
     /// Moves a finished video out of `from`, a dataset on the same file system, into this one. A video
     /// that exists here, from the same file and without failure, is kept.
     ///

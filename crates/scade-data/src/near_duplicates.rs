@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::fingerprint::Fingerprint;
 use crate::samples::spread;
-use crate::{Error, FaceId, Part, Result, Splits, Store, VideoKey};
+use crate::{Error, FaceId, PreparedDataset, Result, Splits, Subset, VideoKey};
 
 /// Compared frames per video, evenly spread.
 const FRAMES_PER_VIDEO: usize = 4;
@@ -31,7 +31,7 @@ pub struct NearDuplicate {
     /// The videos, as in `real/003`.
     pub videos: [String; 2],
     /// Their subsets.
-    pub parts: [Part; 2],
+    pub parts: [Subset; 2],
     /// Hamming distance of the closest crops, of 256 bits.
     pub distance: u32,
 }
@@ -55,7 +55,7 @@ pub struct NearDuplicates {
 struct Print {
     /// Index of its video.
     video: usize,
-    part: Part,
+    part: Subset,
     hash: Fingerprint,
 }
 
@@ -66,9 +66,9 @@ struct Print {
 ///
 /// # Errors
 /// A record or crop that cannot be read.
-pub fn near_duplicates(store: &Store, splits: &Splits) -> Result<NearDuplicates> {
+pub fn near_duplicates(store: &PreparedDataset, splits: &Splits) -> Result<NearDuplicates> {
     let mut videos = Vec::new();
-    for part in Part::ALL {
+    for part in Subset::ALL {
         videos.extend(splits.part(part).keys()?.into_iter().map(|key| (part, key)));
     }
     let hashed = videos.par_iter().enumerate().map(|(video, (part, key))| -> Result<Vec<Print>> {
@@ -92,7 +92,7 @@ pub fn near_duplicates(store: &Store, splits: &Splits) -> Result<NearDuplicates>
     })
 }
 
-fn hashes_of(store: &Store, key: &VideoKey) -> Result<Vec<Fingerprint>> {
+fn hashes_of(store: &PreparedDataset, key: &VideoKey) -> Result<Vec<Fingerprint>> {
     let faces = store.record(key)?.map(|record| record.faces()).unwrap_or_default();
     let hash = |face: FaceId| -> Result<Fingerprint> {
         let path = store.crop_path(key, face);
@@ -125,7 +125,7 @@ fn closest(prints: &[Print]) -> BTreeMap<(usize, usize), u32> {
 mod tests {
     use super::*;
     use crate::testing::{add_images, empty_store, synthetic_face};
-    use crate::{Label, SplitPart};
+    use crate::{Label, SubsetVideos};
 
     #[test]
     fn an_image_under_two_names_is_found_between_subsets_only() {
@@ -136,7 +136,7 @@ mod tests {
             let images = seeds.map(synthetic_face);
             add_images(&store, &VideoKey::new(Label::Real, name).unwrap(), &images);
         }
-        let part = |names: &[&str]| SplitPart {
+        let part = |names: &[&str]| SubsetVideos {
             real: names.iter().map(ToString::to_string).collect(),
             fake: Vec::new(),
         };
@@ -145,7 +145,7 @@ mod tests {
         let found = near_duplicates(&store, &splits).unwrap();
         let names: Vec<_> = found.pairs.iter().map(|pair| pair.videos.join(" ")).collect();
         assert_eq!(names, ["real/a real/copy", "real/double real/copy"]);
-        assert_eq!(found.pairs[0].parts, [Part::Train, Part::Test]);
+        assert_eq!(found.pairs[0].parts, [Subset::Train, Subset::Test]);
         assert_eq!((found.count, found.crops, found.pairs[0].distance), (2, 8, 0));
     }
 }

@@ -6,7 +6,7 @@ use scade_sample::DatasetSpec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Error, Result, Tree};
+use crate::{Error, FileLayout, Result};
 
 /// The version of our file layout that this crate reads and writes.
 pub const LAYOUT_VERSION: u64 = 1;
@@ -53,8 +53,8 @@ pub(crate) struct Written {
 }
 
 /// File layout and specification of the dataset at `root`; `None` when there is no such file.
-pub(crate) fn read(root: &Path) -> Result<Option<(Tree, Written)>> {
-    for tree in Tree::ALL {
+pub(crate) fn read(root: &Path) -> Result<Option<(FileLayout, Written)>> {
+    for tree in FileLayout::ALL {
         if let Some(written) = read_file(tree.metadata_dir(root).join(FILE))? {
             return Ok(Some((tree, written)));
         }
@@ -81,9 +81,9 @@ fn read_file(path: PathBuf) -> Result<Option<Written>> {
 }
 
 /// Writes the specification of a new dataset; [`read`] returns an equal one.
-pub(crate) fn write(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<()> {
+pub(crate) fn write(root: &Path, tree: FileLayout, spec: &DatasetSpec) -> Result<()> {
     let path = tree.metadata_dir(root).join(FILE);
-    crate::store::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
+    crate::prepared::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
 }
 
 /// The differences of two sets of settings, sorted by path.
@@ -144,7 +144,7 @@ mod tests {
             let mut sample = SampleSpec::default();
             sample.detector.thresholds[0] = threshold;
             let spec = DatasetSpec { sample, ..DatasetSpec::default() };
-            for tree in Tree::ALL {
+            for tree in FileLayout::ALL {
                 let root = root.path().join(format!("{tree}{index}"));
                 write(&root, tree, &spec).unwrap();
                 let (got, written) = read(&root).unwrap().unwrap();

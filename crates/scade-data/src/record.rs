@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FaceId, Label, Part, Result, VideoKey, identities_of};
+use crate::{FaceId, Label, Result, Subset, VideoKey, identities_of};
 
 /// Result of preprocessing a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub struct VideoRecord {
     pub identities: Vec<String>,
     /// The video's subset in the official split of the dataset, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<Part>,
+    pub part: Option<Subset>,
     /// Frames without a stored face, by reason.
     #[serde(default)]
     pub missed: MissedFrames,

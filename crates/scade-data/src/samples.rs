@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use scade_image::{Plane, RgbImage, decode_crop};
 use scade_sample::FACE_SIZE;
 
-use crate::{Error, FaceId, Result, SplitPart, Status, Store, VideoKey, VideoRecord, map_file};
+use crate::{
+    Error, FaceId, PreparedDataset, Result, Status, SubsetVideos, VideoKey, VideoRecord, map_file,
+};
 
 /// Files of one sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +40,11 @@ pub struct Sample {
 ///
 /// # Errors
 /// [`Error::MissingMap`] for the first sample without a map when `defocus` is set;
-/// [`Error::NotInStore`] for a name without a record; [`Error::VideoName`], [`Error::Json`],
+/// [`Error::NotInDataset`] for a name without a record; [`Error::VideoName`], [`Error::Json`],
 /// [`Error::Record`].
 pub fn items(
-    store: &Store,
-    part: &SplitPart,
+    store: &PreparedDataset,
+    part: &SubsetVideos,
     defocus: bool,
     max_frames_per_video: Option<usize>,
 ) -> Result<Vec<Item>> {
@@ -50,14 +52,14 @@ pub fn items(
     list(store, read, part, defocus, max_frames_per_video)
 }
 
-/// As [`items`], with records that were read before ([`Store::records`]).
+/// As [`items`], with records that were read before ([`PreparedDataset::records`]).
 ///
 /// # Errors
 /// As [`items`].
 pub fn items_of(
-    store: &Store,
+    store: &PreparedDataset,
     records: &[VideoRecord],
-    part: &SplitPart,
+    part: &SubsetVideos,
     defocus: bool,
     max_frames_per_video: Option<usize>,
 ) -> Result<Vec<Item>> {
@@ -70,16 +72,16 @@ pub fn items_of(
 }
 
 fn list<'a>(
-    store: &Store,
+    store: &PreparedDataset,
     record_of: impl Fn(&VideoKey) -> Result<Option<Cow<'a, VideoRecord>>>,
-    part: &SplitPart,
+    part: &SubsetVideos,
     defocus: bool,
     max_frames_per_video: Option<usize>,
 ) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for key in part.keys()? {
         let Some(record) = record_of(&key)? else {
-            return Err(Error::NotInStore { key, root: store.root().to_owned() });
+            return Err(Error::NotInDataset { key, root: store.root().to_owned() });
         };
         if record.status != Status::Success {
             tracing::warn!(video = %key, reason = record.reason, "the split names a skipped video");
@@ -131,9 +133,9 @@ mod tests {
     use crate::Label;
     use crate::testing::{add_video, empty_store, jpeg, synthetic_map};
 
-    fn part(real: &[&str], fake: &[&str]) -> SplitPart {
+    fn part(real: &[&str], fake: &[&str]) -> SubsetVideos {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        SplitPart { real: owned(real), fake: owned(fake) }
+        SubsetVideos { real: owned(real), fake: owned(fake) }
     }
 
     #[test]
@@ -183,7 +185,7 @@ mod tests {
         add_video(&store, Label::Real, "empty", 0, true);
         assert_eq!(items(&store, &part(&["empty"], &[]), true, None).unwrap(), []);
         let error = items(&store, &part(&["gone"], &[]), true, None).unwrap_err();
-        assert!(matches!(error, Error::NotInStore { ref key, .. } if key.name() == "gone"));
+        assert!(matches!(error, Error::NotInDataset { ref key, .. } if key.name() == "gone"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
 use crate::identity_split::split_by_identity;
-use crate::{Error, Label, Part, Result, Splits, Status, VideoKey, VideoRecord};
+use crate::{Error, Label, Result, Splits, Status, Subset, VideoKey, VideoRecord};
 
 /// What may not be in two subsets of a split.
 #[derive(
@@ -59,17 +59,17 @@ impl Default for SplitRatios {
 impl SplitRatios {
     /// The ratio of one subset; those of all subsets sum to 1.
     #[must_use]
-    pub fn of(&self, part: Part) -> f64 {
+    pub fn of(&self, part: Subset) -> f64 {
         match part {
-            Part::Train => 1.0 - self.val - self.test,
-            Part::Val => self.val,
-            Part::Test => self.test,
+            Subset::Train => 1.0 - self.val - self.test,
+            Subset::Val => self.val,
+            Subset::Test => self.test,
         }
     }
 
     /// Number of subsets with a ratio above 0.
     fn parts(&self) -> usize {
-        Part::ALL.iter().filter(|part| self.of(**part) > 0.0).count()
+        Subset::ALL.iter().filter(|part| self.of(**part) > 0.0).count()
     }
 
     /// Checks that videos remain for training.
@@ -164,9 +164,9 @@ fn split_by_video(keys: &BTreeSet<VideoKey>, ratios: SplitRatios, seed: u64) -> 
         let [val, test] = held_out(keys.len(), ratios);
         for (i, key) in keys.iter().enumerate() {
             let part = match i {
-                i if i < val => Part::Val,
-                i if i < val + test => Part::Test,
-                _ => Part::Train,
+                i if i < val => Subset::Val,
+                i if i < val + test => Subset::Test,
+                _ => Subset::Train,
             };
             splits.part_mut(part).push(key);
         }
@@ -200,8 +200,8 @@ mod tests {
     }
 
     fn sizes(splits: &Splits) -> Vec<[usize; 2]> {
-        let size = |part: &Part| Label::ALL.map(|label| splits.part(*part).of(label).len());
-        Part::ALL.iter().map(size).collect()
+        let size = |part: &Subset| Label::ALL.map(|label| splits.part(*part).of(label).len());
+        Subset::ALL.iter().map(size).collect()
     }
 
     fn by_video(records: &[VideoRecord], seed: u64) -> Splits {
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn the_official_split_is_used_unchanged() {
         let mut videos = records(2, 3);
-        for (video, part) in videos.iter_mut().zip([Part::Test, Part::Train, Part::Train]) {
+        for (video, part) in videos.iter_mut().zip([Subset::Test, Subset::Train, Subset::Train]) {
             video.part = Some(part);
         }
         let by_list =

@@ -7,7 +7,7 @@ use crate::{Label, Result, VideoKey};
 /// The three subsets of a split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Part {
+pub enum Subset {
     /// For training.
     Train,
     /// For selecting the epoch and the threshold.
@@ -16,12 +16,12 @@ pub enum Part {
     Test,
 }
 
-impl Part {
+impl Subset {
     /// All subsets, in this order.
     pub const ALL: [Self; 3] = [Self::Train, Self::Val, Self::Test];
 }
 
-impl std::fmt::Display for Part {
+impl std::fmt::Display for Subset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Train => "train",
@@ -34,14 +34,14 @@ impl std::fmt::Display for Part {
 /// Names of the videos of one subset, per class.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SplitPart {
+pub struct SubsetVideos {
     /// Names of the real videos.
     pub real: Vec<String>,
     /// Names of the fake videos.
     pub fake: Vec<String>,
 }
 
-impl SplitPart {
+impl SubsetVideos {
     /// The names of one class.
     #[must_use]
     pub fn of(&self, label: Label) -> &[String] {
@@ -81,37 +81,37 @@ impl SplitPart {
 #[serde(deny_unknown_fields)]
 pub struct Splits {
     /// For training.
-    pub train: SplitPart,
+    pub train: SubsetVideos,
     /// For selecting the epoch and the threshold.
-    pub val: SplitPart,
+    pub val: SubsetVideos,
     /// For the reported metrics.
-    pub test: SplitPart,
+    pub test: SubsetVideos,
 }
 
 impl Splits {
     /// One subset.
     #[must_use]
-    pub fn part(&self, part: Part) -> &SplitPart {
+    pub fn part(&self, part: Subset) -> &SubsetVideos {
         match part {
-            Part::Train => &self.train,
-            Part::Val => &self.val,
-            Part::Test => &self.test,
+            Subset::Train => &self.train,
+            Subset::Val => &self.val,
+            Subset::Test => &self.test,
         }
     }
 
     /// Sorts the names, so that equal splits are identical files.
     pub(crate) fn sort(&mut self) {
-        for part in Part::ALL {
+        for part in Subset::ALL {
             self.part_mut(part).real.sort();
             self.part_mut(part).fake.sort();
         }
     }
 
-    pub(crate) fn part_mut(&mut self, part: Part) -> &mut SplitPart {
+    pub(crate) fn part_mut(&mut self, part: Subset) -> &mut SubsetVideos {
         match part {
-            Part::Train => &mut self.train,
-            Part::Val => &mut self.val,
-            Part::Test => &mut self.test,
+            Subset::Train => &mut self.train,
+            Subset::Val => &mut self.val,
+            Subset::Test => &mut self.test,
         }
     }
 }
@@ -127,11 +127,11 @@ mod tests {
         let splits: Splits = serde_json::from_str(text).unwrap();
         let keys: Vec<_> = splits.train.keys().unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(keys, ["real/a", "real/b", "fake/a"]);
-        assert_eq!(splits.part(Part::Test).of(Label::Fake), ["c"]);
+        assert_eq!(splits.part(Subset::Test).of(Label::Fake), ["c"]);
         for wrong in [text.replace("test", "holdout"), text.replace("\"fake\"", "\"forged\"")] {
             assert!(serde_json::from_str::<Splits>(&wrong).is_err());
         }
-        let climbing = SplitPart { real: vec!["../a".into()], fake: vec![] };
+        let climbing = SubsetVideos { real: vec!["../a".into()], fake: vec![] };
         assert!(climbing.keys().is_err());
     }
 }

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use scade_image::{CropFormat, Plane, RgbImage};
 use tempfile::TempDir;
 
-use crate::{DatasetSpec, FACE_SIZE, Label, Store, VideoKey, VideoRecord};
+use crate::{DatasetSpec, FACE_SIZE, Label, PreparedDataset, VideoKey, VideoRecord};
 
 /// A colored image of the size of a crop: two waves and a seeded color.
 pub(crate) fn synthetic_face(seed: u64) -> RgbImage {
@@ -27,14 +27,15 @@ pub(crate) fn synthetic_map(seed: u64) -> Plane {
 }
 
 /// A folder with an empty prepared dataset; the folder is removed on drop.
-pub(crate) fn empty_store() -> (TempDir, Store) {
+pub(crate) fn empty_store() -> (TempDir, PreparedDataset) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
+    let store =
+        PreparedDataset::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
     (folder, store)
 }
 
 /// Writes a video with these faces, without maps, at frames 0, 10, 20, ….
-pub(crate) fn add_images(store: &Store, key: &VideoKey, images: &[RgbImage]) {
+pub(crate) fn add_images(store: &PreparedDataset, key: &VideoKey, images: &[RgbImage]) {
     let mut writer = store.begin_video(key).unwrap();
     for (i, image) in images.iter().enumerate() {
         writer.add_face(10 * i, &jpeg(image), None).unwrap();
@@ -44,7 +45,13 @@ pub(crate) fn add_images(store: &Store, key: &VideoKey, images: &[RgbImage]) {
 }
 
 /// Writes a video with faces at frames 0, 10, 20, ….
-pub(crate) fn add_video(store: &Store, label: Label, name: &str, faces: usize, maps: bool) {
+pub(crate) fn add_video(
+    store: &PreparedDataset,
+    label: Label,
+    name: &str,
+    faces: usize,
+    maps: bool,
+) {
     let key = VideoKey::new(label, name).unwrap();
     let mut writer = store.begin_video(&key).unwrap();
     for face in 0..faces {

@@ -7,8 +7,10 @@ use std::path::Path;
 use scade_fs::Folder;
 use scade_image::{Plane, crop_dimensions};
 
-use crate::store::write_json;
-use crate::{Error, FACE_SIZE, FaceId, Result, Status, Store, VideoKey, VideoRecord, map_file};
+use crate::prepared::write_json;
+use crate::{
+    Error, FACE_SIZE, FaceId, PreparedDataset, Result, Status, VideoKey, VideoRecord, map_file,
+};
 
 /// Writes the faces of one video.
 ///
@@ -16,7 +18,7 @@ use crate::{Error, FACE_SIZE, FaceId, Result, Status, Store, VideoKey, VideoReco
 /// `finish`, it may leave crops, but no record, so that the next run processes the video again.
 #[derive(Debug)]
 pub struct VideoWriter<'a> {
-    store: &'a Store,
+    store: &'a PreparedDataset,
     key: VideoKey,
     crops: Folder,
     maps: Folder,
@@ -29,7 +31,7 @@ pub struct VideoWriter<'a> {
 }
 
 impl<'a> VideoWriter<'a> {
-    pub(crate) fn begin(store: &'a Store, key: &VideoKey) -> Result<Self> {
+    pub(crate) fn begin(store: &'a PreparedDataset, key: &VideoKey) -> Result<Self> {
         Ok(Self {
             store,
             key: key.clone(),
@@ -177,7 +179,7 @@ fn write_staged(folder: &Folder, path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Removes a video; if killed, it may leave crops, but no record.
-pub(crate) fn remove(store: &Store, key: &VideoKey) -> Result<()> {
+pub(crate) fn remove(store: &PreparedDataset, key: &VideoKey) -> Result<()> {
     absent(std::fs::remove_file(store.record_path(key)), &store.record_path(key))?;
     for folder in [store.crops_of(key), store.maps_of(key), store.masks_of(key)] {
         put(None, &folder, false)?;

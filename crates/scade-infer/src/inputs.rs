@@ -37,7 +37,10 @@ pub(crate) fn list(
                 let endings = [&IMAGE_EXTENSIONS[..], &VIDEO_EXTENSIONS[..]].concat().join(", ");
                 bail!("{} has no image or video ({endings})", path.display());
             }
-            Ok(files.into_iter().filter_map(|path| Some(Input { kind: kind(&path)?, path })).collect())
+            Ok(files
+                .into_iter()
+                .filter_map(|path| Some(Input { kind: kind(&path)?, path }))
+                .collect())
         }
         (None, None, None) => bail!("nothing to score: give --image, --video or --input"),
     }

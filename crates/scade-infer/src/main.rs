@@ -71,10 +71,8 @@ const FLAGS: [(&str, &str); 4] =
     [("model", "model"), ("weights", "weights"), ("threshold", "threshold"), ("output", "output")];
 
 fn main() -> ExitCode {
-    let program = Program::new()
-        .flags(&FLAGS)
-        .hints::<scade::Error>()
-        .hints::<scade_device::Unavailable>();
+    let program =
+        Program::new().flags(&FLAGS).hints::<scade::Error>().hints::<scade_device::Unavailable>();
     let args: Args = program.parse();
     init_logs();
     program.run(|| work(&args))

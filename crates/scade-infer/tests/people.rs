@@ -67,7 +67,8 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let [clips, prepared, runs] = ["clips", "prepared", "runs"].map(|name| folder.path().join(name));
+    let [clips, prepared, runs] =
+        ["clips", "prepared", "runs"].map(|name| folder.path().join(name));
     dataset(&clips);
     let config = scade_preprocess::Config {
         dataset: clips.clone(),
@@ -79,7 +80,7 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
     let device = Default::default();
     let (store, _) = preprocess::<Flex>(&config, &weights, &device, &NoProgress).unwrap();
     let split = Split { rule: scade_data::SplitRule::Video, val: 0.34, test: 0.34, seed: 1 };
-    scade_preprocess::divide(&store, &split).unwrap().unwrap();
+    scade_preprocess::split_dataset(&store, &split).unwrap().unwrap();
     let config = scade_train::Config {
         data: prepared,
         output: runs,
@@ -108,7 +109,8 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
             scores.push((key.clone(), track, face["score"].as_f64().unwrap()));
         }
         // The score of the video itself is that of the rule.
-        let own = scores.iter().filter(|(of, ..)| *of == key).map(|(_, track, score)| (*track, *score));
+        let own =
+            scores.iter().filter(|(of, ..)| *of == key).map(|(_, track, score)| (*track, *score));
         let pooled = Pooling::default().pool(own).unwrap();
         assert!((record["score"].as_f64().unwrap() - pooled).abs() < 1e-12, "{record}");
     }
@@ -127,6 +129,9 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
     assert!(own.iter().any(|(path, _)| path.starts_with("/tracks/")), "{own:?}");
     assert_eq!(own.len(), expected.len());
     for ((path, own), (_, expected)) in own.iter().zip(&expected) {
-        assert!((own - expected).abs() < 1e-6, "{path}: {own} from inference, {expected} in training");
+        assert!(
+            (own - expected).abs() < 1e-6,
+            "{path}: {own} from inference, {expected} in training"
+        );
     }
 }

@@ -7,8 +7,8 @@ use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
 use burn::backend::Flex;
 use burn::tensor::activation::sigmoid;
-use scade_data::{CropFormat, DatasetSpec, FileFormats, MapFormat, SplitPart, items, load};
-use scade_model::{Artefact, Network, NetworkConfig};
+use scade_data::{CropFormat, DatasetSpec, FileFormats, MapFormat, SubsetVideos, items, load};
+use scade_model::{ModelBundle, Network, NetworkConfig};
 use scade_preprocess::{Config, preprocess};
 use scade_sample::{FaceSelection, FrameSampling, PixelBatch, SampleSpec};
 use scade_settings::NoProgress;
@@ -36,9 +36,9 @@ fn weights() -> Option<PathBuf> {
 
 /// An untrained detector: what it says is arbitrary, but not random.
 fn detector(folder: &Path, spec: &DatasetSpec) -> Network<Flex> {
-    let artefact = Artefact::new(NetworkConfig::default(), Some(0.5), spec.clone());
-    let network = artefact.network.init::<Flex>(&Default::default());
-    artefact.save(folder, &network).unwrap();
+    let bundle = ModelBundle::new(NetworkConfig::default(), Some(0.5), spec.clone());
+    let network = bundle.network.init::<Flex>(&Default::default());
+    bundle.save(folder, &network).unwrap();
     network
 }
 
@@ -120,9 +120,9 @@ fn a_training_that_has_not_ended_is_no_detector() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let artefact = Artefact::new(NetworkConfig::default(), None, DatasetSpec::default());
-    let network = artefact.network.init::<Flex>(&Default::default());
-    artefact.save(folder.path(), &network).unwrap();
+    let bundle = ModelBundle::new(NetworkConfig::default(), None, DatasetSpec::default());
+    let network = bundle.network.init::<Flex>(&Default::default());
+    bundle.save(folder.path(), &network).unwrap();
     let mut command = scade_infer();
     command.args(["--image", "x.png", "--model"]).arg(folder.path());
     let stderr = refused(&mut command, 1);
@@ -135,7 +135,9 @@ fn a_training_that_has_not_ended_is_no_detector() {
 fn a_live_frame_scores_as_its_stored_sample() {
     let Some(weights) = weights() else { return };
     let lossless = FileFormats { crops: CropFormat::Webp, maps: MapFormat::Png };
-    for (files, faces) in [(FileFormats::default(), FaceSelection::Largest), (lossless, FaceSelection::All)] {
+    for (files, faces) in
+        [(FileFormats::default(), FaceSelection::Largest), (lossless, FaceSelection::All)]
+    {
         let sample = SampleSpec { files, faces, ..SampleSpec::default() };
         assert_live_as_stored(sample, &weights);
     }
@@ -160,7 +162,7 @@ fn assert_live_as_stored(sample: SampleSpec, weights: &Path) {
 
     let records = store.records().unwrap();
     let name = records[0].video.clone();
-    let part = SplitPart { real: vec![name.clone()], fake: Vec::new() };
+    let part = SubsetVideos { real: vec![name.clone()], fake: Vec::new() };
     let samples = items(&store, &part, true, None).unwrap();
     let samples: Vec<_> = samples.iter().map(|item| load(item).unwrap()).collect();
     let mut batch = PixelBatch::with_capacity(samples.len(), true);

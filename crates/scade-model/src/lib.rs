@@ -2,7 +2,7 @@
 //!
 //! A [`NetworkConfig`] names an architecture and its settings; [`NetworkConfig::init`] creates the
 //! [`Network`], which maps images to logits and feature vectors; a [`Predictor`] does the same with frozen
-//! weights, faster. [`save`], [`load`] and [`import_pth`] write and read weights; an [`Artefact`] is a
+//! weights, faster. [`save`], [`load`] and [`import_pth`] write and read weights; an [`ModelBundle`] is a
 //! model bundle.
 //!
 //! An architecture is one file that implements [`ArchitectureConfig`] and [`Architecture`], and one
@@ -12,9 +12,9 @@
 
 mod activation;
 mod architecture;
-mod artefact;
 mod batch_norm;
 mod block;
+mod bundle;
 mod constrained_conv;
 mod eca;
 mod head;
@@ -29,9 +29,9 @@ mod weights;
 
 pub use activation::Activation;
 pub use architecture::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Output};
-pub use artefact::{Artefact, ArtefactError};
 pub use batch_norm::BatchNorm;
 pub use block::{Block, BlockConfig};
+pub use bundle::{BundleError, ModelBundle};
 pub use constrained_conv::{ConstrainedConv, Constraint, RingConv, SumToZeroConv};
 pub use eca::Eca;
 pub use head::Head;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use scade_data::{DatasetSpec, FileFormats, SplitRatios, SplitRule, Tree};
+use scade_data::{DatasetSpec, FileFormats, FileLayout, SplitRatios, SplitRule};
 use scade_sample::{FaceSelection, FrameSampling, SampleSpec};
 use scade_settings::{SettingError, Within, require};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Config {
     /// Folder of the prepared dataset.
     pub output: PathBuf,
     /// File layout of the prepared dataset: `1` or `published`.
-    pub layout_version: Tree,
+    pub layout_version: FileLayout,
     /// Which frames are sampled.
     pub frames: FrameSampling,
     /// Extract only faces that the dataset's masks mark as forged, and store the masks.
@@ -65,7 +65,7 @@ impl Default for Config {
             compression: None,
             official_split: None,
             output: "./preprocessed".into(),
-            layout_version: Tree::default(),
+            layout_version: FileLayout::default(),
             masks: false,
             frames: FrameSampling::default(),
             preparation: SampleSpec::default(),
@@ -107,7 +107,7 @@ impl Config {
         let has_split = *layout == Layout::FaceForensics;
         require(self.official_split.is_none() || has_split, "official_split", absent, &got)?;
         self.split.ratios().validate().within("split")?;
-        if self.layout_version == Tree::Published {
+        if self.layout_version == FileLayout::Published {
             self.validate_published()?;
         }
         self.preparation.validate().within("preparation")

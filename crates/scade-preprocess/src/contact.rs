@@ -1,6 +1,6 @@
 //! A contact sheet of each class: a few crops side by side, for a visual check.
 
-use scade_data::{Label, Status, Store, VideoRecord};
+use scade_data::{Label, PreparedDataset, Status, VideoRecord};
 use scade_image::{PixelRect, RgbImage, decode_crop, encode_png, resize_bilinear};
 
 use crate::Error;
@@ -17,7 +17,7 @@ const SIDE: u32 = 128;
 ///
 /// # Errors
 /// A crop that cannot be read, a sheet that cannot be written.
-pub(crate) fn write_sheets(store: &Store, records: &[VideoRecord]) -> Result<(), Error> {
+pub(crate) fn write_sheets(store: &PreparedDataset, records: &[VideoRecord]) -> Result<(), Error> {
     for label in Label::ALL {
         let fits = |record: &&VideoRecord| {
             record.label == label && record.status == Status::Success && !record.frames.is_empty()
@@ -38,7 +38,7 @@ fn spread<T: Copy>(all: Vec<T>, most: usize) -> Vec<T> {
     (0..count).map(|i| all[i * all.len() / count]).collect()
 }
 
-fn compose(store: &Store, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
+fn compose(store: &PreparedDataset, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
     let columns = records.len().min(COLUMNS) as u32;
     let rows = records.len().div_ceil(COLUMNS) as u32;
     let mut sheet = RgbImage::new(columns * SIDE, rows * SIDE);
@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn different_videos_side_by_side() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
+        let store =
+            PreparedDataset::create(&folder.path().join("data"), &DatasetSpec::default()).unwrap();
         for video in 0..9_u8 {
             let key = VideoKey::new(Label::Fake, format!("v{video}")).unwrap();
             let mut writer = store.begin_video(&key).unwrap();

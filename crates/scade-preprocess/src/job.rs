@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use scade_data::{FaceId, Status, Store, VideoRecord, VideoWriter};
+use scade_data::{FaceId, PreparedDataset, Status, VideoRecord, VideoWriter};
 use scade_image::encode_gray_png;
 use scade_kernels::Kernels;
-use scade_sample::{DecodeSummary, FaceStream, FrameFaces, FrameQueue, FrameSource, Missed, SampleMaker};
+use scade_sample::{
+    DecodeSummary, FaceStream, FrameFaces, FrameQueue, FrameSource, Missed, SampleMaker,
+};
 
 use scade_settings::error_chain;
 
@@ -20,7 +22,7 @@ use crate::{Config, Error, Source, quality};
 /// Only what would meet every other video too: a store that cannot be written, a failing detector.
 pub(crate) fn prepare_video<'a, B: Kernels>(
     maker: &impl Fn() -> Option<&'a SampleMaker<B>>,
-    store: &Store,
+    store: &PreparedDataset,
     source: &Source,
     config: &Config,
     threads: usize,

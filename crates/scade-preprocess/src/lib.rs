@@ -1,13 +1,12 @@
 //! Preprocessing: from a folder of videos to a prepared dataset of face samples.
 //!
 //! [`preprocess`] runs a [`FaceStream`](scade_sample::FaceStream) over each video that the [`Layout`] of a
-//! dataset finds, and writes the samples to a [`Store`](scade_data::Store), either completely or in shards
-//! that [`merge()`] combines; [`divide`] splits the videos and audits the split. This crate does not depend
+//! dataset finds, and writes the samples to a [`PreparedDataset`](scade_data::PreparedDataset), either completely or in shards
+//! that [`merge()`] combines; [`split_dataset`] splits the videos and audits the split. This crate does not depend
 //! on training or metrics.
 
 mod config;
 mod contact;
-mod division;
 mod error;
 mod job;
 mod layout;
@@ -16,12 +15,13 @@ mod report;
 mod run;
 mod shard;
 mod shards;
+mod split_report;
 
 pub use config::{Config, Split};
-pub use division::{Counts, Division, divide};
 pub use error::Error;
 pub use layout::{Discovered, Ignored, Layout, Source, discover};
 pub use report::{Outcome, Report};
 pub use run::preprocess;
 pub use shard::{Shard, ShardError};
 pub use shards::merge;
+pub use split_report::{Counts, SplitReport, split_dataset};

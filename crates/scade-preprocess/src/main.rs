@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs};
-use scade_data::{Status, Store};
+use scade_data::{PreparedDataset, Status};
 use scade_device::{Job, TrainingKernels};
 use scade_face::weights;
-use scade_preprocess::{Config, Division, Error, Report, divide, merge, preprocess};
+use scade_preprocess::{Config, Error, Report, SplitReport, merge, preprocess, split_dataset};
 
 use crate::cli::args::{Args, Command, FLAGS, MergeArgs, RENAMED_FLAGS};
 
@@ -39,10 +39,10 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     let job = Preprocess { config: &config, weights: &weights };
     let (store, report) = scade_device::run(args.device, job)??;
     let whole = config.shard.is_whole();
-    let division = if whole { divide(&store, &config.split)? } else { None };
+    let division = if whole { split_dataset(&store, &config.split)? } else { None };
     if args.json {
         let mut value = serde_json::to_value(&report)?;
-        value["split"] = division.as_ref().map(Division::summary).into();
+        value["split"] = division.as_ref().map(SplitReport::summary).into();
         scade_cli::print(serde_json::to_string_pretty(&value)?)?;
     } else {
         scade_cli::print(&report)?;
@@ -68,12 +68,12 @@ fn merge_shards(args: &MergeArgs) -> anyhow::Result<Outcome> {
     let (store, mut split) = merge(&args.output)?;
     args.split.apply(&mut split);
     split.ratios().validate()?;
-    let division = divide(&store, &split)?;
+    let division = split_dataset(&store, &split)?;
     let records = store.records()?;
     let videos = records.len();
     let failed = records.iter().filter(|record| record.status == Status::Error).count();
     if args.json {
-        let summary = division.as_ref().map(Division::summary);
+        let summary = division.as_ref().map(SplitReport::summary);
         let value = serde_json::json!({"videos": videos, "failed": failed, "split": summary});
         scade_cli::print(serde_json::to_string_pretty(&value)?)?;
     } else {
@@ -84,7 +84,7 @@ fn merge_shards(args: &MergeArgs) -> anyhow::Result<Outcome> {
     Ok(if failed == 0 { Outcome::Complete } else { Outcome::Partial })
 }
 
-fn print_store(store: &Store, division: Option<&Division>) -> anyhow::Result<()> {
+fn print_store(store: &PreparedDataset, division: Option<&SplitReport>) -> anyhow::Result<()> {
     let row =
         |name, value: &dyn std::fmt::Display| scade_cli::print(format_args!("{name:14} {value}"));
     row("dataset", &store.root().display())?;
@@ -105,7 +105,7 @@ struct Preprocess<'a> {
 }
 
 impl Job for Preprocess<'_> {
-    type Output = Result<(Store, Report), Error>;
+    type Output = Result<(PreparedDataset, Report), Error>;
 
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         let progress = ProgressBar::new();

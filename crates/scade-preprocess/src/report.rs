@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use scade_data::{Label, MissedFrames, Status, Store, VideoRecord};
+use scade_data::{Label, MissedFrames, PreparedDataset, Status, VideoRecord};
 use serde::Serialize;
 
 use crate::Ignored;
@@ -61,7 +61,7 @@ pub struct Report {
 
 impl Report {
     /// Counts one video.
-    pub(crate) fn add(&mut self, store: &Store, record: &VideoRecord) {
+    pub(crate) fn add(&mut self, store: &PreparedDataset, record: &VideoRecord) {
         let outcome = || Outcome {
             video: format!("{}/{}", record.label.name(), record.video),
             reason: record.reason.clone().unwrap_or_default(),
@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn every_video_is_counted_once_and_reasons_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::create(folder.path(), &scade_data::DatasetSpec::default()).unwrap();
+        let store =
+            PreparedDataset::create(folder.path(), &scade_data::DatasetSpec::default()).unwrap();
         let mut good = VideoRecord::new(&VideoKey::new(Label::Real, "a").unwrap());
         (good.sampled_frames, good.missed.no_face, good.saved_frames) = (10, 1, 9);
         (good.frames, good.tiny_faces) = (vec![0], 3);

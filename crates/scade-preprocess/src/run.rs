@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use scade_data::{DatasetSpec, Status, Store, Tree};
+use scade_data::{DatasetSpec, FileLayout, PreparedDataset, Status};
 use scade_kernels::Kernels;
 use scade_sample::{SampleMaker, decoding_threads};
 use scade_settings::Progress;
@@ -21,7 +21,7 @@ use crate::{Config, Discovered, Error, Report, Source, discover};
 ///
 /// Videos that cannot be used are counted in the report; the next run tries the failed ones again. After
 /// an interruption the next run completes the dataset. A shard of the videos (`config.shard`) is written
-/// to a folder of its own below `shards/`, see [`crate::merge()`]. [`crate::divide`] is the next step.
+/// to a folder of its own below `shards/`, see [`crate::merge()`]. [`crate::split_dataset`] is the next step.
 ///
 /// # Errors
 /// A dataset without videos, a setting out of range, a prepared dataset with other settings, one that
@@ -31,7 +31,7 @@ pub fn preprocess<B: Kernels>(
     weights: &Path,
     device: &B::Device,
     progress: &dyn Progress,
-) -> Result<(Store, Report), Error> {
+) -> Result<(PreparedDataset, Report), Error> {
     let started = Instant::now();
     config.validate()?;
     let Discovered { sources, ignored } = discover(config)?;
@@ -41,11 +41,11 @@ pub fn preprocess<B: Kernels>(
     let own: Vec<_> = own.map(|(_, source)| source).collect();
     let merged = if shard.is_whole() { None } else { existing(&config.output, &spec)? };
     let root = shards::store_of(&config.output, config.layout_version, shard);
-    let tree = if shard.is_whole() { config.layout_version } else { Tree::Own };
-    let store = Store::create_as(&root, tree, &spec)?;
+    let tree = if shard.is_whole() { config.layout_version } else { FileLayout::Own };
+    let store = PreparedDataset::create_as(&root, tree, &spec)?;
     let _lock = store.lock()?;
     // A run that started at the same time may have written another specification.
-    Store::open(&root)?.check_spec(&spec)?;
+    PreparedDataset::open(&root)?.check_spec(&spec)?;
     if !shard.is_whole() {
         Manifest::new(config, &own, sources.len()).write(&root)?;
     }
@@ -68,7 +68,7 @@ pub fn preprocess<B: Kernels>(
 
 /// Removes videos whose name has changed, as after adding a file of the same stem: under both names a
 /// video would count twice, and could be in two subsets of a split.
-fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<(), Error> {
+fn forget_old_names(store: &PreparedDataset, sources: &[Source], root: &Path) -> Result<(), Error> {
     let names: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
     let files: BTreeSet<_> = sources.iter().map(|source| source.file(root)).collect();
     for key in store.keys()?.iter().filter(|key| !names.contains(key)) {
@@ -82,10 +82,10 @@ fn forget_old_names(store: &Store, sources: &[Source], root: &Path) -> Result<()
 }
 
 /// The prepared dataset at `root`, with the same specification, if it exists.
-fn existing(root: &Path, spec: &DatasetSpec) -> Result<Option<Store>, Error> {
-    match Store::open(root) {
+fn existing(root: &Path, spec: &DatasetSpec) -> Result<Option<PreparedDataset>, Error> {
+    match PreparedDataset::open(root) {
         Ok(store) => store.check_spec(spec).map(|()| Some(store)).map_err(Into::into),
-        Err(scade_data::Error::NoStore { .. }) => Ok(None),
+        Err(scade_data::Error::NoDataset { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -93,7 +93,7 @@ fn existing(root: &Path, spec: &DatasetSpec) -> Result<Option<Store>, Error> {
 /// Whether a video is finished in one of `stores`. If the information of the dataset at `root` has
 /// changed since, as after adding an official list, its record is updated. A file that has changed, or
 /// that has the former name of another one, is a new video.
-fn is_done(stores: &[&Store], source: &Source, root: &Path) -> Result<bool, Error> {
+fn is_done(stores: &[&PreparedDataset], source: &Source, root: &Path) -> Result<bool, Error> {
     for store in stores {
         let Some(record) = store.record(&source.key)? else { continue };
         if record.status == Status::Error {
@@ -114,7 +114,7 @@ fn is_done(stores: &[&Store], source: &Source, root: &Path) -> Result<bool, Erro
 }
 
 fn report(
-    stores: &[&Store],
+    stores: &[&PreparedDataset],
     own: &[&Source],
     fresh: &[&Source],
     elapsed: Duration,
@@ -140,7 +140,7 @@ fn report(
 /// latest for the first frame; meanwhile the next frames are decoded.
 fn preprocess_all<B: Kernels>(
     load: &(impl Fn() -> Result<SampleMaker<B>, scade_sample::Error> + Sync),
-    store: &Store,
+    store: &PreparedDataset,
     sources: &[&Source],
     config: &Config,
     progress: &dyn Progress,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scade_data::{Label, Store, Tree, VideoKey};
+use scade_data::{FileLayout, Label, PreparedDataset, VideoKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error, Shard, Source, Split};
@@ -22,7 +22,7 @@ pub(crate) struct Manifest {
     dataset_videos: usize,
     /// File layout of the merged dataset.
     #[serde(default)]
-    layout_version: Tree,
+    layout_version: FileLayout,
     /// How the merged dataset is split.
     split: Split,
     /// Its videos.
@@ -30,7 +30,7 @@ pub(crate) struct Manifest {
 }
 
 /// Where a run writes: the output itself, or the folder of its shard.
-pub(crate) fn store_of(output: &Path, tree: Tree, shard: Shard) -> PathBuf {
+pub(crate) fn store_of(output: &Path, tree: FileLayout, shard: Shard) -> PathBuf {
     if shard.is_whole() {
         return output.to_owned();
     }
@@ -67,9 +67,9 @@ impl Manifest {
 }
 
 /// An existing shard.
-struct Part {
+struct ShardData {
     manifest: Manifest,
-    store: Store,
+    store: PreparedDataset,
     keys: Vec<VideoKey>,
 }
 
@@ -82,18 +82,18 @@ struct Part {
 ///
 /// # Errors
 /// [`Error::Merge`] with the problem; settings that differ; a failed move.
-pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
+pub fn merge(output: &Path) -> Result<(PreparedDataset, Split), Error> {
     let parts = read_parts(output)?;
     check_alike(output, &parts)?;
-    let merged = match Store::open(output) {
-        Err(scade_data::Error::NoStore { .. }) => None,
+    let merged = match PreparedDataset::open(output) {
+        Err(scade_data::Error::NoDataset { .. }) => None,
         opened => Some(opened?),
     };
     for part in &parts {
         check_finished(part, merged.as_ref())?;
     }
     let Manifest { layout_version, split, .. } = &parts[0].manifest;
-    let store = Store::create_as(output, *layout_version, parts[0].store.spec())?;
+    let store = PreparedDataset::create_as(output, *layout_version, parts[0].store.spec())?;
     let _lock = store.lock()?;
     for part in &parts {
         for key in &part.keys {
@@ -104,16 +104,17 @@ pub fn merge(output: &Path) -> Result<(Store, Split), Error> {
 }
 
 /// All shards, in order.
-fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
+fn read_parts(output: &Path) -> Result<Vec<ShardData>, Error> {
     let mut parts = Vec::new();
-    let folders = [Tree::Own, Tree::Published].map(|tree| tree.metadata_dir(output).join(FOLDER));
+    let folders =
+        [FileLayout::Own, FileLayout::Published].map(|tree| tree.metadata_dir(output).join(FOLDER));
     let listed = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
     for entry in listed.flatten().flatten() {
         let root = entry.path();
         if root.is_dir() {
             let manifest = Manifest::read(&root)?;
             let keys = manifest.keys()?;
-            parts.push(Part { manifest, store: Store::open(&root)?, keys });
+            parts.push(ShardData { manifest, store: PreparedDataset::open(&root)?, keys });
         }
     }
     parts.sort_by_key(|part| part.manifest.shard);
@@ -139,7 +140,7 @@ fn read_parts(output: &Path) -> Result<Vec<Part>, Error> {
     Err(refuse(output, problem))
 }
 
-fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
+fn check_alike(output: &Path, parts: &[ShardData]) -> Result<(), Error> {
     let first = &parts[0];
     let mut seen = BTreeSet::new();
     for part in parts {
@@ -170,7 +171,7 @@ fn check_alike(output: &Path, parts: &[Part]) -> Result<(), Error> {
     Err(refuse(output, format!("its shards have {held} of {wanted} videos")))
 }
 
-fn check_finished(part: &Part, merged: Option<&Store>) -> Result<(), Error> {
+fn check_finished(part: &ShardData, merged: Option<&PreparedDataset>) -> Result<(), Error> {
     let mut open = 0;
     for key in &part.keys {
         let there = part.store.record(key)?.is_some()
@@ -198,8 +199,8 @@ mod tests {
     fn shards(output: &Path, indices: &[usize], count: usize, videos: usize) {
         for &index in indices {
             let shard = Shard::new(index, count).unwrap();
-            let root = store_of(output, Tree::Own, shard);
-            let store = Store::create(&root, &DatasetSpec::default()).unwrap();
+            let root = store_of(output, FileLayout::Own, shard);
+            let store = PreparedDataset::create(&root, &DatasetSpec::default()).unwrap();
             let names = (0..videos).filter(|place| shard.has(*place)).map(|i| format!("v{i}"));
             let videos_of: Vec<_> = names.map(|name| (Label::Real, name)).collect();
             for (label, name) in &videos_of {
@@ -210,7 +211,7 @@ mod tests {
             let manifest = Manifest {
                 shard,
                 dataset_videos: videos,
-                layout_version: Tree::Own,
+                layout_version: FileLayout::Own,
                 split,
                 videos: videos_of,
             };
@@ -262,14 +263,15 @@ mod tests {
         assert!(refused(output.path()).contains("found 6 videos, shard 2/2 7"));
         std::fs::remove_dir_all(output.path().join("shards/2-of-2")).unwrap();
         let root = output.path().join("shards/2-of-2");
-        Store::create(&root, &DatasetSpec { masks: true, ..DatasetSpec::default() }).unwrap();
+        PreparedDataset::create(&root, &DatasetSpec { masks: true, ..DatasetSpec::default() })
+            .unwrap();
         assert!(refused(output.path()).contains("shard.json cannot be read"));
         let shard = Shard::new(2, 2).unwrap();
         let split = Split::default();
         let manifest = Manifest {
             shard,
             dataset_videos: 6,
-            layout_version: Tree::Own,
+            layout_version: FileLayout::Own,
             split,
             videos: Vec::new(),
         };

@@ -96,7 +96,8 @@ impl<B: Kernels> SampleMaker<B> {
                 return missed(Missed::Unforged);
             }
             let chosen = self.spec.faces.of(&wanted);
-            let samples = chosen.into_iter().filter_map(|face| self.sample(image, face).transpose());
+            let samples =
+                chosen.into_iter().filter_map(|face| self.sample(image, face).transpose());
             let faces = samples.collect::<Result<Vec<_>, Error>>()?;
             let missed = faces.is_empty().then_some(Missed::Outside);
             Ok(ImageSamples { faces, missed })

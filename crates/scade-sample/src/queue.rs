@@ -190,8 +190,7 @@ fn decode(
     let count = video.count_frames()?;
     summary.total_frames = usize::try_from(count).unwrap_or(usize::MAX);
     let selection = source.frames.of(count);
-    let mut masks =
-        source.masks.as_deref().map(|path| Masks::open(path, selection)).transpose()?;
+    let mut masks = source.masks.as_deref().map(|path| Masks::open(path, selection)).transpose()?;
     let mut wanted = video.frames(selection);
     let mut chunk = Chunk::default();
     let mut most = FIRST_CHUNK;
@@ -226,9 +225,15 @@ mod tests {
 
     #[test]
     fn cores_that_are_left_decode_but_not_without_end() {
-        for (jobs, videos, threads) in
-            [(1, 1, 1), (2, 1, 3), (4, 3, 1), (4, 2, 3), (64, 1, 16), (usize::MAX, 1, 16), (2, 0, 3)]
-        {
+        for (jobs, videos, threads) in [
+            (1, 1, 1),
+            (2, 1, 3),
+            (4, 3, 1),
+            (4, 2, 3),
+            (64, 1, 16),
+            (usize::MAX, 1, 16),
+            (2, 0, 3),
+        ] {
             assert_eq!(decoding_threads(jobs, videos), threads, "{jobs} jobs, {videos} videos");
         }
     }

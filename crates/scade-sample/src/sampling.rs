@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_spread_covers_the_whole_video() {
-        for (count, max, every) in [(100, 10, 10), (101, 10, 11), (5, 10, 1), (0, 10, 1), (7, 0, 7)] {
+        for (count, max, every) in [(100, 10, 10), (101, 10, 11), (5, 10, 1), (0, 10, 1), (7, 0, 7)]
+        {
             let selection = Frames::Spread { max }.of(count);
             assert_eq!(selection, Selection { every, max: Some(max.max(1)) }, "{count} {max}");
         }

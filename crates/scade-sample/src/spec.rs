@@ -57,7 +57,16 @@ pub struct DatasetSpec {
 
 /// Which of several faces in a frame are taken.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString, strum::VariantNames,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::VariantNames,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -164,10 +173,28 @@ struct SampleForm {
 
 impl Default for SampleForm {
     fn default() -> Self {
-        let SampleSpec { detector, faces, color, crop, files, jpeg_quality, defocus, detector_weights } =
-            SampleSpec::default();
+        let SampleSpec {
+            detector,
+            faces,
+            color,
+            crop,
+            files,
+            jpeg_quality,
+            defocus,
+            detector_weights,
+        } = SampleSpec::default();
         let compute_defocus = None;
-        Self { detector, faces, color, crop, files, jpeg_quality, defocus, compute_defocus, detector_weights }
+        Self {
+            detector,
+            faces,
+            color,
+            crop,
+            files,
+            jpeg_quality,
+            defocus,
+            compute_defocus,
+            detector_weights,
+        }
     }
 }
 
@@ -212,7 +239,10 @@ impl From<DatasetForm> for DatasetSpec {
 /// The name of no method, beside [`Method::NAMES`].
 const NONE: &str = "none";
 
-fn defocus_or_none<S: Serializer>(method: &Option<Method>, serializer: S) -> Result<S::Ok, S::Error> {
+fn defocus_or_none<S: Serializer>(
+    method: &Option<Method>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match method {
         Some(method) => method.serialize(serializer),
         None => std::collections::BTreeMap::from([("method", NONE)]).serialize(serializer),

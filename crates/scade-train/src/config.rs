@@ -178,8 +178,7 @@ impl Config {
     /// # Errors
     /// Names the first setting that is out of its range.
     pub fn validate(&self) -> Result<(), SettingError> {
-        let at_least_1 =
-            |setting, value: u64| require(value >= 1, setting, "at least 1", value);
+        let at_least_1 = |setting, value: u64| require(value >= 1, setting, "at least 1", value);
         at_least_1("epochs", self.epochs)?;
         at_least_1("batch_size", self.batch_size as u64)?;
         at_least_1("max_frames_per_video", self.max_frames_per_video.unwrap_or(1) as u64)?;

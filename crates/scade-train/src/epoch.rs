@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use burn::module::AutodiffModule;
-use scade_data::{HostBatch, Part};
+use scade_data::{HostBatch, Subset};
 use scade_kernels::TrainingKernels;
 use scade_model::Network;
 
@@ -112,7 +112,7 @@ impl<B: TrainingKernels> Epochs<'_, B> {
     ) -> Result<EpochDecision, Error> {
         let mut val = None;
         if self.run.rank() == 0 {
-            let scored = self.run.score(network, Part::Val, Threshold::At(0.5))?;
+            let scored = self.run.score(network, Subset::Val, Threshold::At(0.5))?;
             val = scored.as_ref().map(ValMetrics::from);
         }
         self.workers.broadcast(EpochDecision { stop, val })

@@ -14,7 +14,7 @@ pub enum Error {
     Setting(#[from] SettingError),
     /// Settings of the network, or weights that cannot be read or written.
     #[error(transparent)]
-    Model(#[from] scade_model::ArtefactError),
+    Model(#[from] scade_model::BundleError),
     /// The prepared dataset.
     #[error(transparent)]
     Data(#[from] scade_data::Error),
@@ -116,7 +116,7 @@ pub enum Error {
     #[error("the scores of the {part} set cannot be evaluated")]
     Scores {
         /// Which subset of the split.
-        part: scade_data::Part,
+        part: scade_data::Subset,
         /// What is wrong with them.
         #[source]
         source: scade_eval::InputError,
@@ -126,7 +126,7 @@ pub enum Error {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         let hint = match self {
-            Self::Data(scade_data::Error::NoStore { .. }) => {
+            Self::Data(scade_data::Error::NoDataset { .. }) => {
                 "prepare a dataset with `cargo xtask preprocess --dataset DIR --output DATA` and name it \
                  with `data`, or run `cargo xtask demo`, which generates one"
             }

@@ -2,7 +2,7 @@
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
-use scade_data::{FaceId, Label, Loader, Part};
+use scade_data::{FaceId, Label, Loader, Subset};
 use scade_eval::{FrameScore, Pooling, Report, Scores, VideoKey};
 use scade_kernels::Kernels;
 use scade_loss::ClassificationLoss;
@@ -39,7 +39,7 @@ pub(crate) fn evaluate<B: Kernels>(
     network: &Predictor<B>,
     loss: ClassificationLoss,
     loader: &Loader,
-    part: Part,
+    part: Subset,
     threshold: Threshold,
     device: &B::Device,
 ) -> Result<Scored, Error> {

@@ -1,7 +1,7 @@
 //! The settings and data that identify a run, so that no other run is taken for its continuation.
 
 use burn::tensor::backend::AutodiffBackend;
-use scade_data::{Splits, Store, differences};
+use scade_data::{PreparedDataset, Splits, differences};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -38,7 +38,7 @@ fn settings_of(config: &Config) -> Result<toml::Table, toml::ser::Error> {
 impl RunIdentity {
     /// `devices` is their number over all ranks.
     pub(crate) fn new(
-        store: &Store,
+        store: &PreparedDataset,
         splits: &Splits,
         config: &Config,
         devices: usize,

@@ -1,6 +1,6 @@
 //! Where the defocus maps that a network is trained on come from.
 
-use scade_data::{OnTheFlyMaps, Store};
+use scade_data::{OnTheFlyMaps, PreparedDataset};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -26,7 +26,7 @@ pub enum Maps {
 /// # Errors
 /// [`Error::Channels`] when the dataset was prepared without maps, [`Error::Defocus`] when their method has
 /// settings out of range.
-pub(crate) fn on_the_fly(store: &Store) -> Result<OnTheFlyMaps, Error> {
+pub(crate) fn on_the_fly(store: &PreparedDataset) -> Result<OnTheFlyMaps, Error> {
     let root = || store.root().to_owned();
     let Some(method) = store.spec().sample.defocus.clone() else {
         return Err(Error::Channels { root: root(), expected: 4, got: 3 });
@@ -39,17 +39,18 @@ pub(crate) fn on_the_fly(store: &Store) -> Result<OnTheFlyMaps, Error> {
 mod tests {
     use super::*;
     use scade_data::{
-        CropFormat, DatasetSpec, Label, Loader, LoaderConfig, SplitPart, VideoKey, VideoRecord, items,
+        CropFormat, DatasetSpec, Label, Loader, LoaderConfig, SubsetVideos, VideoKey, VideoRecord,
+        items,
     };
     use scade_defocus::{Method, Published};
     use scade_image::{RgbImage, decode_crop};
     use scade_sample::SampleSpec;
 
-    fn store(defocus: Option<Method>) -> (tempfile::TempDir, Store) {
+    fn store(defocus: Option<Method>) -> (tempfile::TempDir, PreparedDataset) {
         let folder = tempfile::tempdir().unwrap();
         let sample = SampleSpec { defocus, ..SampleSpec::default() };
         let spec = DatasetSpec { sample, ..DatasetSpec::default() };
-        let store = Store::create(&folder.path().join("store"), &spec).unwrap();
+        let store = PreparedDataset::create(&folder.path().join("store"), &spec).unwrap();
         (folder, store)
     }
 
@@ -84,7 +85,7 @@ mod tests {
         let mut writer = store.begin_video(&key).unwrap();
         writer.add_face(0, &jpeg, Some(&map)).unwrap();
         writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
-        let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
+        let part = SubsetVideos { real: vec!["a".into()], fake: Vec::new() };
         let items = items(&store, &part, true, None).unwrap();
         let config = LoaderConfig {
             batch_size: 1,
@@ -98,8 +99,9 @@ mod tests {
         };
         let first = |loader: Loader| loader.epoch(0).unwrap().next().unwrap().unwrap();
         let stored = first(Loader::new(items.clone(), config.clone()).unwrap());
-        let made =
-            first(Loader::with_on_the_fly_maps(items, config, on_the_fly(&store).unwrap()).unwrap());
+        let made = first(
+            Loader::with_on_the_fly_maps(items, config, on_the_fly(&store).unwrap()).unwrap(),
+        );
         assert!(stored == made);
         assert!(map.data().iter().any(|value| *value != map.data()[0]), "the map is not constant");
     }

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use burn::module::AutodiffModule;
-use scade_data::{Audit, DatasetSpec, Part};
+use scade_data::{Audit, DatasetSpec, Subset};
 use scade_eval::Report;
 use scade_kernels::TrainingKernels;
-use scade_model::{Artefact, Network, Predictor};
+use scade_model::{ModelBundle, Network, Predictor};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Progress, State};
@@ -89,7 +89,7 @@ pub struct Run<B: TrainingKernels> {
     /// This process among several.
     pub(crate) process: Option<ProcessRank>,
     /// Without a threshold until the end, so that an unfinished run is not taken for a detector.
-    bundle: Artefact<DatasetSpec>,
+    bundle: ModelBundle<DatasetSpec>,
 }
 
 impl<B: TrainingKernels> Run<B> {
@@ -123,7 +123,7 @@ impl<B: TrainingKernels> Run<B> {
         let steps_per_epoch = samples.train().batches_per_epoch().div_ceil(batches_per_step) as u64;
         let learning_rate = config.optimizer.learning_rate;
         Ok(Self {
-            bundle: Artefact::new(config.network.clone(), None, spec),
+            bundle: ModelBundle::new(config.network.clone(), None, spec),
             objective: Objective::new(&config, classification),
             schedule: config.schedule.init(learning_rate, steps_per_epoch, config.epochs),
             identity: RunIdentity::new(&samples.store, &samples.splits, &config, all_devices)?,
@@ -204,7 +204,7 @@ impl<B: TrainingKernels> Run<B> {
     pub(crate) fn score(
         &self,
         network: Network<B::InnerBackend>,
-        part: Part,
+        part: Subset,
         threshold: Threshold,
     ) -> Result<Option<Scored>, Error> {
         let Some(loader) = self.samples.subset(part) else { return Ok(None) };
@@ -216,8 +216,8 @@ impl<B: TrainingKernels> Run<B> {
     /// becomes that of the model bundle.
     fn evaluate_best(&self, folder: &RunFolder, test: bool) -> Result<[Option<Report>; 2], Error> {
         let (mut bundle, network) =
-            Artefact::<DatasetSpec>::load::<B::InnerBackend>(folder.path(), self.device())?;
-        let val = self.score(network.clone(), Part::Val, Threshold::Best)?;
+            ModelBundle::<DatasetSpec>::load::<B::InnerBackend>(folder.path(), self.device())?;
+        let val = self.score(network.clone(), Subset::Val, Threshold::Best)?;
         let val = val.map(|scored| scored.report);
         let threshold = val.as_ref().map_or(0.5, |report| report.threshold);
         if val.as_ref().is_none_or(|report| report.frames.n_real.min(report.frames.n_fake) == 0) {
@@ -226,7 +226,7 @@ impl<B: TrainingKernels> Run<B> {
         bundle.threshold = Some(threshold);
         bundle.save(folder.path(), &network)?;
         let scored =
-            if test { self.score(network, Part::Test, Threshold::At(threshold))? } else { None };
+            if test { self.score(network, Subset::Test, Threshold::At(threshold))? } else { None };
         if let Some(scored) = &scored {
             folder.write_predictions(&scored.predictions)?;
         }

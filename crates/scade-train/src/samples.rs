@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::SliceRandom;
 use scade_data::{
-    Audit, Item, Label, Loader, LoaderConfig, Part, Splits, Store, VideoKey, items_of,
+    Audit, Item, Label, Loader, LoaderConfig, PreparedDataset, Splits, Subset, VideoKey, items_of,
 };
 
 use crate::seed::Seeds;
@@ -13,7 +13,7 @@ use crate::{Balance, Config, Error, Maps, Unreadable, leaks, maps};
 /// A prepared dataset that was opened, checked and listed once.
 #[derive(Debug)]
 pub(crate) struct Samples {
-    pub(crate) store: Store,
+    pub(crate) store: PreparedDataset,
     pub(crate) splits: Splits,
     /// What the subsets share, where that is allowed.
     pub(crate) leaks: Audit,
@@ -30,7 +30,7 @@ impl Samples {
     /// [`Error::Data`] without a dataset, [`Error::NoSplit`], [`Error::Leaks`], [`Error::Channels`],
     /// [`Error::OneClass`], and everything else that keeps the samples from being listed.
     pub(crate) fn open(config: &Config) -> Result<Self, Error> {
-        let store = Store::open(&config.data)?;
+        let store = PreparedDataset::open(&config.data)?;
         let root = || store.root().to_owned();
         let splits = store.splits()?.ok_or_else(|| Error::NoSplit { root: root() })?;
         let records = store.records()?;
@@ -42,16 +42,16 @@ impl Samples {
             Some(maps) => Loader::with_on_the_fly_maps(items, how, maps.clone()),
             None => Loader::new(items, how),
         };
-        let list = |part: Part| {
+        let list = |part: Subset| {
             let subset = splits.part(part);
             let items = items_of(&store, &records, subset, stored, config.max_frames_per_video)?;
             // The test set keeps its labels: the control must end at chance on it.
-            match config.shuffle_labels && part != Part::Test {
+            match config.shuffle_labels && part != Subset::Test {
                 true => with_shuffled_labels(items, Seeds::new(config.seed)),
                 false => Ok(items),
             }
         };
-        let [train, val, test] = [list(Part::Train)?, list(Part::Val)?, list(Part::Test)?];
+        let [train, val, test] = [list(Subset::Train)?, list(Subset::Val)?, list(Subset::Test)?];
         let count = |label| train.iter().filter(|item| item.key.label() == label).count();
         let [n_real, n_fake] = Label::ALL.map(count);
         if n_real == 0 || n_fake == 0 {
@@ -72,18 +72,18 @@ impl Samples {
     }
 
     /// Batches of a subset; none when it has no samples.
-    pub(crate) fn subset(&self, part: Part) -> Option<&Loader> {
+    pub(crate) fn subset(&self, part: Subset) -> Option<&Loader> {
         match part {
-            Part::Train => Some(&self.train),
-            Part::Val => self.val.as_ref(),
-            Part::Test => self.test.as_ref(),
+            Subset::Train => Some(&self.train),
+            Subset::Val => self.val.as_ref(),
+            Subset::Test => self.test.as_ref(),
         }
     }
 
     /// How many samples could not be read so far.
     pub(crate) fn unreadable(&self) -> Unreadable {
         let of = |part| self.subset(part).map_or(0, |loader| loader.failures().len());
-        Unreadable { train: of(Part::Train), val: of(Part::Val), test: of(Part::Test) }
+        Unreadable { train: of(Subset::Train), val: of(Subset::Val), test: of(Subset::Test) }
     }
 }
 

@@ -3,7 +3,6 @@
 use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 
-
 /// How the learning rate changes, as in a configuration file:
 /// `{ name = "step", … }`, `{ name = "cosine", … }` or `{ name = "constant" }`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -8,10 +8,10 @@ use burn::tensor::activation::sigmoid;
 use scade_eval::Pooling;
 use scade_image::RgbImage;
 use scade_kernels::Kernels;
-use scade_model::{Artefact, Predictor};
+use scade_model::{ModelBundle, Predictor};
 use scade_sample::{
-    DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource, Frames,
-    PixelBatch, SampleMaker, decoding_threads,
+    DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource,
+    Frames, PixelBatch, SampleMaker, decoding_threads,
 };
 
 use crate::prediction::{Decision, TrackPrediction};
@@ -70,9 +70,9 @@ impl<B: Kernels> Detector<B> {
         device: &B::Device,
     ) -> Result<Self, Error> {
         let folder = folder.as_ref();
-        let (artefact, network) = Artefact::<DatasetSpec>::load::<B>(folder, device)?;
-        let mut spec = artefact.spec.sample;
-        let (expected, got) = (artefact.network.input_channels(), spec.channels());
+        let (bundle, network) = ModelBundle::<DatasetSpec>::load::<B>(folder, device)?;
+        let mut spec = bundle.spec.sample;
+        let (expected, got) = (bundle.network.input_channels(), spec.channels());
         if expected > got {
             return Err(Error::Channels { folder: folder.to_owned(), expected, got });
         }
@@ -81,7 +81,7 @@ impl<B: Kernels> Detector<B> {
             spec.defocus = None;
         }
         spec.faces = options.faces.unwrap_or(spec.faces);
-        let threshold = options.threshold.or(artefact.threshold);
+        let threshold = options.threshold.or(bundle.threshold);
         let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
         let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
         spec.check_weights(&weights)?;
@@ -89,7 +89,7 @@ impl<B: Kernels> Detector<B> {
             maker: SampleMaker::load(spec, &weights, device)?,
             network: Predictor::new(network),
             threshold,
-            pooling: artefact.pooling,
+            pooling: bundle.pooling,
             device: device.clone(),
         })
     }
@@ -186,7 +186,8 @@ impl<B: Kernels> Detector<B> {
         let faces: Vec<_> = frames.iter().flat_map(|frame| &frame.faces).collect();
         let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
         for frame in frames {
-            for ((face, track), score) in frame.faces.iter().zip(&frame.tracks).zip(scores.by_ref()) {
+            for ((face, track), score) in frame.faces.iter().zip(&frame.tracks).zip(scores.by_ref())
+            {
                 let mut prediction = self.predict(face, score);
                 (prediction.frame, prediction.time) = (Some(frame.index), frame.time);
                 prediction.track = *track;

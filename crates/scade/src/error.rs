@@ -11,7 +11,7 @@ use scade_settings::Hint;
 pub enum Error {
     /// The folder holds no detector, or one that does not load.
     #[error(transparent)]
-    Model(#[from] scade_model::ArtefactError),
+    Model(#[from] scade_model::BundleError),
     /// The training run of the folder has not ended, so that there is no threshold yet.
     #[error("the training run in {} has not finished: its detector has no threshold", folder.display())]
     Unfinished {

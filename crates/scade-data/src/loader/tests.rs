@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::testing::{add_video, empty_store};
-use crate::{DegradationConfig, FACE_SIZE, SplitPart, Store, items};
+use crate::{DegradationConfig, FACE_SIZE, PreparedDataset, SubsetVideos, items};
 
 const CONFIG: LoaderConfig = LoaderConfig {
     batch_size: 3,
@@ -18,12 +18,12 @@ const CONFIG: LoaderConfig = LoaderConfig {
 };
 
 /// Three real and five fake samples with maps.
-fn prepared() -> (TempDir, Store, Vec<Item>) {
+fn prepared() -> (TempDir, PreparedDataset, Vec<Item>) {
     let (folder, store) = empty_store();
     add_video(&store, Label::Real, "r", 3, true);
     add_video(&store, Label::Fake, "f", 4, true);
     add_video(&store, Label::Fake, "g", 1, true);
-    let part = SplitPart { real: vec!["r".into()], fake: vec!["f".into(), "g".into()] };
+    let part = SubsetVideos { real: vec!["r".into()], fake: vec!["f".into(), "g".into()] };
     let items = items(&store, &part, true, None).unwrap();
     (folder, store, items)
 }

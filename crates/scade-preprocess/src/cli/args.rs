@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use scade_cli::config::Format;
 use scade_cli::{HintExt, one_of};
-use scade_data::{CropFormat, MapFormat, SplitRule, Tree};
+use scade_data::{CropFormat, FileLayout, MapFormat, SplitRule};
 use scade_defocus::Method;
 use scade_device::Device;
 use scade_face::CropRule;
@@ -79,8 +79,8 @@ pub(crate) struct Args {
     map_format: Option<MapFormat>,
     /// Files of the prepared dataset. 1: ours; published: exactly those of SCADE-Net, with all others
     /// beside it in <output>.scade.
-    #[arg(long, value_name = "VERSION", value_parser = one_of::<Tree>())]
-    layout_version: Option<Tree>,
+    #[arg(long, value_name = "VERSION", value_parser = one_of::<FileLayout>())]
+    layout_version: Option<FileLayout>,
     /// YUV to RGB conversion of frames. cv2-compatible: BT.601, as OpenCV; honor-tags: as the video
     /// declares.
     #[arg(long, value_parser = one_of::<Color>())]

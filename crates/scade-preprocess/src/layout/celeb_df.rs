@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scade_data::{Label, Part, VideoKey, celeb_df_people};
+use scade_data::{Label, Subset, VideoKey, celeb_df_people};
 
 use super::tree::{folder_named, list};
 use super::{Discovered, Ignored, Source, owned, stem};
@@ -88,8 +88,8 @@ impl Tests {
         Ok(Some(Self { path: path.to_owned(), videos }))
     }
 
-    fn part_of(&self, key: &VideoKey) -> Part {
-        if self.videos.contains(key) { Part::Test } else { Part::Train }
+    fn part_of(&self, key: &VideoKey) -> Subset {
+        if self.videos.contains(key) { Subset::Test } else { Subset::Train }
     }
 
     /// A note when listed videos do not exist.

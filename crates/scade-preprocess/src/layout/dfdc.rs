@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use scade_data::{Label, Part, VideoKey};
+use scade_data::{Label, Subset, VideoKey};
 use serde::Deserialize;
 
 use super::tree::list;
@@ -78,7 +78,12 @@ fn add_all(
     Ok(())
 }
 
-fn source(path: PathBuf, entry: &Entry, part: Option<Part>, list: &Path) -> Result<Source, Error> {
+fn source(
+    path: PathBuf,
+    entry: &Entry,
+    part: Option<Subset>,
+    list: &Path,
+) -> Result<Source, Error> {
     let label = match entry.label.as_str() {
         "REAL" | "0" => Label::Real,
         "FAKE" | "1" => Label::Fake,
@@ -107,12 +112,12 @@ fn source(path: PathBuf, entry: &Entry, part: Option<Part>, list: &Path) -> Resu
 
 /// By the innermost folder, the root included, with a name such as `dfdc_train_part_7`, `validation`,
 /// `test`.
-fn part_of(root: &Path, list: &Path) -> Option<Part> {
+fn part_of(root: &Path, list: &Path) -> Option<Subset> {
     let below = list.parent()?.strip_prefix(root).ok()?.iter();
     let name = |part: &std::ffi::OsStr| {
         let name = part.to_string_lossy().to_lowercase();
         let name = name.trim_start_matches("dfdc_").to_owned();
-        let starts = [("train", Part::Train), ("val", Part::Val), ("test", Part::Test)];
+        let starts = [("train", Subset::Train), ("val", Subset::Val), ("test", Subset::Test)];
         starts.into_iter().find(|(start, _)| name.starts_with(start)).map(|(_, part)| part)
     };
     root.file_name().into_iter().chain(below).rev().find_map(name)

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use scade_data::{Label, Part, VideoKey, identities_of};
+use scade_data::{Label, Subset, VideoKey, identities_of};
 use serde::Deserialize;
 
 use super::names::named;
@@ -29,7 +29,7 @@ struct Row {
     #[serde(default)]
     source: Option<PathBuf>,
     #[serde(default)]
-    part: Option<Part>,
+    part: Option<Subset>,
     #[serde(default)]
     mask: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ mod tree;
 
 use std::path::{Path, PathBuf};
 
-use scade_data::{Part, SplitRule, VideoFile, VideoKey, VideoRecord};
+use scade_data::{SplitRule, Subset, VideoFile, VideoKey, VideoRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error};
@@ -68,7 +68,7 @@ pub struct Source {
     /// Name in the prepared dataset of the source clip of a fake, where known.
     pub source: Option<String>,
     /// Its subset in the official split, if there is one.
-    pub part: Option<Part>,
+    pub part: Option<Subset>,
     /// A video of the same frames that is white where this one is forged, if the dataset has one.
     pub mask: Option<PathBuf>,
 }

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use scade_data::Part;
+use scade_data::Subset;
 
 use crate::Error;
 
 /// The subset of each clip number.
 pub(super) struct Official {
-    parts: BTreeMap<String, Part>,
+    parts: BTreeMap<String, Subset>,
 }
 
 impl Official {
@@ -21,7 +21,7 @@ impl Official {
     /// subset.
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         let mut parts = BTreeMap::new();
-        for part in Part::ALL {
+        for part in Subset::ALL {
             let path = folder.join(format!("{part}.json"));
             let wrong = |problem: String| Error::Form {
                 path: path.clone(),
@@ -43,7 +43,7 @@ impl Official {
     }
 
     /// The subset that all of `ids` are in, if there is one.
-    pub(super) fn part_of(&self, ids: &[&str]) -> Option<Part> {
+    pub(super) fn part_of(&self, ids: &[&str]) -> Option<Subset> {
         let first = self.parts.get(*ids.first()?)?;
         ids.iter().all(|id| self.parts.get(*id) == Some(first)).then_some(*first)
     }
@@ -61,8 +61,8 @@ mod tests {
         write(&folder, "val.json", r#"[["720", "672"]]"#);
         write(&folder, "test.json", r#"[["953", "974"]]"#);
         let official = Official::read(folder.path()).unwrap();
-        assert_eq!(official.part_of(&["054"]), Some(Part::Train));
-        assert_eq!(official.part_of(&["974", "953"]), Some(Part::Test));
+        assert_eq!(official.part_of(&["054"]), Some(Subset::Train));
+        assert_eq!(official.part_of(&["974", "953"]), Some(Subset::Test));
         assert_eq!(official.part_of(&["974", "720"]), None);
         assert_eq!(official.part_of(&["999"]), None);
     }

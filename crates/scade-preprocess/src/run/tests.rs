@@ -17,7 +17,8 @@ fn without_a_detector_no_video_is_recorded() {
     let found = discover(&config).unwrap();
     let sources: Vec<_> = found.sources.iter().collect();
     assert!(sources.len() > 2);
-    let store = Store::create_as(&root, Tree::Own, &DatasetSpec::default()).unwrap();
+    let store =
+        PreparedDataset::create_as(&root, FileLayout::Own, &DatasetSpec::default()).unwrap();
     let loads = AtomicUsize::new(0);
     let load = || {
         loads.fetch_add(1, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
-use scade_data::{Status, Store, VideoRecord};
+use scade_data::{PreparedDataset, Status, VideoRecord};
 use scade_synth::{SetSettings, write_set};
 
 fn scade_preprocess() -> Command {
@@ -143,7 +143,7 @@ fn a_report_that_cannot_be_printed_is_an_error_and_no_panic() {
     let stderr = String::from_utf8(ended.stderr).unwrap();
     assert_eq!(ended.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("cannot write to stdout"), "{stderr}");
-    assert_eq!(Store::open(&output).unwrap().records().unwrap().len(), 4);
+    assert_eq!(PreparedDataset::open(&output).unwrap().records().unwrap().len(), 4);
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_connected_cast_is_split_without_a_leak() {
     let audit = std::fs::read(output.join("audit.json")).unwrap();
     let audit: serde_json::Value = serde_json::from_slice(&audit).unwrap();
     assert_eq!(audit["dropped_fakes"].as_array().unwrap().len() as u64, dropped);
-    let record = Store::open(&output).unwrap().records().unwrap().pop().unwrap();
+    let record = PreparedDataset::open(&output).unwrap().records().unwrap().pop().unwrap();
     assert_eq!((record.identities.len(), record.source.as_deref()), (2, Some("07__talking")));
 }
 
@@ -354,7 +354,7 @@ fn interrupted_runs_leave_no_partial_video() {
     scade_preprocess().args(arguments(&dataset, &whole)).assert().success();
     for (n_videos, signal) in [(1, "TERM"), (2, "KILL"), (4, "TERM")] {
         stop_after(n_videos, signal, &dataset, &cut);
-        for record in Store::open(&cut).unwrap().records().unwrap() {
+        for record in PreparedDataset::open(&cut).unwrap().records().unwrap() {
             assert_whole(&cut, &record);
         }
     }
@@ -374,7 +374,7 @@ fn twenty_random_kills_change_no_byte() {
     let [dataset, whole, cut] = ["dataset", "whole", "cut"].map(|name| folder.path().join(name));
     render(&dataset, 16);
     scade_preprocess().args(arguments(&dataset, &whole)).assert().success();
-    let n_videos = Store::open(&whole).unwrap().records().unwrap().len();
+    let n_videos = PreparedDataset::open(&whole).unwrap().records().unwrap().len();
     assert!(n_videos >= 30, "{n_videos} clips");
     let mut killed = 0;
     for _ in 0..20 {
@@ -412,7 +412,7 @@ fn a_full_disk_is_reported_and_the_next_run_completes() {
     for part in ["cannot write", "defocus_maps", "enough space", "--output"] {
         assert!(stderr.contains(part), "{part} is missing in: {stderr}");
     }
-    assert!(Store::open(&cut).unwrap().records().unwrap().is_empty());
+    assert!(PreparedDataset::open(&cut).unwrap().records().unwrap().is_empty());
     scade_preprocess().args(arguments(&dataset, &cut)).assert().success();
     assert_same(&cut, &whole);
 }
@@ -426,7 +426,7 @@ fn a_dataset_is_locked_while_another_run_writes_to_it() {
     let [dataset, output] = ["dataset", "output"].map(|name| folder.path().join(name));
     render(&dataset, 4);
     scade_preprocess().args(arguments(&dataset, &output)).assert().success();
-    let lock = Store::open(&output).unwrap().lock().unwrap();
+    let lock = PreparedDataset::open(&output).unwrap().lock().unwrap();
     let stderr = refused(scade_preprocess().args(arguments(&dataset, &output)), 1);
     assert!(stderr.contains("another run is writing to") && stderr.contains("--shard"), "{stderr}");
     drop(lock);
@@ -478,7 +478,8 @@ fn stop_after(n_videos: usize, signal: &str, dataset: &Path, output: &Path) {
         .spawn()
         .unwrap();
     let started = Instant::now();
-    let done = || Store::open(output).and_then(|store| store.records()).map_or(0, |r| r.len());
+    let done =
+        || PreparedDataset::open(output).and_then(|store| store.records()).map_or(0, |r| r.len());
     while done() < n_videos && started.elapsed() < Duration::from_secs(300) {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -490,7 +491,7 @@ fn stop_after(n_videos: usize, signal: &str, dataset: &Path, output: &Path) {
 #[cfg(unix)]
 fn assert_whole(root: &Path, record: &VideoRecord) {
     assert_eq!(record.status, Status::Success);
-    let store = Store::open(root).unwrap();
+    let store = PreparedDataset::open(root).unwrap();
     let key = record.key().unwrap();
     for &frame in &record.frames {
         let bytes = std::fs::read(store.crop_path(&key, frame)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use scade_data::{Label, Store, VideoKey, VideoRecord};
+use scade_data::{Label, PreparedDataset, VideoKey, VideoRecord};
 use scade_image::RgbImage;
 use scade_synth::{PlannedClip, Scene, SetSettings};
 use scade_video::{Writer, WriterOptions};
@@ -51,7 +51,7 @@ fn dataset(root: &Path) {
     std::fs::write(root.join("list.csv"), list).unwrap();
 }
 
-fn record(store: &Store, label: Label, name: &str) -> VideoRecord {
+fn record(store: &PreparedDataset, label: Label, name: &str) -> VideoRecord {
     store.record(&VideoKey::new(label, name).unwrap()).unwrap().unwrap()
 }
 
@@ -67,7 +67,7 @@ fn all_faces_are_tracked_and_masks_select_the_forged_ones() {
         let mut command = scade_preprocess();
         command.args(arguments(&data.join("list.csv"), output)).args(["--layout", "csv"]);
         command.args(flags).assert().success();
-        Store::open(output).unwrap()
+        PreparedDataset::open(output).unwrap()
     };
     let store = run(&plain, &["--faces", "all"]);
     for (label, name) in [(Label::Real, "real"), (Label::Fake, "fake"), (Label::Fake, "none")] {
@@ -88,7 +88,7 @@ fn all_faces_are_tracked_and_masks_select_the_forged_ones() {
         assert!(mask.to_luma8().get_pixel(128, 128).0[0] > 200);
         let tracks = [0, 1].map(|track| {
             let face = scade_data::FaceId { track: Some(track), ..face };
-            std::fs::read(Store::open(&plain).unwrap().crop_path(&key, face)).unwrap()
+            std::fs::read(PreparedDataset::open(&plain).unwrap().crop_path(&key, face)).unwrap()
         });
         let crop = std::fs::read(store.crop_path(&key, face)).unwrap();
         assert!(tracks.contains(&crop) && tracks[0] != tracks[1]);

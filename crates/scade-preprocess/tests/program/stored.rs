@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use scade_data::{Store, Tree};
+use scade_data::{FileLayout, PreparedDataset};
 
 use super::{arguments, assert_same, files, refused, scade_preprocess, synthetic};
 
@@ -18,7 +18,7 @@ fn crops_and_maps_have_the_requested_formats() {
     let Some((_folder, dataset, output)) = synthetic(2) else { return };
     let formats = ["--crop-format", "webp", "--map-format", "png"];
     scade_preprocess().args(arguments(&dataset, &output)).args(formats).assert().success();
-    let store = Store::open(&output).unwrap();
+    let store = PreparedDataset::open(&output).unwrap();
     for record in store.records().unwrap() {
         let key = record.key().unwrap();
         assert_eq!(record.saved_frames, 6);
@@ -58,8 +58,8 @@ fn the_published_layout_has_the_published_files_only() {
     // It can be continued and opened like any other dataset.
     published(&output, &[]);
     assert_eq!(files(&output), all);
-    let store = Store::open(&output).unwrap();
-    assert_eq!((store.tree(), store.records().unwrap().len()), (Tree::Published, 16));
+    let store = PreparedDataset::open(&output).unwrap();
+    assert_eq!((store.tree(), store.records().unwrap().len()), (FileLayout::Published, 16));
     // Shards result in the same files.
     let shards = folder.path().join("sharded");
     for shard in ["1/2", "2/2"] {
@@ -83,7 +83,7 @@ fn only_a_replaced_file_is_processed_again() {
         report["kept_videos"].as_u64().unwrap()
     };
     assert_eq!((run(), run()), (0, 4));
-    let record = || Store::open(&output).unwrap().records().unwrap().remove(0);
+    let record = || PreparedDataset::open(&output).unwrap().records().unwrap().remove(0);
     let before = record();
     let file = before.file.clone().unwrap();
     assert_eq!(file.path, format!("real/{}.mp4", before.video));

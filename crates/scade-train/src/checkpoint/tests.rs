@@ -4,7 +4,7 @@ use super::*;
 use burn::backend::{Autodiff, Flex};
 use burn::module::AutodiffModule;
 use burn::tensor::Tensor;
-use scade_data::{Batch, FACE_SIZE, Splits, Store};
+use scade_data::{Batch, FACE_SIZE, PreparedDataset, Splits};
 use scade_model::{NetworkConfig, ScadeNetConfig};
 
 use crate::Config;
@@ -16,13 +16,15 @@ type B = Autodiff<Flex>;
 struct Fixture {
     _root: tempfile::TempDir,
     folder: RunFolder,
-    store: Store,
+    store: PreparedDataset,
     config: Config,
 }
 
 fn fixture() -> Fixture {
     let root = tempfile::tempdir().unwrap();
-    let store = Store::create(&root.path().join("store"), &scade_data::DatasetSpec::default()).unwrap();
+    let store =
+        PreparedDataset::create(&root.path().join("store"), &scade_data::DatasetSpec::default())
+            .unwrap();
     let mut config = Config { output: root.path().join("runs"), ..Config::default() };
     config.optimizer.ema_decay = 0.9;
     let network = ScadeNetConfig { dropout_rate: 0.0, ..ScadeNetConfig::default() };

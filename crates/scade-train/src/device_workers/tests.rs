@@ -2,9 +2,9 @@
 
 use super::*;
 use burn::backend::{Autodiff, Flex};
-use scade_sample::PixelBatch;
 use scade_data::FACE_SIZE;
 use scade_model::{NetworkConfig, ScadeNetConfig};
+use scade_sample::PixelBatch;
 
 type B = Autodiff<Flex>;
 

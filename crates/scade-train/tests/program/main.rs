@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 use assert_cmd::cargo::{cargo_bin, cargo_bin_cmd};
 use scade_data::{
-    CropFormat, DatasetSpec, FACE_SIZE, Label, SplitPart, Splits, Store, VideoKey, VideoRecord,
+    CropFormat, DatasetSpec, FACE_SIZE, Label, PreparedDataset, Splits, SubsetVideos, VideoKey,
+    VideoRecord,
 };
 use scade_image::{Plane, RgbImage};
 
@@ -28,7 +29,7 @@ fn refused(command: &mut Command, code: i32) -> String {
 /// A prepared dataset of striped faces: horizontal stripes are real, vertical ones fake.
 fn store(root: &Path) -> PathBuf {
     let root = root.join("preprocessed");
-    let store = Store::create(&root, &spec()).unwrap();
+    let store = PreparedDataset::create(&root, &spec()).unwrap();
     for label in Label::ALL {
         for clip in ["a", "b", "c", "d"] {
             add_clip(&store, &VideoKey::new(label, clip).unwrap());
@@ -36,7 +37,7 @@ fn store(root: &Path) -> PathBuf {
     }
     let part = |names: &[&str]| {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        SplitPart { real: names.clone(), fake: names }
+        SubsetVideos { real: names.clone(), fake: names }
     };
     let splits = Splits { train: part(&["a", "b"]), val: part(&["c"]), test: part(&["d"]) };
     store.write_splits(&splits).unwrap();
@@ -50,7 +51,7 @@ fn spec() -> DatasetSpec {
     spec
 }
 
-fn add_clip(store: &Store, key: &VideoKey) {
+fn add_clip(store: &PreparedDataset, key: &VideoKey) {
     let mut writer = store.begin_video(key).unwrap();
     let size = FACE_SIZE as u32;
     for frame in 0..2 {
@@ -105,7 +106,7 @@ fn a_leaking_split_is_refused_unless_leaks_are_allowed() {
     let data = store(folder.path());
     let part = |real: &[&str], fake: &[&str]| {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        SplitPart { real: owned(real), fake: owned(fake) }
+        SubsetVideos { real: owned(real), fake: owned(fake) }
     };
     // The fake of c trains, the real c is tested.
     let splits = Splits {
@@ -113,7 +114,7 @@ fn a_leaking_split_is_refused_unless_leaks_are_allowed() {
         val: part(&["d"], &["d"]),
         test: part(&["c"], &[]),
     };
-    Store::open(&data).unwrap().write_splits(&splits).unwrap();
+    PreparedDataset::open(&data).unwrap().write_splits(&splits).unwrap();
     let train = || {
         let mut command = scade_train();
         command.args(["--epochs", "1", "--batch-size", "4", "--data"]).arg(&data);
@@ -187,7 +188,7 @@ fn a_run_is_not_continued_on_another_split_or_network() {
     assert!(stderr.contains("`network.input_channels`: expected 3, got 4"), "{stderr}");
     std::fs::write(&config, &text).unwrap();
 
-    let opened = Store::open(&data).unwrap();
+    let opened = PreparedDataset::open(&data).unwrap();
     let mut splits = opened.splits().unwrap().unwrap();
     std::mem::swap(&mut splits.train, &mut splits.test);
     opened.write_splits(&splits).unwrap();
@@ -222,7 +223,7 @@ fn a_run_of_the_previous_version_is_continued() {
 fn a_training_set_of_one_class_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
-    let opened = Store::open(&data).unwrap();
+    let opened = PreparedDataset::open(&data).unwrap();
     let mut splits = opened.splits().unwrap().unwrap();
     splits.train.real.clear();
     opened.write_splits(&splits).unwrap();
@@ -397,7 +398,7 @@ fn a_run_in_half_precision_learns_and_is_resumed_in_it() {
 fn damaged_samples_are_skipped_counted_and_reported_by_the_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
-    let opened = Store::open(&data).unwrap();
+    let opened = PreparedDataset::open(&data).unwrap();
     let key = |name| VideoKey::new(Label::Fake, name).unwrap();
     std::fs::write(opened.crop_path(&key("a"), 1), "no image").unwrap();
     let map = opened.map_path(&key("c"), 0);
@@ -422,7 +423,7 @@ fn damaged_samples_are_skipped_counted_and_reported_by_the_exit_code() {
 fn a_missing_map_is_reported_before_training() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
-    let opened = Store::open(&data).unwrap();
+    let opened = PreparedDataset::open(&data).unwrap();
     let map = opened.map_path(&VideoKey::new(Label::Real, "d").unwrap(), 1);
     std::fs::remove_file(&map).unwrap();
     let output = folder.path().join("runs");
@@ -454,7 +455,7 @@ fn batches_of_one_and_sets_smaller_than_a_batch_are_trained_on() {
 fn a_validation_set_of_one_class_selects_by_loss_and_keeps_the_threshold() {
     let folder = tempfile::tempdir().unwrap();
     let data = store(folder.path());
-    let opened = Store::open(&data).unwrap();
+    let opened = PreparedDataset::open(&data).unwrap();
     let mut splits = opened.splits().unwrap().unwrap();
     splits.val.fake.clear();
     opened.write_splits(&splits).unwrap();

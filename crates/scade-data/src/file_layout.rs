@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
     strum::EnumString,
     strum::VariantNames,
 )]
-pub enum Tree {
+pub enum FileLayout {
     /// Ours, with records, specification, audit and contact sheets in the folder of the dataset.
     #[default]
     #[serde(rename = "1")]
@@ -29,7 +29,7 @@ pub enum Tree {
     Published,
 }
 
-impl Tree {
+impl FileLayout {
     pub(crate) const ALL: [Self; 2] = [Self::Own, Self::Published];
 
     /// The folder of the files that SCADE-Net's layout does not have.
@@ -48,7 +48,7 @@ impl Tree {
     }
 }
 
-impl std::fmt::Display for Tree {
+impl std::fmt::Display for FileLayout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Own => "layout version 1",

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::{add_video, empty_store, synthetic_face, synthetic_map};
-use crate::{CropFormat, FileFormats, MapFormat, SplitPart};
+use crate::{CropFormat, FileFormats, MapFormat, SubsetVideos};
 use scade_sample::SampleSpec;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ fn the_published_files_are_at_their_paths() {
     let (_folder, store) = empty_store();
     add_video(&store, Label::Fake, "000_003", 2, true);
     store.write_metadata().unwrap();
-    let part = |fake: &[&str]| SplitPart {
+    let part = |fake: &[&str]| SubsetVideos {
         real: Vec::new(),
         fake: fake.iter().map(ToString::to_string).collect(),
     };
@@ -38,7 +38,8 @@ fn the_published_files_are_at_their_paths() {
 fn the_published_layout_is_exact_and_can_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("data");
-    let store = Store::create_as(&root, Tree::Published, &DatasetSpec::default()).unwrap();
+    let store =
+        PreparedDataset::create_as(&root, FileLayout::Published, &DatasetSpec::default()).unwrap();
     add_video(&store, Label::Fake, "000_003", 1, true);
     store.write_metadata().unwrap();
     let _lock = store.lock().unwrap();
@@ -53,9 +54,9 @@ fn the_published_layout_is_exact_and_can_be_opened() {
     let expected = "detection_rate failed_detections fps label sampled_frames saved_frames \
                     status total_frames video";
     assert_eq!(fields, expected.split(' ').collect());
-    let opened = Store::open(&root).unwrap();
-    assert_eq!((opened.tree(), opened.records().unwrap().len()), (Tree::Published, 1));
-    let error = Store::create(&root, &DatasetSpec::default()).unwrap_err();
+    let opened = PreparedDataset::open(&root).unwrap();
+    assert_eq!((opened.tree(), opened.records().unwrap().len()), (FileLayout::Published, 1));
+    let error = PreparedDataset::create(&root, &DatasetSpec::default()).unwrap_err();
     assert!(error.to_string().contains("expected layout version 1, got the pub"), "{error}");
 }
 
@@ -65,7 +66,7 @@ fn formats_determine_the_extensions() {
     let files = FileFormats { crops: CropFormat::Webp, maps: MapFormat::Png };
     let sample = SampleSpec { files, ..SampleSpec::default() };
     let spec = DatasetSpec { sample, ..DatasetSpec::default() };
-    let store = Store::create(folder.path(), &spec).unwrap();
+    let store = PreparedDataset::create(folder.path(), &spec).unwrap();
     let key = VideoKey::new(Label::Real, "a").unwrap();
     let mut writer = store.begin_video(&key).unwrap();
     let crop = CropFormat::Webp.encode(&synthetic_face(1), 0).unwrap();
@@ -74,7 +75,7 @@ fn formats_determine_the_extensions() {
     for path in ["face_crops/real/a/frame_000007.webp", "defocus_maps/real/a/frame_000007.png"] {
         assert!(store.root().join(path).is_file(), "{path}");
     }
-    let part = SplitPart { real: vec!["a".into()], fake: Vec::new() };
+    let part = SubsetVideos { real: vec!["a".into()], fake: Vec::new() };
     let item = crate::items(&store, &part, true, None).unwrap().remove(0);
     let sample = crate::load(&item).unwrap();
     assert_eq!(sample.rgb, synthetic_face(1));
@@ -89,7 +90,7 @@ fn a_dataset_has_one_writer_at_a_time() {
     std::fs::write(&leftover, "half a rec").unwrap();
     let lock = store.lock().unwrap();
     assert!(!leftover.exists());
-    let error = Store::open(store.root()).unwrap().lock().unwrap_err();
+    let error = PreparedDataset::open(store.root()).unwrap().lock().unwrap_err();
     assert!(matches!(error, Error::Busy { ref root } if root == store.root()), "{error}");
     drop(lock);
     store.lock().unwrap();
@@ -99,23 +100,23 @@ fn a_dataset_has_one_writer_at_a_time() {
 fn other_settings_are_refused_with_their_names() {
     let (_folder, store) = empty_store();
     let spec = DatasetSpec::default();
-    assert!(Store::create(store.root(), &spec).is_ok());
+    assert!(PreparedDataset::create(store.root(), &spec).is_ok());
     let mut other = spec.clone();
     other.sample.jpeg_quality = 50;
-    let error = Store::create(store.root(), &other).unwrap_err();
+    let error = PreparedDataset::create(store.root(), &other).unwrap_err();
     assert!(error.to_string().contains("`sample.jpeg_quality`: expected 50, got 95"), "{error}");
-    assert_eq!(Store::open(store.root()).unwrap().spec(), &spec);
+    assert_eq!(PreparedDataset::open(store.root()).unwrap().spec(), &spec);
 }
 
 #[test]
 fn a_folder_without_a_dataset_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let error = Store::open(folder.path()).unwrap_err();
+    let error = PreparedDataset::open(folder.path()).unwrap_err();
     assert!(error.to_string().contains("face_crops/{real,fake}/<video>"), "{error}");
     std::fs::create_dir(folder.path().join("face_crops")).unwrap();
-    assert!(matches!(Store::open(folder.path()), Err(Error::UnknownStore { .. })));
-    let created = Store::create(folder.path(), &DatasetSpec::default());
-    assert!(matches!(created, Err(Error::UnknownStore { .. })));
+    assert!(matches!(PreparedDataset::open(folder.path()), Err(Error::UnknownOrigin { .. })));
+    let created = PreparedDataset::create(folder.path(), &DatasetSpec::default());
+    assert!(matches!(created, Err(Error::UnknownOrigin { .. })));
 }
 
 /// Defect of SCADE-Net: a name in both classes was read twice as real.

@@ -13,48 +13,48 @@ use serde::de::DeserializeOwned;
 use crate::preparation::Written;
 use crate::record::PublishedRecord;
 use crate::{
-    DatasetSpec, Error, FaceId, FileFormats, Label, Result, Splits, Tree, VideoKey, VideoRecord,
-    VideoWriter, preparation,
+    DatasetSpec, Error, FaceId, FileFormats, FileLayout, Label, Result, Splits, VideoKey,
+    VideoRecord, VideoWriter, preparation,
 };
 
 /// A prepared dataset on disk. The crate's documentation has its layout.
 ///
 /// Several threads or processes may write different videos at the same time, but not the same video.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub struct PreparedDataset {
     root: PathBuf,
-    tree: Tree,
+    tree: FileLayout,
     written: Written,
 }
 
-/// The right to write to a dataset; see [`Store::lock`].
+/// The right to write to a dataset; see [`PreparedDataset::lock`].
 #[derive(Debug)]
-pub struct StoreLock {
+pub struct DatasetLock {
     _file: File,
 }
 
-impl Store {
+impl PreparedDataset {
     /// Creates a dataset at `root` with our file layout, or continues one with the same specification.
     ///
     /// # Errors
-    /// As [`Store::create_as`].
+    /// As [`PreparedDataset::create_as`].
     pub fn create(root: &Path, spec: &DatasetSpec) -> Result<Self> {
-        Self::create_as(root, Tree::Own, spec)
+        Self::create_as(root, FileLayout::Own, spec)
     }
 
     /// Creates a dataset at `root`, or continues one with the same specification.
     ///
     /// # Errors
-    /// [`Error::PreparationDiffers`] with each setting, [`Error::Tree`], [`Error::UnknownStore`] for crops
+    /// [`Error::PreparationDiffers`] with each setting, [`Error::FileLayout`], [`Error::UnknownOrigin`] for crops
     /// without a specification, [`Error::LayoutVersion`], [`Error::Json`], or a failed read or write.
-    pub fn create_as(root: &Path, tree: Tree, spec: &DatasetSpec) -> Result<Self> {
+    pub fn create_as(root: &Path, tree: FileLayout, spec: &DatasetSpec) -> Result<Self> {
         match preparation::read(root)? {
             Some((got, _)) if got != tree => {
-                return Err(Error::Tree { root: root.to_owned(), expected: tree, got });
+                return Err(Error::FileLayout { root: root.to_owned(), expected: tree, got });
             }
             Some(_) => {}
             None if root.join("face_crops").exists() => {
-                return Err(Error::UnknownStore { root: root.to_owned() });
+                return Err(Error::UnknownOrigin { root: root.to_owned() });
             }
             None => preparation::write(root, tree, spec)?,
         }
@@ -63,7 +63,7 @@ impl Store {
         Ok(store)
     }
 
-    fn new(root: &Path, tree: Tree, written: Written) -> Self {
+    fn new(root: &Path, tree: FileLayout, written: Written) -> Self {
         Self { root: root.to_owned(), tree, written }
     }
 
@@ -82,15 +82,15 @@ impl Store {
     /// Opens an existing dataset.
     ///
     /// # Errors
-    /// [`Error::NoStore`] with the expected layout, [`Error::UnknownStore`],
+    /// [`Error::NoDataset`] with the expected layout, [`Error::UnknownOrigin`],
     /// [`Error::LayoutVersion`], [`Error::Json`], or a failed read.
     pub fn open(root: &Path) -> Result<Self> {
         match preparation::read(root)? {
             Some((tree, written)) => Ok(Self::new(root, tree, written)),
             None if root.join("face_crops").exists() => {
-                Err(Error::UnknownStore { root: root.to_owned() })
+                Err(Error::UnknownOrigin { root: root.to_owned() })
             }
-            None => Err(Error::NoStore { root: root.to_owned() }),
+            None => Err(Error::NoDataset { root: root.to_owned() }),
         }
     }
 
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// [`Error::Busy`] when another process has the lock; [`Error::Io`] when it cannot be created. On a
     /// file system without locks it continues without one, with a warning.
-    pub fn lock(&self) -> Result<StoreLock> {
+    pub fn lock(&self) -> Result<DatasetLock> {
         let path = self.metadata_dir().join(".lock");
         let file = File::create(&path).map_err(Error::io("create", &path))?;
         match file.try_lock() {
@@ -111,7 +111,7 @@ impl Store {
             }
             Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
         }
-        Ok(StoreLock { _file: file })
+        Ok(DatasetLock { _file: file })
     }
 
     fn sweep(&self) -> Result<()> {
@@ -130,7 +130,7 @@ impl Store {
 
     /// The file layout.
     #[must_use]
-    pub fn tree(&self) -> Tree {
+    pub fn tree(&self) -> FileLayout {
         self.tree
     }
 
@@ -194,7 +194,7 @@ impl Store {
     /// All records, real before fake, by name.
     ///
     /// # Errors
-    /// As [`Store::record`].
+    /// As [`PreparedDataset::record`].
     pub fn records(&self) -> Result<Vec<VideoRecord>> {
         let mut records = Vec::new();
         for key in self.keys()? {
@@ -211,7 +211,7 @@ impl Store {
         VideoWriter::begin(self, key)
     }
 
-    /// Removes a video and its record, if they exist. The caller must hold the [lock](Store::lock).
+    /// Removes a video and its record, if they exist. The caller must hold the [lock](PreparedDataset::lock).
     ///
     /// # Errors
     /// When a file or folder cannot be removed.
@@ -230,12 +230,12 @@ impl Store {
     /// Rebuilds `metadata.json` from the records; in the published layout with SCADE-Net's fields only.
     ///
     /// # Errors
-    /// As [`Store::records`], or a failed write.
+    /// As [`PreparedDataset::records`], or a failed write.
     pub fn write_metadata(&self) -> Result<()> {
         let (path, records) = (self.root.join("metadata.json"), self.records()?);
         match self.tree {
-            Tree::Own => write_json(&path, &records),
-            Tree::Published => {
+            FileLayout::Own => write_json(&path, &records),
+            FileLayout::Published => {
                 let published: Vec<_> = records.iter().map(PublishedRecord::of).collect();
                 write_json(&path, &published)
             }

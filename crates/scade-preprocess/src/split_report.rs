@@ -3,7 +3,8 @@
 use std::fmt;
 
 use scade_data::{
-    Audit, NearDuplicates, Part, SplitRule, Splits, Status, Store, audit, near_duplicates, split,
+    Audit, NearDuplicates, PreparedDataset, SplitRule, Splits, Status, Subset, audit,
+    near_duplicates, split,
 };
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use crate::{Error, Split, contact};
 
 /// Report of a split: `audit.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Division {
+pub struct SplitReport {
     /// The rule of the split.
     pub rule: SplitRule,
     /// Lengths of the lists below.
@@ -30,7 +31,7 @@ pub struct Division {
     pub splits: Splits,
 }
 
-/// Lengths of the lists of a [`Division`].
+/// Lengths of the lists of a [`SplitReport`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Videos in several subsets.
@@ -55,7 +56,10 @@ pub struct Counts {
 ///
 /// # Errors
 /// A record or crop that cannot be read, a file that cannot be written.
-pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> {
+pub fn split_dataset(
+    store: &PreparedDataset,
+    chosen: &Split,
+) -> Result<Option<SplitReport>, Error> {
     let _lock = store.lock()?;
     store.write_metadata()?;
     let records = store.records()?;
@@ -81,7 +85,7 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
         dropped_fakes: outcome.dropped_fakes.len(),
         unlisted: unlisted.len(),
     };
-    let division = Division {
+    let division = SplitReport {
         rule: chosen.rule,
         counts,
         leaks,
@@ -97,24 +101,24 @@ pub fn divide(store: &Store, chosen: &Split) -> Result<Option<Division>, Error> 
     Ok(Some(division))
 }
 
-impl Division {
+impl SplitReport {
     /// Rule, sizes of the subsets and counts, without the lists.
     #[must_use]
     pub fn summary(&self) -> serde_json::Value {
-        let size = |part: &Part| {
+        let size = |part: &Subset| {
             let part_of = self.splits.part(*part);
             let sizes = serde_json::json!({"real": part_of.real.len(), "fake": part_of.fake.len()});
             (part.to_string(), sizes)
         };
-        let parts: serde_json::Map<_, _> = Part::ALL.iter().map(size).collect();
+        let parts: serde_json::Map<_, _> = Subset::ALL.iter().map(size).collect();
         serde_json::json!({"rule": self.rule, "parts": parts, "counts": self.counts})
     }
 }
 
-impl fmt::Display for Division {
+impl fmt::Display for SplitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{:14} {}", "split", self.rule)?;
-        for part in Part::ALL {
+        for part in Subset::ALL {
             let part_of = self.splits.part(part);
             let (real, fake) = (part_of.real.len(), part_of.fake.len());
             writeln!(f, "{:14} {real} real, {fake} fake", part.to_string())?;

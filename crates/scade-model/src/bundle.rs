@@ -23,7 +23,7 @@ const WEIGHTS: &str = "model.safetensors";
 /// The description of a trained detector, without its weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Artefact<S> {
+pub struct ModelBundle<S> {
     version: u32,
     /// The network.
     pub network: NetworkConfig,
@@ -48,7 +48,7 @@ struct Header {
 /// A model bundle could not be loaded or saved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ArtefactError {
+pub enum BundleError {
     /// The folder contains no model bundle.
     #[error("{} holds no trained detector: cannot read its {DESCRIPTION}", folder.display())]
     Absent {
@@ -86,7 +86,7 @@ pub enum ArtefactError {
     Write(#[from] scade_fs::Error),
 }
 
-impl<S: Serialize + DeserializeOwned> Artefact<S> {
+impl<S: Serialize + DeserializeOwned> ModelBundle<S> {
     /// A description with the default pooling rule.
     #[must_use]
     pub fn new(network: NetworkConfig, threshold: Option<f64>, spec: S) -> Self {
@@ -97,41 +97,37 @@ impl<S: Serialize + DeserializeOwned> Artefact<S> {
     /// with the same description are replaced without a moment in which they are missing.
     ///
     /// # Errors
-    /// [`ArtefactError::Write`], [`ArtefactError::Weights`].
-    pub fn save<B: Backend>(
-        &self,
-        folder: &Path,
-        network: &Network<B>,
-    ) -> Result<(), ArtefactError> {
+    /// [`BundleError::Write`], [`BundleError::Weights`].
+    pub fn save<B: Backend>(&self, folder: &Path, network: &Network<B>) -> Result<(), BundleError> {
         save(network, &folder.join(WEIGHTS))?;
         let path = folder.join(DESCRIPTION);
         let text = serde_json::to_string_pretty(self)
-            .map_err(|source| ArtefactError::Description { path: path.clone(), source })?;
+            .map_err(|source| BundleError::Description { path: path.clone(), source })?;
         Ok(scade_fs::write(&path, text + "\n")?)
     }
 
     /// Reads the detector in `folder`.
     ///
     /// # Errors
-    /// See [`ArtefactError`].
+    /// See [`BundleError`].
     pub fn load<B: Backend>(
         folder: &Path,
         device: &B::Device,
-    ) -> Result<(Self, Network<B>), ArtefactError> {
+    ) -> Result<(Self, Network<B>), BundleError> {
         let path = folder.join(DESCRIPTION);
         let text = scade_fs::read_to_string(&path)
-            .map_err(|source| ArtefactError::Absent { folder: folder.to_owned(), source })?;
-        let wrong = |source| ArtefactError::Description { path: path.clone(), source };
+            .map_err(|source| BundleError::Absent { folder: folder.to_owned(), source })?;
+        let wrong = |source| BundleError::Description { path: path.clone(), source };
         let Header { version: got } = serde_json::from_str(&text).map_err(wrong)?;
         if got != u64::from(VERSION) {
-            return Err(ArtefactError::Version { path, got });
+            return Err(BundleError::Version { path, got });
         }
-        let artefact: Self = serde_json::from_str(&text).map_err(wrong)?;
-        artefact.network.validate().within("network")?;
-        let threshold = artefact.threshold.unwrap_or(0.5);
+        let bundle: Self = serde_json::from_str(&text).map_err(wrong)?;
+        bundle.network.validate().within("network")?;
+        let threshold = bundle.threshold.unwrap_or(0.5);
         require((0.0..=1.0).contains(&threshold), "threshold", "from 0 to 1", threshold)?;
-        let network = load(&artefact.network, &folder.join(WEIGHTS), device)?;
-        Ok((artefact, network))
+        let network = load(&bundle.network, &folder.join(WEIGHTS), device)?;
+        Ok((bundle, network))
     }
 }
 
@@ -142,35 +138,35 @@ mod tests {
     use super::*;
     use burn::backend::Flex;
 
-    type Bundle = Artefact<BTreeMap<String, String>>;
+    type Bundle = ModelBundle<BTreeMap<String, String>>;
 
     fn saved() -> (tempfile::TempDir, Bundle) {
         let folder = tempfile::tempdir().unwrap();
         let spec = BTreeMap::from([("crop".to_owned(), "aligned".to_owned())]);
-        let mut artefact = Artefact::new(NetworkConfig::default(), Some(0.4), spec);
-        artefact.pooling = Pooling::Median;
-        let network = artefact.network.init::<Flex>(&Default::default());
-        artefact.save(folder.path(), &network).unwrap();
-        (folder, artefact)
+        let mut bundle = ModelBundle::new(NetworkConfig::default(), Some(0.4), spec);
+        bundle.pooling = Pooling::Median;
+        let network = bundle.network.init::<Flex>(&Default::default());
+        bundle.save(folder.path(), &network).unwrap();
+        (folder, bundle)
     }
 
     #[test]
     fn a_saved_bundle_loads_unchanged() {
-        let (folder, artefact) = saved();
+        let (folder, bundle) = saved();
         let (loaded, _) = Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap();
-        assert_eq!(loaded, artefact);
+        assert_eq!(loaded, bundle);
     }
 
     #[test]
     fn a_bundle_without_a_pooling_rule_has_the_default() {
-        let (folder, artefact) = saved();
+        let (folder, bundle) = saved();
         let path = folder.path().join(DESCRIPTION);
         let text = std::fs::read_to_string(&path).unwrap();
         let before = text.replace("  \"pooling\": \"median\",\n", "");
         assert_ne!(before, text);
         std::fs::write(&path, before).unwrap();
         let (loaded, _) = Bundle::load::<Flex>(folder.path(), &Default::default()).unwrap();
-        assert_eq!(loaded, Artefact { pooling: Pooling::MaxOfTracks, ..artefact });
+        assert_eq!(loaded, ModelBundle { pooling: Pooling::MaxOfTracks, ..bundle });
     }
 
     #[test]
@@ -180,15 +176,15 @@ mod tests {
         let path = folder.path().join(DESCRIPTION);
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("\"version\": 1", "\"version\": 9")).unwrap();
-        assert!(matches!(load(), ArtefactError::Version { got: 9, .. }));
+        assert!(matches!(load(), BundleError::Version { got: 9, .. }));
         std::fs::write(&path, text.replace("threshold", "treshold")).unwrap();
-        assert!(matches!(load(), ArtefactError::Description { .. }));
+        assert!(matches!(load(), BundleError::Description { .. }));
         std::fs::write(&path, text.replace("\"threshold\": 0.4", "\"threshold\": 7.5")).unwrap();
-        assert!(matches!(load(), ArtefactError::Network(_)));
+        assert!(matches!(load(), BundleError::Network(_)));
         std::fs::write(&path, &text).unwrap();
         std::fs::remove_file(folder.path().join(WEIGHTS)).unwrap();
-        assert!(matches!(load(), ArtefactError::Weights(_)));
+        assert!(matches!(load(), BundleError::Weights(_)));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(load(), ArtefactError::Absent { .. }));
+        assert!(matches!(load(), BundleError::Absent { .. }));
     }
 }
