@@ -96,7 +96,7 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
     let reported = trained.test.unwrap();
 
     let tested = store.splits().unwrap().unwrap().test;
-    let mut scores = Vec::new();
+    let mut scores: Vec<(VideoKey, Option<usize>, f64)> = Vec::new();
     for key in tested.keys().unwrap() {
         let path = clips.join(key.label().name()).join(format!("{}.mp4", key.name()));
         let mut command = cargo_bin_cmd!("scade-infer");
@@ -114,13 +114,15 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
         let pooled = Pooling::default().pool(own).unwrap();
         assert!((record["score"].as_f64().unwrap() - pooled).abs() < 1e-12, "{record}");
     }
-    let frame = |(key, track, score): &(VideoKey, Option<usize>, f64)| FrameScore {
-        key: EvalKey { group: key.label().name(), video: key.name() },
-        fake: key.label() == Label::Fake,
-        track: *track,
-        score: *score,
-    };
-    let frames: Vec<_> = scores.iter().map(frame).collect();
+    let frames: Vec<_> = scores
+        .iter()
+        .map(|(key, track, score)| FrameScore {
+            key: EvalKey { group: key.label().name(), video: key.name() },
+            fake: key.label() == Label::Fake,
+            track: *track,
+            score: *score,
+        })
+        .collect();
     let recomputed = Report::new(&frames, reported.threshold, &Pooling::default()).unwrap();
     assert_eq!((recomputed.frames.n_real, recomputed.videos.n_real), (16, 2));
     let [mut own, mut expected] = [Vec::new(), Vec::new()];

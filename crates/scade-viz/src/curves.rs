@@ -99,7 +99,7 @@ fn power_of_ten(logarithm: f64) -> String {
 impl Series {
     /// Whether any value of it can be plotted.
     fn is_seen(&self) -> bool {
-        self.points.iter().any(|(_, value)| axis::drawable(*value))
+        self.points.iter().any(|(_, value)| axis::plottable(*value))
     }
 }
 
@@ -139,7 +139,7 @@ impl render::Plot for Curves {
         .plot(&upper)?;
 
         let aucs = self.aucs();
-        let lowest = values(&aucs).into_iter().filter(|v| axis::drawable(*v)).fold(0.5, f64::min);
+        let lowest = values(&aucs).into_iter().filter(|v| axis::plottable(*v)).fold(0.5, f64::min);
         let y = Axis::new(lowest - 0.02..1.02, 6);
         let ticks = y.ticks.clone();
         Panel {

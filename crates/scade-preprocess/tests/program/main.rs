@@ -247,10 +247,10 @@ fn a_merge_reports_failed_videos() {
 /// Two hints contradicted each other.
 #[test]
 fn other_settings_than_those_of_the_dataset_get_one_hint() {
-    let Some((_folder, dataset, output)) = drawn(2) else { return };
-    scade_preprocess().args(prepare(&dataset, &output)).assert().success();
+    let Some((_folder, dataset, output)) = synthetic(2) else { return };
+    scade_preprocess().args(arguments(&dataset, &output)).assert().success();
     let mut command = scade_preprocess();
-    command.args(prepare(&dataset, &output)).args(["--jpeg-quality", "50"]);
+    command.args(arguments(&dataset, &output)).args(["--jpeg-quality", "50"]);
     let stderr = refused(&mut command, 1);
     assert_eq!(stderr.matches("hint:").count(), 1, "{stderr}");
     assert!(stderr.contains("`sample.jpeg_quality`: expected 50, got 95"), "{stderr}");
