@@ -61,7 +61,7 @@ impl HostBatch {
     /// - labels: `[n, 1]`, also for a single sample
     #[must_use]
     pub fn into_device<B: Backend>(self, device: &B::Device) -> Batch<B> {
-        let count = self.len();
+        let count = self.labels.len();
         Batch {
             images: self.pixels.into_device(device),
             labels: Tensor::from_data(TensorData::new(self.labels, [count, 1]), device),

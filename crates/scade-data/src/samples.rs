@@ -132,6 +132,7 @@ mod tests {
     use super::*;
     use crate::Label;
     use crate::testing::{add_video, empty_store, jpeg, synthetic_map};
+    use scade_settings::Hint;
 
     fn part(real: &[&str], fake: &[&str]) -> SubsetVideos {
         let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
@@ -171,8 +172,9 @@ mod tests {
         let (_folder, store) = empty_store();
         add_video(&store, Label::Fake, "f", 1, false);
         let error = items(&store, &part(&[], &["f"]), true, None).unwrap_err();
+        let hint = error.hint().unwrap();
         let text = error.to_string();
-        assert!(text.contains("frame_000000.npy") && text.contains("3 channels"), "{text}");
+        assert!(text.contains("frame_000000.npy") && hint.contains("3 channels"), "{text}: {hint}");
         let mut item = items(&store, &part(&[], &["f"]), false, None).unwrap().remove(0);
         assert_eq!(load(&item).unwrap().defocus, None);
         item.map = Some(store.map_path(&item.key, 0));

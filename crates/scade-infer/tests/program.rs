@@ -126,7 +126,7 @@ fn a_training_that_has_not_ended_is_no_detector() {
     let mut command = scade_infer();
     command.args(["--image", "x.png", "--model"]).arg(folder.path());
     let stderr = refused(&mut command, 1);
-    assert!(stderr.contains("has not ended") && stderr.contains("--resume"), "{stderr}");
+    assert!(stderr.contains("has not finished") && stderr.contains("--resume"), "{stderr}");
 }
 
 /// Training and inference must prepare a face alike: one clip, once through the store and the

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use scade_cli::config::Format;
 use scade_cli::{HintExt, one_of};
@@ -12,6 +13,7 @@ use scade_face::CropRule;
 use scade_preprocess::{Config, Layout, Shard, Split};
 use scade_sample::FaceSelection;
 use scade_video::Color;
+use strum::VariantNames;
 
 use super::published::from_published;
 
@@ -83,7 +85,7 @@ pub(crate) struct Args {
     layout_version: Option<FileLayout>,
     /// YUV to RGB conversion of frames. cv2-compatible: BT.601, as OpenCV; honor-tags: as the video
     /// declares.
-    #[arg(long, value_parser = one_of::<Color>())]
+    #[arg(long, value_parser = color())]
     color: Option<Color>,
     #[command(flatten)]
     split: SplitArgs,
@@ -176,8 +178,22 @@ pub(crate) const RENAMED_FLAGS: [(&str, &str); 2] =
 const FORMAT: Format = Format {
     translate: from_published,
     renamed: &[("preparation.colour", "preparation.color")],
-    renamed_values: &[("preparation.color", "honour-tags", "honor-tags")],
+    renamed_values: &[("preparation.color", HONOUR_TAGS, "honor-tags")],
 };
+
+/// As [`one_of`], with a former name.
+fn color() -> impl TypedValueParser<Value = Color> {
+    let former = |name: &'static str| match name {
+        "honor-tags" => PossibleValue::new(name).alias(HONOUR_TAGS),
+        _ => PossibleValue::new(name),
+    };
+    PossibleValuesParser::new(Color::VARIANTS.iter().copied().map(former)).try_map(|name| {
+        if name == HONOUR_TAGS { Ok(Color::HonorTags) } else { name.parse::<Color>() }
+    })
+}
+
+/// Former name of [`Color::HonorTags`].
+const HONOUR_TAGS: &str = "honour-tags";
 
 impl SplitArgs {
     pub(crate) fn apply(&self, split: &mut Split) {

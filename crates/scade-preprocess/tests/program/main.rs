@@ -77,7 +77,7 @@ fn an_unknown_key_is_reported_with_a_suggestion() {
     let config = folder.path().join("preprocess.toml");
     std::fs::write(&config, "[frames]\nevry = 4\n").unwrap();
     let stderr = refused(scade_preprocess().arg("--config").arg(&config), 1);
-    assert!(stderr.contains("`evry`") && stderr.contains("`every`"), "{stderr}");
+    assert!(stderr.contains("`frames.evry`") && stderr.contains("`frames.every`"), "{stderr}");
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn former_names_of_flags_and_keys_work_with_a_warning() {
     let text = "[preparation]\ncolour = \"honour-tags\"\ncompute_defocus = false\n";
     std::fs::write(&config, text).unwrap();
     let mut command = scade_preprocess();
-    command.args(["--sampling-rate", "5", "--colour", "cv2-compatible", "--config"]).arg(&config);
+    command.args(["--sampling-rate", "5", "--colour", "honour-tags", "--config"]).arg(&config);
     // The dataset is missing, so that only the settings are read.
     let stderr = refused(command.arg("--dataset").arg(folder.path().join("none")), 1);
     for part in ["--frame-stride", "--color", "`preparation.color`", "honor-tags"] {
