@@ -44,7 +44,7 @@ pub struct Config {
     pub balance: Balance,
     /// The network.
     pub network: NetworkConfig,
-    /// What is minimised.
+    /// What is minimized.
     pub loss: LossConfig,
     /// How it is minimized.
     pub optimizer: OptimizerConfig,

@@ -178,22 +178,22 @@ pub(crate) const RENAMED_FLAGS: [(&str, &str); 2] =
 const FORMAT: Format = Format {
     translate: from_published,
     renamed: &[("preparation.colour", "preparation.color")],
-    renamed_values: &[("preparation.color", HONOUR_TAGS, "honor-tags")],
+    renamed_values: &[("preparation.color", FORMER_HONOR_TAGS, "honor-tags")],
 };
 
 /// As [`one_of`], with a former name.
 fn color() -> impl TypedValueParser<Value = Color> {
     let former = |name: &'static str| match name {
-        "honor-tags" => PossibleValue::new(name).alias(HONOUR_TAGS),
+        "honor-tags" => PossibleValue::new(name).alias(FORMER_HONOR_TAGS),
         _ => PossibleValue::new(name),
     };
     PossibleValuesParser::new(Color::VARIANTS.iter().copied().map(former)).try_map(|name| {
-        if name == HONOUR_TAGS { Ok(Color::HonorTags) } else { name.parse::<Color>() }
+        if name == FORMER_HONOR_TAGS { Ok(Color::HonorTags) } else { name.parse::<Color>() }
     })
 }
 
 /// Former name of [`Color::HonorTags`].
-const HONOUR_TAGS: &str = "honour-tags";
+const FORMER_HONOR_TAGS: &str = "honour-tags";
 
 impl SplitArgs {
     pub(crate) fn apply(&self, split: &mut Split) {

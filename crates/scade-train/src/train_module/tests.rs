@@ -165,7 +165,7 @@ fn parity_of_twelve_steps() {
 }
 
 #[test]
-fn parity_of_six_steps_with_a_moving_centre() {
+fn parity_of_six_steps_with_a_moving_center() {
     on_each_device_that(is_steady, &PaperRun);
 }
 
