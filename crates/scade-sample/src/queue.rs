@@ -142,7 +142,6 @@ impl FrameQueue {
     ///
     /// # Errors
     /// The second value is [`Error::Video`] for a file that cannot be opened or decoded.
-    #[must_use]
     pub fn finish(mut self) -> (DecodeSummary, Result<(), Error>) {
         let (summary, end) = self.end();
         (summary, end.map_err(Error::from))
