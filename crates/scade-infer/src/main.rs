@@ -53,8 +53,7 @@ struct Args {
     /// Folder with the weights of the face detector, instead of the cache.
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
-    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
-    #[arg(long, default_value = "auto")]
+    #[arg(long, default_value_t, help = Device::CHOICES)]
     device: Device,
     /// Print records as JSON Lines, on a terminal too.
     #[arg(long)]

@@ -99,8 +99,7 @@ pub(crate) struct Args {
     /// Folder with the weights of the face detector, instead of the cache.
     #[arg(long, value_name = "DIR")]
     pub(crate) weights: Option<PathBuf>,
-    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n].
-    #[arg(long, default_value = "auto")]
+    #[arg(long, default_value_t, help = Device::CHOICES)]
     pub(crate) device: Device,
     /// Print the report as JSON.
     #[arg(long)]

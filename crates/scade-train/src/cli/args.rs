@@ -56,9 +56,14 @@ pub(crate) struct Args {
         "shuffle_labels", "allow_leaks",
     ])]
     pub(crate) resume: Option<PathBuf>,
-    /// auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n]; several, as in `cuda:0,cuda:1`, train together,
-    /// each on a batch of its own.
-    #[arg(long, visible_alias = "devices", value_delimiter = ',', default_value = "auto")]
+    #[arg(
+        long,
+        visible_alias = "devices",
+        value_delimiter = ',',
+        default_value = "auto",
+        help = "auto, cpu, flex, ndarray, wgpu[:n] or cuda[:n]; several, as in `cuda:0,cuda:1`, train together, \
+                each on a batch of its own"
+    )]
     pub(crate) device: Vec<Device>,
     #[command(flatten)]
     pub(crate) ranks: RankArgs,
