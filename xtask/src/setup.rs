@@ -3,13 +3,14 @@
 mod install;
 mod libclang;
 mod needs;
+mod path;
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
-pub(crate) use needs::on_path;
 use needs::{NEEDS, Need, VULKAN};
+pub(crate) use path::on_path;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -32,6 +32,7 @@ mod file_layout;
 mod fingerprint;
 mod identity;
 mod identity_split;
+mod json;
 mod key;
 mod loader;
 mod map_file;

@@ -83,7 +83,7 @@ fn read_file(path: PathBuf) -> Result<Option<Written>> {
 /// Writes the specification of a new dataset; [`read`] returns an equal one.
 pub(crate) fn write(root: &Path, tree: FileLayout, spec: &DatasetSpec) -> Result<()> {
     let path = tree.metadata_dir(root).join(FILE);
-    crate::prepared::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
+    crate::json::write_json(&path, &Preparation { layout: LAYOUT_VERSION, spec })
 }
 
 /// The differences of two sets of settings, sorted by path.

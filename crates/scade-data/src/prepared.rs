@@ -8,13 +8,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use crate::json::{read_json, write_json};
 use crate::preparation::Written;
 use crate::record::PublishedRecord;
 use crate::{
     DatasetSpec, Error, FaceId, FileFormats, FileLayout, Label, Result, Splits, VideoKey,
-    VideoRecord, VideoWriter, preparation,
+    VideoRecord, preparation,
 };
 
 /// A prepared dataset on disk. The crate's documentation has its layout.
@@ -203,22 +203,6 @@ impl PreparedDataset {
         Ok(records)
     }
 
-    /// Starts writing a video. An existing one is kept until the new one is finished.
-    ///
-    /// # Errors
-    /// When the folders cannot be created.
-    pub fn begin_video(&self, key: &VideoKey) -> Result<VideoWriter<'_>> {
-        VideoWriter::begin(self, key)
-    }
-
-    /// Removes a video and its record, if they exist. The caller must hold the [lock](PreparedDataset::lock).
-    ///
-    /// # Errors
-    /// When a file or folder cannot be removed.
-    pub fn remove_video(&self, key: &VideoKey) -> Result<()> {
-        crate::video_writer::remove(self, key)
-    }
-
     /// Replaces the record of a finished video, for information that is not from its frames.
     ///
     /// # Errors
@@ -344,24 +328,6 @@ fn file_names(folder: &Path) -> Result<Vec<String>> {
         Err(error) => Err(Error::io("list", folder)(error)),
     };
     entries.map(name).collect()
-}
-
-/// `None` when there is no such file.
-fn read_json<T: DeserializeOwned>(path: &Path, expected: &'static str) -> Result<Option<T>> {
-    let bytes = match scade_fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("read", path)(error)),
-    };
-    let parsed = serde_json::from_slice(&bytes);
-    parsed.map(Some).map_err(|source| Error::Json { path: path.to_owned(), expected, source })
-}
-
-pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
-    let failed = |source| Error::Json { path: path.to_owned(), expected: "writable", source };
-    let mut text = serde_json::to_string_pretty(value).map_err(failed)?;
-    text.push('\n');
-    Ok(scade_fs::write(path, text)?)
 }
 
 #[cfg(test)]

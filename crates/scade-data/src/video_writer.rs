@@ -7,7 +7,7 @@ use std::path::Path;
 use scade_fs::Folder;
 use scade_image::{Plane, crop_dimensions};
 
-use crate::prepared::write_json;
+use crate::json::write_json;
 use crate::{
     Error, FACE_SIZE, FaceId, PreparedDataset, Result, Status, VideoKey, VideoRecord, map_file,
 };
@@ -28,6 +28,24 @@ pub struct VideoWriter<'a> {
     masked: usize,
     /// Whether faces have maps, as the first one.
     with_maps: Option<bool>,
+}
+
+impl PreparedDataset {
+    /// Starts writing a video. An existing one is kept until the new one is finished.
+    ///
+    /// # Errors
+    /// When the folders cannot be created.
+    pub fn begin_video(&self, key: &VideoKey) -> Result<VideoWriter<'_>> {
+        VideoWriter::begin(self, key)
+    }
+
+    /// Removes a video and its record, if they exist. The caller must hold the [lock](PreparedDataset::lock).
+    ///
+    /// # Errors
+    /// When a file or folder cannot be removed.
+    pub fn remove_video(&self, key: &VideoKey) -> Result<()> {
+        remove(self, key)
+    }
 }
 
 impl<'a> VideoWriter<'a> {

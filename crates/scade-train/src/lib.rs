@@ -35,6 +35,7 @@ mod selection;
 mod shapes;
 mod sharding;
 mod steps;
+mod train;
 mod train_module;
 
 pub use adam::Algorithm;
@@ -50,7 +51,8 @@ pub use process_group::ProcessRank;
 #[cfg(feature = "tui")]
 pub use report::Dashboard;
 pub use report::{Ending, NoReport, Rendezvous, Reporter, Reporters, RunStart, StepRecord};
-pub use run::{Run, RunOptions, Trained, Unreadable, train};
+pub use run::{Run, RunOptions, Trained, Unreadable};
 pub use run_folder::RunFolder;
 pub use schedule::{Schedule, ScheduleConfig};
 pub use steps::Steps;
+pub use train::train;

@@ -1,7 +1,5 @@
 //! A run from its preflight checks to the metrics of the best epoch.
 
-use std::time::Instant;
-
 use burn::module::AutodiffModule;
 use scade_data::{Audit, DatasetSpec, Subset};
 use scade_eval::Report;
@@ -11,12 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{self, Progress, State};
 use crate::ema::Ema;
-use crate::epoch;
 use crate::evaluate::{Threshold, evaluate};
 use crate::identity::RunIdentity;
 use crate::losses::{Objective, TrainModule};
 use crate::process_group::ProcessRank;
-use crate::report::{CurveFiles, EventFiles, HistoryFile, Reporter, Reporters, RunStart};
+use crate::report::RunStart;
 use crate::samples::Samples;
 use crate::schedule::Schedule;
 use crate::seed::Seeds;
@@ -174,12 +171,12 @@ impl<B: TrainingKernels> Run<B> {
     }
 
     /// The newest checkpoint in `folder`, or fresh weights.
-    fn begin(&self, folder: &RunFolder) -> Result<State<B>, Error> {
+    pub(crate) fn begin(&self, folder: &RunFolder) -> Result<State<B>, Error> {
         let resumed = checkpoint::load(folder, &self.identity, || self.fresh(), self.device())?;
         Ok(resumed.unwrap_or_else(|| self.fresh()))
     }
 
-    fn start(&self, progress: &Progress) -> RunStart {
+    pub(crate) fn start(&self, progress: &Progress) -> RunStart {
         let [n_real, n_fake] = self.samples.train().label_counts();
         RunStart {
             epochs: self.config.epochs,
@@ -214,7 +211,11 @@ impl<B: TrainingKernels> Run<B> {
 
     /// Evaluates the weights that were kept, at the threshold that suits the validation set best, which
     /// becomes that of the model bundle.
-    fn evaluate_best(&self, folder: &RunFolder, test: bool) -> Result<[Option<Report>; 2], Error> {
+    pub(crate) fn evaluate_best(
+        &self,
+        folder: &RunFolder,
+        test: bool,
+    ) -> Result<[Option<Report>; 2], Error> {
         let (mut bundle, network) =
             ModelBundle::<DatasetSpec>::load::<B::InnerBackend>(folder.path(), self.device())?;
         let val = self.score(network.clone(), Subset::Val, Threshold::Best)?;
@@ -232,55 +233,4 @@ impl<B: TrainingKernels> Run<B> {
         }
         Ok([val, scored.map(|scored| scored.report)])
     }
-}
-
-/// Trains `run` and leaves the model bundle in `folder`: a fresh one of [`RunFolder::create`], or one with
-/// a checkpoint, which is continued.
-///
-/// The weights that are kept, validated and tested are those of the epoch with the best validation AUC
-/// (the lowest validation loss where the validation set has one class; the last epoch without one).
-/// Every epoch starts from the seed and its own number, so that an interrupted run that is resumed
-/// ends with the same bytes as one that was not. With several devices dropout depends on the threads: such
-/// runs agree within rounding only.
-///
-/// Of several processes each has a run folder of its own. Rank 0 validates, and decides for all which epoch
-/// is the best and when to stop. All end with the same weights.
-///
-/// # Errors
-/// See [`Error`]; what was finished before stays in the folder.
-pub fn train<B: TrainingKernels>(
-    run: &Run<B>,
-    folder: &RunFolder,
-    options: RunOptions,
-    reporter: &mut dyn Reporter,
-) -> Result<Trained, Error> {
-    let started = Instant::now();
-    let state = run.begin(folder)?;
-    let mut reporters = Reporters::new()
-        .with(HistoryFile(folder))
-        .with(EventFiles::create(folder, state.progress.steps)?)
-        .with(CurveFiles::new(folder))
-        .with(reporter);
-    reporters.start(&run.start(&state.progress))?;
-    let progress = epoch::all(run, folder, state, &mut reporters)?;
-    let best = progress.history.iter().rfind(|record| record.best);
-    let best_epoch = best.map_or(0, |record| record.epoch);
-    let [val, mut test] = run.evaluate_best(folder, options.evaluate_test)?;
-    if !options.evaluate_test {
-        // The result of an earlier part of the run holds if it is of the same weights.
-        match folder.trained().filter(|earlier| earlier.best_epoch == best_epoch) {
-            Some(earlier) => test = earlier.test,
-            None => folder.remove_predictions()?,
-        }
-    }
-    let trained = Trained {
-        epochs: progress.epochs,
-        best_epoch,
-        val,
-        test,
-        unreadable: run.samples.unreadable(),
-        seconds: started.elapsed().as_secs_f64(),
-    };
-    folder.write_json("metrics.json", &trained)?;
-    Ok(trained)
 }

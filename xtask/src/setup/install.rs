@@ -4,7 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::needs::{Need, RUST, on_path};
+use super::needs::{Need, RUST};
+use super::path::on_path;
 use crate::process;
 
 #[derive(Clone, Copy, PartialEq)]

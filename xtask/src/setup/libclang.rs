@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::needs::on_path;
+use super::path::on_path;
 
 /// Base folders; the subfolders of an architecture or an LLVM version are searched as well.
 const BASES: [&str; 4] = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"];

@@ -88,12 +88,6 @@ pub(crate) const VULKAN: Need = Need {
 /// Name of the requirement that the package managers do not install.
 pub(crate) const RUST: &str = "rustc";
 
-/// Path of a program, if the shell would find it.
-pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
-}
-
 fn rustc(_: &str) -> Result<String> {
     let needed = env!("CARGO_PKG_RUST_VERSION");
     let program = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
@@ -160,6 +154,7 @@ fn pkg_config_program(argument: &str) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::path::on_path;
 
     #[test]
     fn versions_are_compared_as_numbers() {

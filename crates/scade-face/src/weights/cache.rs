@@ -6,20 +6,12 @@ use scade_settings::error_chain;
 
 use super::convert::convert;
 use super::converted::{FILE_NAME, read_converted};
+use super::source::Source;
 use super::{Attempt, Error, Release, UPSTREAM};
 use super::{download::Download, pip::Pip};
 
 /// Environment variable that sets the cache folder.
 const CACHE_VARIABLE: &str = "SCADE_CACHE";
-
-/// A possible source of the original files.
-pub(super) trait Source {
-    /// Address or command, for messages.
-    fn name(&self) -> String;
-
-    /// Puts the files of `release` into `folder`; they are checked afterwards.
-    fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String>;
-}
 
 /// The converted weights, ready for [`crate::Mtcnn::load`].
 ///

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scade_settings::error_chain;
 
 use super::Release;
-use super::cache::Source;
+use super::source::Source;
 
 /// URL of the folder at the pinned commit.
 const BASE: &str = "https://raw.githubusercontent.com/timesler/facenet-pytorch/787da06156087cd6b616fe6608213722bddc30cd/data";

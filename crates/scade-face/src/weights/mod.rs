@@ -22,6 +22,8 @@ mod error;
 #[cfg(feature = "fetch")]
 mod pip;
 mod release;
+#[cfg(feature = "fetch")]
+mod source;
 
 #[cfg(feature = "fetch")]
 pub use cache::{locate, locate_cached_only};

@@ -11,7 +11,7 @@ use scade_settings::error_chain;
 use zip::ZipArchive;
 
 use super::Release;
-use super::cache::Source;
+use super::source::Source;
 
 /// The package, at the one version whose files are pinned.
 const PACKAGE: &str = "facenet-pytorch==2.6.0";

@@ -5,16 +5,12 @@ use ffmpeg_next::ffi;
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use super::cause;
 use super::plan::{FrameFate, Next, Plan};
 use super::scaler::Scaler;
 use super::source::Step;
 use super::video::Video;
+use super::{MAX_BAD_IN_A_ROW, cause};
 use crate::{Error, Frame, Info, Selection, Stats};
-
-/// Reading ends after this many errors in a row: at least four seconds of video, because a decoder that
-/// lost its key frame may fail until the next one.
-pub(super) const MAX_BAD_IN_A_ROW: u32 = 1000;
 
 /// The selected frames of a video in order; what [`Video::frames`] returns.
 ///
@@ -43,6 +39,20 @@ enum Phase {
     Draining,
     /// Finished.
     Done,
+}
+
+impl Video {
+    /// Decodes the file in order and returns the selected frames.
+    ///
+    /// After [`Video::count_frames`], H.264 and MPEG-4 part 2 are decoded only as far as the
+    /// selected frames need. The frames are bit-identical; damage elsewhere is then not
+    /// detected.
+    #[must_use]
+    pub fn frames(mut self, selection: Selection) -> Frames {
+        let packets = self.scan.take().and_then(|scan| scan.packets);
+        let plan = packets.and_then(|packets| Plan::new(&packets, selection));
+        Frames::new(self, selection, plan)
+    }
 }
 
 impl Frames {

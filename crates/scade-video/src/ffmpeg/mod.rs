@@ -20,6 +20,10 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use crate::Cause;
 
+/// Reading ends after this many errors in a row: at least four seconds of video, because a decoder that
+/// lost its key frame may fail until the next one.
+pub(super) const MAX_BAD_IN_A_ROW: u32 = 1000;
+
 /// Fills FFmpeg's table of error texts and silences its messages on stderr, once. They are reported as
 /// errors and counts instead.
 fn init() {

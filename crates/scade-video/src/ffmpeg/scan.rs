@@ -6,7 +6,7 @@ use std::time::Duration;
 use ffmpeg_next::ffi;
 use ffmpeg_next::packet::{Packet, Ref};
 
-use super::frames::MAX_BAD_IN_A_ROW;
+use super::MAX_BAD_IN_A_ROW;
 use super::part::{Part, Syntax};
 use super::source::{Source, Step, is_discarded};
 use crate::Error;

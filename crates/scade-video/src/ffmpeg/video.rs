@@ -7,12 +7,10 @@ use ffmpeg_next::codec::{Id, threading};
 use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
-use super::frames::Frames;
-use super::plan::Plan;
 use super::scan::Scan;
 use super::source::Source;
 use super::{allow_pixels, cause, orientation};
-use crate::{Error, Info, OpenOptions, Selection};
+use crate::{Error, Info, OpenOptions};
 
 /// Minimum limit of a decoder. MPEG-4 needs about 90 thousand pixels for the smallest frame.
 const SCRATCH: u64 = 1 << 20;
@@ -24,7 +22,7 @@ pub struct Video {
     pub(super) info: Info,
     pub(super) orientation: Orientation,
     pub(super) options: OpenOptions,
-    scan: Option<Scan>,
+    pub(super) scan: Option<Scan>,
 }
 
 impl Video {
@@ -113,18 +111,6 @@ impl Video {
     #[must_use]
     pub fn info(&self) -> &Info {
         &self.info
-    }
-
-    /// Decodes the file in order and returns the selected frames.
-    ///
-    /// After [`Video::count_frames`], H.264 and MPEG-4 part 2 are decoded only as far as the
-    /// selected frames need. The frames are bit-identical; damage elsewhere is then not
-    /// detected.
-    #[must_use]
-    pub fn frames(mut self, selection: Selection) -> Frames {
-        let packets = self.scan.take().and_then(|scan| scan.packets);
-        let plan = packets.and_then(|packets| Plan::new(&packets, selection));
-        Frames::new(self, selection, plan)
     }
 
     /// The same file, again before its first frame.
