@@ -80,7 +80,7 @@ fn report(findings: &[Finding]) -> Result<bool> {
 
 fn print(findings: &[Finding]) {
     findings.iter().for_each(print_one);
-    let pip = needs::on_path("pip3").map_or("not found".into(), |path| path.display().to_string());
+    let pip = path::on_path("pip3").map_or("not found".into(), |path| path.display().to_string());
     println!("{:<12} {pip} (optional: one of the ways to fetch the weights)", "pip");
 }
 

@@ -1,6 +1,5 @@
 //! Build requirements, and how to find them.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
