@@ -17,6 +17,7 @@ use crate::cli::args::{Args, FLAGS, FORMAT, RENAMED_FLAGS};
 use crate::cli::console::Console;
 
 fn main() -> ExitCode {
+    cli::memory::keep();
     let program = Program::new()
         .flags(&FLAGS)
         .renamed_flags(&RENAMED_FLAGS)

@@ -2,4 +2,5 @@
 
 pub(crate) mod args;
 pub(crate) mod console;
+pub(crate) mod memory;
 pub(crate) mod published;

@@ -95,7 +95,7 @@ impl Video {
     }
 
     /// Counts the frames by reading all packets, without decoding: a few milliseconds. Use it to
-    /// spread a [`Selection`] over a clip.
+    /// spread a [`Selection`](crate::Selection) over a clip.
     ///
     /// Exact for undamaged files, edit lists included; 0 where there are none. The result is kept:
     /// [`Video::frames`] then skips packets that no selected frame needs.
