@@ -68,7 +68,7 @@ impl Unreadable {
     }
 }
 
-/// A run that has passed all checks, with everything that it reads open: what [`train`] takes.
+/// A run that has passed all checks, with everything that it reads open: what [`train`](fn@crate::train) takes.
 ///
 /// No file is written before: a run folder made after [`Run::open`] is that of a run that can begin.
 #[derive(Debug)]
