@@ -61,7 +61,7 @@ pub(crate) struct Args {
         visible_alias = "devices",
         value_delimiter = ',',
         default_value = "auto",
-        help = "auto, cpu, flex, ndarray, wgpu[:n] or cuda[:n]; several, as in `cuda:0,cuda:1`, train together, \
+        help = "auto, cpu, ndarray, flex, wgpu[:n] or cuda[:n]; several, as in `cuda:0,cuda:1`, train together, \
                 each on a batch of its own"
     )]
     pub(crate) device: Vec<Device>,
