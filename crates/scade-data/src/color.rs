@@ -1,6 +1,7 @@
 //! The two color changes of the augmentation, on 8-bit RGB.
 
-use scade_image::RgbImage;
+use pulp::NullaryFnOnce;
+use scade_image::{RgbImage, on_wide_vectors};
 
 /// `out = in · (1 + contrast) + brightness · 255`, rounded, clamped to 0..255: contrast scales about
 /// black, as in SCADE-Net.
@@ -22,35 +23,83 @@ pub(crate) fn brightness_contrast(image: &mut RgbImage, brightness: f32, contras
 /// that a shift of 0 changes nothing; OpenCV rounds hue and saturation to 8 bits in between.
 pub(crate) fn shift_hue(image: &mut RgbImage, shift: f32) {
     let sextants = (shift / 30.0).rem_euclid(6.0);
-    for pixel in image.chunks_exact_mut(3) {
-        let turned = turn([pixel[0], pixel[1], pixel[2]].map(f32::from), sextants);
-        for (byte, value) in pixel.iter_mut().zip(turned) {
+    on_wide_vectors(ShiftHue { image, sextants });
+}
+
+/// Pixels that are computed together, to fill vectors.
+const BLOCK: usize = 16;
+
+struct ShiftHue<'a> {
+    image: &'a mut RgbImage,
+    sextants: f32,
+}
+
+impl NullaryFnOnce for ShiftHue<'_> {
+    type Output = ();
+
+    // Inlined, with everything it calls, into one version per vector width.
+    #[inline(always)]
+    fn call(self) {
+        let Self { image, sextants } = self;
+        let (blocks, rest) = image.as_chunks_mut::<{ 3 * BLOCK }>();
+        for block in blocks {
+            shift_block(block, sextants);
+        }
+        let mut block = [0; 3 * BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        shift_block(&mut block, sextants);
+        rest.copy_from_slice(&block[..rest.len()]);
+    }
+}
+
+#[inline(always)]
+fn shift_block(block: &mut [u8; 3 * BLOCK], sextants: f32) {
+    // A loop for each step: the middle one is computed in vectors.
+    let mut colors = [[0.0; BLOCK]; 3];
+    for i in 0..BLOCK {
+        for (channel, values) in colors.iter_mut().enumerate() {
+            values[i] = f32::from(block[3 * i + channel]);
+        }
+    }
+    let mut turned = [[0; BLOCK]; 3];
+    for i in 0..BLOCK {
+        let color = turn([colors[0][i], colors[1][i], colors[2][i]], sextants);
+        for (channel, value) in turned.iter_mut().zip(color) {
             // Never negative, so this rounds half up.
-            *byte = (value + 0.5) as u8;
+            channel[i] = (value + 0.5) as i32;
+        }
+    }
+    for i in 0..BLOCK {
+        for (channel, values) in turned.iter().enumerate() {
+            block[3 * i + channel] = values[i] as u8;
         }
     }
 }
 
 /// Shifts the hue of `[red, green, blue]` by `sextants` of 60 degrees, 0..=6.
+///
+/// Without branches, so that several pixels are computed at once.
+#[inline(always)]
 fn turn([red, green, blue]: [f32; 3], sextants: f32) -> [f32; 3] {
-    let (high, low) = (red.max(green).max(blue), red.min(green).min(blue));
-    let chroma = high - low;
-    if chroma == 0.0 {
-        return [red, green, blue];
-    }
-    let hue = if high == red {
-        (green - blue) / chroma
+    let larger = |a: f32, b: f32| if a > b { a } else { b };
+    let smaller = |a: f32, b: f32| if a < b { a } else { b };
+    let high = larger(larger(red, green), blue);
+    let chroma = high - smaller(smaller(red, green), blue);
+    let (difference, base) = if high == red {
+        (green - blue, 0.0)
     } else if high == green {
-        2.0 + (blue - red) / chroma
+        (blue - red, 2.0)
     } else {
-        4.0 + (red - green) / chroma
+        (red - green, 4.0)
     };
+    // Gray has no hue: any will do.
+    let hue = base + difference / larger(chroma, 1.0);
     // The three channels are one trapezoid over the hue, two sextants apart. A position is in 0..=16
     // before it is wrapped; `rem_euclid` here would take most of the time.
     let wrap = |at: f32| if at >= 6.0 { at - 6.0 } else { at };
     [5.0, 3.0, 1.0].map(|offset| {
         let at = wrap(wrap(hue + sextants + offset));
-        high - chroma * at.min(4.0 - at).clamp(0.0, 1.0)
+        high - chroma * smaller(larger(smaller(at, 4.0 - at), 0.0), 1.0)
     })
 }
 

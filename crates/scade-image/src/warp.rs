@@ -21,20 +21,15 @@ const MOST_SAMPLES: usize = 16;
 /// When `image` has no pixels but the output has.
 #[must_use]
 pub fn warp_rgb(image: &RgbImage, to_input: &Similarity, width: u32, height: u32) -> RgbImage {
-    let source = Source::<u8, 3> {
+    let source = Source::<u8, 3, 4> {
         values: image.as_raw(),
         width: image.width() as usize,
         height: image.height() as usize,
     };
     let mut out = RgbImage::new(width, height);
-    let mut bytes = out.chunks_exact_mut(3);
-    warp(&source, to_input, width as usize, height as usize, |values| {
-        if let Some(rgb) = bytes.next() {
-            for (byte, value) in rgb.iter_mut().zip(values) {
-                *byte = (value + 0.5) as u8;
-            }
-        }
-    });
+    let size = [width as usize, height as usize];
+    // Rounds half up; a mean of bytes needs no clamping.
+    warp(&source, to_input, size, &mut out, |value| (value + 0.5) as i32 as u8);
     out
 }
 
@@ -45,29 +40,86 @@ pub fn warp_rgb(image: &RgbImage, to_input: &Similarity, width: u32, height: u32
 #[must_use]
 pub fn warp_plane(plane: &Plane, to_input: &Similarity, width: usize, height: usize) -> Plane {
     let source =
-        Source::<f32, 1> { values: plane.data(), width: plane.width(), height: plane.height() };
+        Source::<f32, 1, 1> { values: plane.data(), width: plane.width(), height: plane.height() };
     let mut out = Plane::new(width, height);
-    let mut values = out.data_mut().iter_mut();
-    warp(&source, to_input, width, height, |[value]| {
-        if let Some(out) = values.next() {
-            *out = value;
-        }
-    });
+    warp(&source, to_input, [width, height], out.data_mut(), |value| value);
     out
 }
 
-/// Interleaved pixels of `C` channels.
-struct Source<'a, T, const C: usize> {
+/// Output pixels that are computed together: their positions fill vectors.
+const BLOCK: usize = 16;
+
+/// Positions up to this distance are computed as 32-bit integers.
+const NEAR: f64 = 1e9;
+
+/// Interleaved pixels of `C` channels, read as `L` lanes, of which the first `C` count: four lanes fill a
+/// vector where three do not.
+struct Source<'a, T, const C: usize, const L: usize> {
     values: &'a [T],
     width: usize,
     height: usize,
 }
 
-impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
-    /// The bilinear value at a point, in pixels from the corner of the image.
+/// Where some output pixels are in the input: the pixel to the upper left, and how far beyond its center,
+/// 0..1.
+struct Points {
+    left: [i32; BLOCK],
+    top: [i32; BLOCK],
+    right_share: [f32; BLOCK],
+    lower_share: [f32; BLOCK],
+}
+
+impl Points {
+    /// Of the output pixels from `x` on, in pixels from the corner of the output. All must be near.
     #[inline(always)]
-    fn sample(&self, [x, y]: [f64; 2]) -> [f32; C] {
-        let ((left, right_share), (top, lower_share)) = (split(x - 0.5), split(y - 0.5));
+    fn new(to_input: &Similarity, [x, y]: [f64; 2]) -> Self {
+        let mut points = Self {
+            left: [0; BLOCK],
+            top: [0; BLOCK],
+            right_share: [0.0; BLOCK],
+            lower_share: [0.0; BLOCK],
+        };
+        for i in 0..BLOCK {
+            let [u, v] = to_input.at(x + f64::from(i as i32), y).map(|position| position - 0.5);
+            let (left, top) = (u.floor(), v.floor());
+            (points.left[i], points.top[i]) = (left as i32, top as i32);
+            points.right_share[i] = (u - left) as f32;
+            points.lower_share[i] = (v - top) as f32;
+        }
+        points
+    }
+}
+
+impl<T: Copy + Into<f32>, const C: usize, const L: usize> Source<'_, T, C, L> {
+    /// Adds the bilinear values at some points, which lie on a line.
+    #[inline(always)]
+    fn add(&self, to_input: &Similarity, [x, y]: [f64; 2], sums: &mut [[f32; L]; BLOCK]) {
+        let is_near = |x: f64| to_input.at(x, y).iter().all(|value| value.abs() < NEAR);
+        if is_near(x) && is_near(x + BLOCK as f64) {
+            let points = Points::new(to_input, [x, y]);
+            for (i, sum) in sums.iter_mut().enumerate() {
+                let shares = [points.right_share[i], points.lower_share[i]];
+                self.blend(points.left[i] as isize, points.top[i] as isize, shares, sum);
+            }
+        } else {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                let [u, v] = to_input.at(x + i as f64, y);
+                let ((left, right_share), (top, lower_share)) = (split(u - 0.5), split(v - 0.5));
+                self.blend(left, top, [right_share, lower_share], sum);
+            }
+        }
+    }
+
+    /// Adds the bilinear value between the pixel in a column and row, that to its right, and the two below
+    /// them.
+    #[inline(always)]
+    fn blend(
+        &self,
+        left: isize,
+        top: isize,
+        [right_share, lower_share]: [f32; 2],
+        sum: &mut [f32; L],
+    ) {
         let (left_share, upper_share) = (1.0 - right_share, 1.0 - lower_share);
         let weights = [
             left_share * upper_share,
@@ -75,78 +127,115 @@ impl<T: Copy + Into<f32>, const C: usize> Source<'_, T, C> {
             left_share * lower_share,
             right_share * lower_share,
         ];
-        let pixels = self.neighbors(left, top);
-        let mut out = [0.0; C];
+        let pixels = self.inside(left, top).unwrap_or_else(|| self.at_border(left, top));
+        let mut value = [0.0; L];
         for (weight, pixel) in weights.into_iter().zip(pixels) {
-            for (out, &value) in out.iter_mut().zip(pixel) {
-                *out += weight * value.into();
+            for (value, part) in value.iter_mut().zip(pixel) {
+                *value += weight * part;
             }
         }
-        out
+        for (sum, value) in sum.iter_mut().zip(value) {
+            *sum += value;
+        }
     }
 
-    /// The pixel in that column and row, that to its right, and the two below them.
+    /// The four pixels, if they are inside with room for all lanes behind the last.
     #[inline(always)]
-    fn neighbors(&self, left: isize, top: isize) -> [&[T; C]; 4] {
-        let (pixels, _) = self.values.as_chunks::<C>();
-        // Nearly all are inside; a negative index wraps to a huge one.
+    fn inside(&self, left: isize, top: isize) -> Option<[[f32; L]; 4]> {
+        // A negative index wraps to a huge one.
         let (column, row) = (left as usize, top as usize);
-        if column < self.width.saturating_sub(1) && row < self.height.saturating_sub(1) {
-            let (upper, lower) = (row * self.width + column, (row + 1) * self.width + column);
-            return [&pixels[upper], &pixels[upper + 1], &pixels[lower], &pixels[lower + 1]];
+        if column >= self.width.saturating_sub(1) || row >= self.height.saturating_sub(1) {
+            return None;
         }
-        let columns = [left, left + 1].map(|x| reflect101(x, self.width));
-        let rows = [top, top + 1].map(|y| reflect101(y, self.height) * self.width);
-        [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[x, y]| &pixels[rows[y] + columns[x]])
+        let upper = C * (row * self.width + column);
+        let lower = upper + C * self.width;
+        let pair = |at: usize| -> Option<[[f32; L]; 2]> {
+            let values = self.values.get(at..at + C + L)?;
+            Some([lanes(&values[..L]), lanes(&values[C..])])
+        };
+        let ([a, b], [c, d]) = (pair(upper)?, pair(lower)?);
+        Some([a, b, c, d])
     }
+
+    /// The four pixels where the image continues by reflection.
+    #[inline(always)]
+    fn at_border(&self, left: isize, top: isize) -> [[f32; L]; 4] {
+        let [left, right] = [left, left + 1].map(|x| C * reflect101(x, self.width));
+        let [upper, lower] = [top, top + 1].map(|y| C * reflect101(y, self.height) * self.width);
+        [upper + left, upper + right, lower + left, lower + right].map(|at| {
+            let pixel: &[T; C] = self.values[at..].first_chunk().expect("inside the image");
+            lanes(pixel)
+        })
+    }
+}
+
+/// Some numbers; those that are missing are 0.
+#[inline(always)]
+fn lanes<T: Copy + Into<f32>, const L: usize>(values: &[T]) -> [f32; L] {
+    let mut lanes = [0.0; L];
+    for (lane, &value) in lanes.iter_mut().zip(values) {
+        *lane = value.into();
+    }
+    lanes
 }
 
 /// The integer part (floor) and the fractional part.
-///
-/// Not `f64::floor`, which is a function call on processors without an instruction for it.
-#[inline(always)]
 fn split(position: f64) -> (isize, f32) {
     // Beyond this, 64-bit floats cannot distinguish neighboring pixels.
     let position = position.clamp(-1e15, 1e15);
-    let truncated = position as isize;
-    let whole = truncated - isize::from(position < truncated as f64);
-    (whole, (position - whole as f64) as f32)
+    let whole = position.floor();
+    (whole as isize, (position - whole) as f32)
 }
 
-/// Passes the output pixels to `put`, row by row.
-fn warp<T: Copy + Into<f32>, const C: usize>(
-    source: &Source<'_, T, C>,
+/// Fills `out`, pixels of `C` channels and `[width, height]` of them, with what `round` makes of their values.
+fn warp<T: Copy + Into<f32>, const C: usize, const L: usize>(
+    source: &Source<'_, T, C, L>,
     to_input: &Similarity,
-    width: usize,
-    height: usize,
-    put: impl FnMut([f32; C]),
+    [width, height]: [usize; 2],
+    out: &mut [T],
+    round: impl Fn(f32) -> T,
 ) {
-    on_wide_vectors(Warp { source, to_input, width, height, put });
+    debug_assert_eq!(out.len(), C * width * height);
+    if width > 0 {
+        on_wide_vectors(Warp { source, to_input, width, out, round });
+    }
 }
 
-struct Warp<'a, T, const C: usize, P> {
-    source: &'a Source<'a, T, C>,
+struct Warp<'a, T, const C: usize, const L: usize, R> {
+    source: &'a Source<'a, T, C, L>,
     to_input: &'a Similarity,
     width: usize,
-    height: usize,
-    put: P,
+    out: &'a mut [T],
+    round: R,
 }
 
-impl<T: Copy + Into<f32>, const C: usize, P: FnMut([f32; C])> NullaryFnOnce for Warp<'_, T, C, P> {
+impl<T: Copy + Into<f32>, const C: usize, const L: usize, R: Fn(f32) -> T> NullaryFnOnce
+    for Warp<'_, T, C, L, R>
+{
     type Output = ();
 
     // Inlined, with everything it calls, into one version per vector width.
     #[inline(always)]
     fn call(self) {
-        let Self { source, to_input, width, height, mut put } = self;
+        let Self { source, to_input, width, out, round } = self;
         let samples = samples_per_axis(to_input.scale());
-        for y in 0..height {
-            for x in 0..width {
-                let (x, y) = (x as f64, y as f64);
-                if samples == 1 {
-                    put(source.sample(to_input.at(x + 0.5, y + 0.5)));
-                } else {
-                    put(mean_over_pixel(source, to_input, [x, y], samples));
+        let offset = |i: usize| (i as f64 + 0.5) / samples as f64;
+        let count = (samples * samples) as f32;
+        for (y, row) in out.chunks_exact_mut(C * width).enumerate() {
+            for (x, block) in row.chunks_mut(C * BLOCK).enumerate() {
+                // A block that ends beyond the row is computed as a whole, too.
+                let corner = [(x * BLOCK) as f64, y as f64];
+                let mut sums = [[0.0; L]; BLOCK];
+                for sub_row in 0..samples {
+                    for column in 0..samples {
+                        let at = [corner[0] + offset(column), corner[1] + offset(sub_row)];
+                        source.add(to_input, at, &mut sums);
+                    }
+                }
+                for (pixel, sum) in block.as_chunks_mut::<C>().0.iter_mut().zip(&sums) {
+                    for (value, sum) in pixel.iter_mut().zip(sum) {
+                        *value = round(sum / count);
+                    }
                 }
             }
         }
@@ -156,27 +245,6 @@ impl<T: Copy + Into<f32>, const C: usize, P: FnMut([f32; C])> NullaryFnOnce for 
 /// One up to a twofold reduction; above it as many as there are input pixels under an output pixel.
 fn samples_per_axis(scale: f64) -> usize {
     if scale <= 2.0 { 1 } else { (scale.ceil() as usize).min(MOST_SAMPLES) }
-}
-
-/// The mean of `samples` × `samples` values spread evenly over the output pixel at `corner`.
-#[inline(always)]
-fn mean_over_pixel<T: Copy + Into<f32>, const C: usize>(
-    source: &Source<'_, T, C>,
-    to_input: &Similarity,
-    corner: [f64; 2],
-    samples: usize,
-) -> [f32; C] {
-    let offset = |i: usize| (i as f64 + 0.5) / samples as f64;
-    let mut sums = [0.0; C];
-    for row in 0..samples {
-        for column in 0..samples {
-            let point = to_input.at(corner[0] + offset(column), corner[1] + offset(row));
-            for (sum, value) in sums.iter_mut().zip(source.sample(point)) {
-                *sum += value;
-            }
-        }
-    }
-    sums.map(|sum| sum / (samples * samples) as f32)
 }
 
 #[cfg(test)]
