@@ -12,6 +12,7 @@ mod cargo;
 mod check;
 mod demo;
 mod fit_defocus;
+mod jpegs;
 mod parity;
 mod preprocess;
 mod process;
@@ -59,6 +60,9 @@ enum Command {
     /// Fit the constants of the recommended defocus map anew (arguments of `scade-defocus-lab fit`)
     #[command(disable_help_flag = true)]
     FitDefocus(PassedOn),
+    /// Compare how JPEG files are decoded with libjpeg-turbo (arguments of the example `jpegs`)
+    #[command(disable_help_flag = true)]
+    Jpegs(PassedOn),
     /// Verify architecture, manifests, format, spelling, licenses, lints and documentation
     Check(check::Args),
     /// Run every test, after installing and fetching what they need
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Bench(args) => bench::run(&args.arguments),
         Command::FitDefocus(args) => fit_defocus::run(args.arguments),
+        Command::Jpegs(args) => jpegs::run(&args.arguments),
         Command::Check(args) => check::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Parity(args) => parity::run(&args),

@@ -1,4 +1,4 @@
-//! Encoding and decoding: the formats of face crops, and any image of a user.
+//! Encoding and decoding of face crops and their maps.
 //!
 //! Training reads crops that were encoded and decoded again. Inference passes its crops through the
 //! same two steps ([`CropFormat::encode`], [`decode_crop`]), so that both see the same pixels.
@@ -8,18 +8,10 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
-};
+use image::{GrayImage, ImageError, ImageFormat, ImageReader, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::Plane;
-
-/// File name extensions of the images that [`decode_image`] reads, in lower case.
-pub const IMAGE_EXTENSIONS: [&str; 5] = ["jpg", "jpeg", "png", "bmp", "webp"];
-
-/// Longest side of an image that [`decode_image`] accepts, in pixels.
-const MAX_SIDE: u32 = 16_384;
 
 /// The file formats of the samples of a dataset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,9 +97,6 @@ pub enum CodecError {
     /// The bytes are damaged or not a crop.
     #[error("not a valid JPEG, PNG or WebP image")]
     Crop(#[source] ImageError),
-    /// The bytes are damaged, not an image of a known format, or an image that is too large.
-    #[error("not a valid image")]
-    Image(#[source] ImageError),
 }
 
 impl CropFormat {
@@ -207,28 +196,6 @@ fn crop_reader(bytes: &[u8]) -> ImageReader<Cursor<&[u8]>> {
     ImageReader::with_format(Cursor::new(bytes), format)
 }
 
-/// Decodes an image as a viewer shows it: 8-bit RGB, upright by its Exif orientation. The format is
-/// detected from the content; an alpha channel is dropped.
-///
-/// # Errors
-/// [`CodecError::Image`] for bytes that are not an image, are damaged, or are larger than
-/// 16,384 pixels a side.
-pub fn decode_image(bytes: &[u8]) -> Result<RgbImage, CodecError> {
-    let decode = || {
-        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-        let mut limits = Limits::default();
-        limits.max_image_width = Some(MAX_SIDE);
-        limits.max_image_height = Some(MAX_SIDE);
-        reader.limits(limits);
-        let mut decoder = reader.into_decoder()?;
-        let orientation = decoder.orientation()?;
-        let mut image = DynamicImage::from_decoder(decoder)?;
-        image.apply_orientation(orientation);
-        Ok(image.into_rgb8())
-    };
-    decode().map_err(CodecError::Image)
-}
-
 /// The bytes of a PNG of an RGB image.
 ///
 /// # Errors
@@ -275,11 +242,9 @@ mod tests {
             let decoded = decode_crop(&bytes).unwrap();
             assert_eq!(decoded == image, format != CropFormat::Jpeg, "{format:?}");
             assert!(decode_crop(&bytes[..200]).is_err(), "{format:?}");
-            assert_eq!(decode_image(&bytes).unwrap(), decoded, "{format:?}");
         }
         for wrong in [&b""[..], b"text", &[0; 1000]] {
             assert!(matches!(decode_crop(wrong), Err(CodecError::Crop(_))));
-            assert!(matches!(decode_image(wrong), Err(CodecError::Image(_))));
         }
     }
 

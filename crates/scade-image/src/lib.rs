@@ -9,6 +9,7 @@
 mod border;
 mod chw;
 mod codec;
+mod decode;
 mod geometry;
 mod gray;
 mod plane;
@@ -23,9 +24,10 @@ mod wide;
 pub use border::reflect101;
 pub use chw::write_chw;
 pub use codec::{
-    CodecError, CropFormat, FileFormats, IMAGE_EXTENSIONS, MapFormat, crop_dimensions, decode_crop,
-    decode_image, encode_gray_png, encode_png, from_level, level,
+    CodecError, CropFormat, FileFormats, MapFormat, crop_dimensions, decode_crop, encode_gray_png,
+    encode_png, from_level, level,
 };
+pub use decode::{DecodeError, IMAGE_EXTENSIONS, decode_image};
 pub use geometry::{FaceBox, Landmarks};
 pub use gray::gray;
 pub use image::{GrayImage, RgbImage};

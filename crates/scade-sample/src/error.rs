@@ -60,7 +60,7 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         #[source]
-        source: scade_image::CodecError,
+        source: scade_image::DecodeError,
     },
     /// A thread for decoding could not be started.
     #[error("cannot start a decoding thread")]
