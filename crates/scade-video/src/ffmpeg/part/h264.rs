@@ -1,119 +1,135 @@
-//! Classifies packets by their bytes: which may be skipped without changing a pixel of the others.
-//!
-//! Only for H.264 and MPEG-4 part 2, and only where a packet is one whole frame. Everything else is
-//! `None`: the file is then decoded packet by packet.
+//! H.264 (ITU-T H.264).
 
-use ffmpeg_next::codec::{Id, Parameters};
+use ffmpeg_next::codec::Parameters;
 use ffmpeg_next::ffi;
+use ffmpeg_next::packet::Packet;
 
-/// One frame and its headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) kind: Kind,
-    /// Holds headers that later packets may need.
-    pub(super) headers: bool,
+use super::parser::{Parser, Structure};
+use super::units::{Bits, between_start_codes, messages, unescaped, with_lengths};
+use super::{Contents, Headers, Kind, Part, extradata};
+
+/// An H.264 stream.
+pub(super) struct H264 {
+    parser: Parser,
+    /// Bytes of each unit's length (ISO/IEC 14496-15); `None` for start codes (Annex B).
+    length: Option<usize>,
+    progressive: bool,
+    headers: Headers,
+    /// A field that awaits the other one of its frame.
+    field: Option<Structure>,
+    started: bool,
+    period: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Needs no earlier frame, and neither does any later frame that is displayed after it.
-    Refresh,
-    /// Later frames may need it.
-    Reference,
-    /// No other frame needs it.
-    Disposable,
+/// The units of one packet.
+#[derive(Debug, PartialEq, Eq)]
+struct Units<'a> {
+    /// `None` if its frames differ in kind.
+    kind: Option<Kind>,
+    /// Frames or fields that begin.
+    images: u32,
+    instant_refresh: bool,
+    /// Ends the sequence.
+    ends: bool,
+    headers: Vec<&'a [u8]>,
 }
 
-/// How frames are stored in packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
-    /// H.264, each unit behind its length of so many bytes (ISO/IEC 14496-15).
-    Lengths(usize),
-    /// H.264, units between start codes (Annex B).
-    StartCodes,
-    /// MPEG-4 part 2.
-    Mpeg4,
-}
-
-impl Syntax {
-    pub(super) fn of(parameters: &Parameters) -> Option<Self> {
-        // SAFETY: the pointer is to the parameters that are borrowed; extradata is null or has
-        // `extradata_size` bytes. The field order is read as the plain integer it is in C.
-        let (extra, field_order) = unsafe {
-            let raw = parameters.as_ptr();
-            let size = usize::try_from((*raw).extradata_size).unwrap_or(0);
-            let null = (*raw).extradata.is_null();
-            let extra = if null { &[] } else { std::slice::from_raw_parts((*raw).extradata, size) };
-            (extra, (&raw const (*raw).field_order).cast::<i32>().read())
+impl H264 {
+    pub(super) fn new(parameters: &Parameters) -> Option<Self> {
+        let length = match extradata(parameters) {
+            [1, _, _, _, length, ..] => Some(usize::from(length & 3) + 1),
+            _ => None,
         };
-        match parameters.id() {
-            Id::MPEG4 => Some(Self::Mpeg4),
-            // A field is half a frame, in a packet of its own or not.
-            Id::H264 if field_order == ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE as i32 => {
-                Some(match extra {
-                    [1, _, _, _, length, ..] => Self::Lengths(usize::from(length & 3) + 1),
-                    _ => Self::StartCodes,
-                })
+        // SAFETY: the pointer is to the parameters that are borrowed; the field order is read as the
+        // plain integer it is in C.
+        let order = unsafe { (&raw const (*parameters.as_ptr()).field_order).cast::<i32>().read() };
+        Some(Self {
+            parser: Parser::new(parameters)?,
+            length,
+            progressive: order == ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE as i32,
+            headers: Headers::default(),
+            field: None,
+            started: false,
+            period: 0,
+        })
+    }
+
+    pub(super) fn awaits_field(&self) -> bool {
+        self.field.is_some()
+    }
+
+    pub(super) fn contents(&mut self, packet: &Packet) -> Contents {
+        self.classify(packet).unwrap_or_default()
+    }
+
+    fn classify(&mut self, packet: &Packet) -> Option<Contents> {
+        let picture = self.parser.picture(packet);
+        let data = packet.data()?;
+        let units = match self.length {
+            Some(length) => classify(&with_lengths(data, length)?)?,
+            None => classify(&between_start_codes(data))?,
+        };
+        let picture = picture?;
+        // A decoder returns no frame before its first fresh start.
+        self.started |= units.instant_refresh;
+        self.period += u32::from(units.instant_refresh);
+        let shown = self.shown(picture.structure, units.images).filter(|_| self.started);
+        let headers = self.headers.are_new(&units.headers) | units.ends;
+        // A field is half a frame, in a packet of its own or not.
+        let whole = self.progressive && picture.structure == Structure::Frame && units.images == 1;
+        let order = (self.period, picture.count.into());
+        let part = |kind| Part { kind, headers, leading: false, order };
+        Some(Contents { shown, part: units.kind.filter(|_| whole).map(part) })
+    }
+
+    /// Two fields are a frame. It counts with the first; `None` for fields without the other one.
+    fn shown(&mut self, structure: Structure, images: u32) -> Option<u32> {
+        match (structure, images, self.field.take()) {
+            (Structure::Frame, 1, None) | (Structure::Top | Structure::Bottom, 2, None) => Some(1),
+            (first @ (Structure::Top | Structure::Bottom), 1, None) => {
+                self.field = Some(first);
+                Some(1)
             }
+            (Structure::Bottom, 1, Some(Structure::Top))
+            | (Structure::Top, 1, Some(Structure::Bottom)) => Some(0),
             _ => None,
         }
     }
-
-    pub(super) fn part(self, packet: &[u8]) -> Option<Part> {
-        match self {
-            Self::Lengths(length) => h264(&with_lengths(packet, length)?),
-            Self::StartCodes => h264(&between_start_codes(packet)),
-            Self::Mpeg4 => mpeg4(&between_start_codes(packet)),
-        }
-    }
-}
-
-fn with_lengths(mut packet: &[u8], length: usize) -> Option<Vec<&[u8]>> {
-    let mut units = Vec::new();
-    while !packet.is_empty() {
-        let (size, rest) = packet.split_at_checked(length)?;
-        let size = size.iter().fold(0, |size, &byte| size << 8 | usize::from(byte));
-        let (unit, rest) = rest.split_at_checked(size)?;
-        units.push(unit);
-        packet = rest;
-    }
-    Some(units)
-}
-
-/// The bytes after each `00 00 01`; bytes before the first are skipped.
-fn between_start_codes(packet: &[u8]) -> Vec<&[u8]> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    while let Some(window) = packet.get(at..at + 3) {
-        if window == [0, 0, 1] {
-            starts.push(at + 3);
-            at += 3;
-        } else {
-            at += 1;
-        }
-    }
-    let ends = starts.iter().skip(1).map(|start| start - 3).chain([packet.len()]);
-    starts.iter().zip(ends).map(|(&start, end)| &packet[start..end]).collect()
 }
 
 /// ITU-T H.264, 7.3.1 and table 7-1.
-fn h264(units: &[&[u8]]) -> Option<Part> {
-    let (mut images, mut headers) = (0, false);
-    let mut kind = None;
-    for unit in units {
+fn classify<'a>(units: &[&'a [u8]]) -> Option<Units<'a>> {
+    let mut found =
+        Units { kind: None, images: 0, instant_refresh: false, ends: false, headers: Vec::new() };
+    let (mut recovery, mut intra, mut mixed) = (false, true, false);
+    for &unit in units {
         let (&first, rest) = unit.split_first()?;
         let slice = match first & 0x1f {
             5 => Kind::Refresh,
             1 if first & 0x60 > 0 => Kind::Reference,
             1 => Kind::Disposable,
-            // Supplemental information; the encoder's name in it changes how FFmpeg decodes.
             6 => {
-                headers |= rest.first() == Some(&5);
+                let sei = unescaped(rest);
+                for (kind, contents) in messages(&sei) {
+                    match kind {
+                        // The encoder's name in it changes how FFmpeg decodes.
+                        5 if found.headers.last() != Some(&unit) => found.headers.push(unit),
+                        6 => recovery |= is_exact_recovery(contents),
+                        // How later frames are turned, too.
+                        47 => return None,
+                        _ => {}
+                    }
+                }
                 continue;
             }
-            // Parameter sets, ends of sequence and stream.
-            7 | 8 | 10 | 11 | 13 | 15 => {
-                headers = true;
+            // Parameter sets.
+            7 | 8 | 13 | 15 => {
+                found.headers.push(unit);
+                continue;
+            }
+            // Ends of sequence and stream.
+            10 | 11 => {
+                found.ends = true;
                 continue;
             }
             // Delimiter, filler, unspecified types.
@@ -121,96 +137,84 @@ fn h264(units: &[&[u8]]) -> Option<Part> {
             // Data partitions, scalable and multiview coding, alpha.
             _ => return None,
         };
+        found.instant_refresh |= slice == Kind::Refresh;
         // The number of the slice's first block, 0 in one bit: a frame begins.
-        images += u32::from(rest.first()? & 0x80 > 0);
-        if kind.replace(slice).is_some_and(|other| other != slice) {
-            return None;
-        }
+        found.images += u32::from(rest.first()? & 0x80 > 0);
+        intra &= is_intra(rest)?;
+        mixed |= found.kind.replace(slice).is_some_and(|other| other != slice);
     }
-    (images == 1).then_some(Part { kind: kind?, headers })
+    if recovery && intra && found.kind == Some(Kind::Reference) {
+        found.kind = Some(Kind::Recovery);
+    }
+    if mixed {
+        found.kind = None;
+    }
+    (found.images > 0).then_some(found)
 }
 
-/// ISO/IEC 14496-2, 6.2 and table 6-3.
-fn mpeg4(units: &[&[u8]]) -> Option<Part> {
-    let mut headers = false;
-    let mut kind = None;
-    for unit in units {
-        match *unit.first()? {
-            // A frame; two of them in one packet are "packed B-frames".
-            0xb6 => {
-                let coded = match unit.get(1)? >> 6 {
-                    0 => Kind::Refresh,
-                    2 => Kind::Disposable,
-                    _ => Kind::Reference,
-                };
-                if kind.replace(coded).is_some() {
-                    return None;
-                }
-            }
-            // A time code.
-            0xb3 => {}
-            _ => headers = true,
-        }
-    }
-    Some(Part { kind: kind?, headers })
+/// Whether decoding may start at a frame with this recovery point (D.2.8): no frame has to pass, and
+/// those displayed afterwards are exact.
+fn is_exact_recovery(contents: &[u8]) -> bool {
+    let mut bits = Bits::new(contents);
+    bits.golomb() == Some(0) && bits.bit() == Some(true)
+}
+
+/// Whether a slice is of type I or SI (7.4.3).
+fn is_intra(slice: &[u8]) -> Option<bool> {
+    // Two short numbers; bytes that keep start codes out can hardly be among the first eight.
+    let start = unescaped(slice.get(..slice.len().min(8))?);
+    let mut bits = Bits::new(&start);
+    bits.golomb()?;
+    Some(matches!(bits.golomb()? % 5, 2 | 4))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn part(kind: Kind, headers: bool) -> Option<Part> {
-        Some(Part { kind, headers })
+    /// Kind, whether there are headers, and frames that begin.
+    fn found(packet: &[u8]) -> Option<(Option<Kind>, bool, u32)> {
+        let units = between_start_codes(packet);
+        let units = classify(&units)?;
+        Some((units.kind, !units.headers.is_empty() || units.ends, units.images))
     }
 
     #[test]
-    fn h264_units_are_classified() {
-        let check = |packet: &[u8], expected| {
-            assert_eq!(Syntax::StartCodes.part(packet), expected, "{packet:x?}");
-        };
-        check(b"\0\0\x01\x65\x88", part(Kind::Refresh, false));
-        check(b"\0\0\0\x01\x67\x42\0\0\x01\x68\xce\0\0\x01\x65\x88", part(Kind::Refresh, true));
-        check(b"\0\0\x01\x09\xf0\0\0\x01\x41\x9a", part(Kind::Reference, false));
-        check(b"\0\0\x01\x01\x9a", part(Kind::Disposable, false));
-        check(b"\0\0\x01\x06\x05\x10\0\0\x01\x01\x9a", part(Kind::Disposable, true));
-        check(b"\0\0\x01\x06\x01\x10\0\0\x01\x01\x9a", part(Kind::Disposable, false));
+    fn units_are_classified() {
+        let check = |packet: &[u8], expected| assert_eq!(found(packet), expected, "{packet:x?}");
+        let one = |kind, headers| Some((Some(kind), headers, 1));
+        check(b"\0\0\x01\x65\x88\x84", one(Kind::Refresh, false));
+        let start = b"\0\0\0\x01\x67\x42\0\0\x01\x68\xce\0\0\x01\x65\x88\x84";
+        check(start, one(Kind::Refresh, true));
+        check(b"\0\0\x01\x09\xf0\0\0\x01\x41\x9a\x80", one(Kind::Reference, false));
+        check(b"\0\0\x01\x01\x9a\x80", one(Kind::Disposable, false));
+        check(b"\0\0\x01\x06\x05\x01\x10\x80\0\0\x01\x01\x9a\x80", one(Kind::Disposable, true));
+        check(b"\0\0\x01\x06\x01\x01\x10\x80\0\0\x01\x01\x9a\x80", one(Kind::Disposable, false));
+        check(b"\0\0\x01\x0a\0\0\x01\x01\x9a\x80", one(Kind::Disposable, true));
         // A second slice of the same frame, and a second frame.
-        check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x40", part(Kind::Reference, false));
-        check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x9a", None);
-        check(b"\0\0\x01\x41\x9a\0\0\x01\x01\x40", None);
-        // Only headers, a data partition, nothing.
+        check(b"\0\0\x01\x41\x9a\x80\0\0\x01\x41\x58\x80", one(Kind::Reference, false));
+        check(b"\0\0\x01\x41\x9a\0\0\x01\x41\x9a", Some((Some(Kind::Reference), false, 2)));
+        check(b"\0\0\x01\x41\x9a\0\0\x01\x01\x58", Some((None, false, 1)));
+        // Only headers, a data partition, a turned display, nothing.
         check(b"\0\0\x01\x67\x42", None);
         check(b"\0\0\x01\x42\x9a", None);
+        check(b"\0\0\x01\x06\x2f\x01\x10\x80\0\0\x01\x01\x9a\x80", None);
         check(b"\0\0\x01\x41", None);
         check(b"\0\0\x01", None);
         check(b"", None);
     }
 
+    /// An I slice (0x88: first block 0, type 7) or a P slice (0x9a: type 5) behind a recovery point.
     #[test]
-    fn lengths_must_fill_the_packet() {
-        let check = |length, packet: &[u8], expected| {
-            assert_eq!(Syntax::Lengths(length).part(packet), expected, "{packet:x?}");
+    fn recovery_points_must_be_exact_and_intra() {
+        let kind = |sei: u8, slice: u8| {
+            let packet = [0, 0, 1, 6, 6, 1, sei, 0x80, 0, 0, 1, 0x41, slice, 0x80];
+            found(&packet).unwrap().0.unwrap()
         };
-        check(4, b"\0\0\0\x02\x06\x01\0\0\0\x02\x01\x9a", part(Kind::Disposable, false));
-        check(2, b"\0\x02\x65\x88", part(Kind::Refresh, false));
-        check(2, b"\0\x03\x65\x88", None);
-        check(4, b"\xff\xff\xff\xff\x65\x88", None);
-        check(4, b"\0\0\0\x02\x65\x88\0", None);
-        check(4, b"\0\0\0\0", None);
-    }
-
-    #[test]
-    fn mpeg4_frames_are_classified() {
-        let check = |packet: &[u8], expected| {
-            assert_eq!(Syntax::Mpeg4.part(packet), expected, "{packet:x?}");
-        };
-        check(b"\0\0\x01\xb3\0\0\x01\xb6\x10", part(Kind::Refresh, false));
-        check(b"\0\0\x01\x20\x01\0\0\x01\xb6\x10", part(Kind::Refresh, true));
-        check(b"\0\0\x01\xb6\x50", part(Kind::Reference, false));
-        check(b"\0\0\x01\xb6\x90", part(Kind::Disposable, false));
-        check(b"\0\0\x01\xb6\xd0", part(Kind::Reference, false));
-        check(b"\0\0\x01\xb6\x50\0\0\x01\xb6\x90", None);
-        check(b"\0\0\x01\xb6", None);
-        check(b"\0\0\x80\x02\x08", None);
+        // Count 0 is `1`, then exact and unbroken.
+        assert_eq!(kind(0b1100_0000, 0x88), Kind::Recovery);
+        assert_eq!(kind(0b1000_0000, 0x88), Kind::Reference);
+        assert_eq!(kind(0b0101_0000, 0x88), Kind::Reference);
+        assert_eq!(kind(0b1100_0000, 0x9a), Kind::Reference);
     }
 }
