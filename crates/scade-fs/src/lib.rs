@@ -1,4 +1,4 @@
-//! Atomic writes of files and folders; reading and listing them.
+//! Atomic writes of files and folders; reading and listing them, and what they are.
 //!
 //! Data is written to a hidden file or folder beside the target, flushed to the disk and renamed into
 //! place. An interrupted process leaves at most this hidden entry, which readers ignore and which the next
@@ -7,12 +7,14 @@
 mod file;
 mod folder;
 mod hash;
+mod kind;
 mod list;
 mod read;
 
 pub use file::{check_writable, sweep, write, write_with};
 pub use folder::{Folder, recover};
 pub use hash::{hex, sha256_hex};
+pub use kind::FileKind;
 pub use list::{files_below, files_in};
 pub use read::{read, read_to_string, require_regular};
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use scade_fs::FileKind;
 use scade_settings::{Hint, SettingError};
 
 /// An error of FFmpeg or the operating system.
@@ -62,9 +63,26 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// A format that FFmpeg supports and this crate does not accept: images, playlists, text, sound.
-    #[error("{} is in a container that is not accepted as video", path.display())]
+    /// A file of another kind, or a format that FFmpeg supports and this crate does not accept: images,
+    /// playlists, text, sound.
+    #[error("{} is {}", path.display(), other(*kind))]
     UnsupportedContainer {
+        /// The file.
+        path: PathBuf,
+        /// What it is, if its first bytes tell.
+        kind: Option<FileKind>,
+    },
+
+    /// An animated WebP image, for which FFmpeg has no decoder.
+    #[error("{} is an animated WebP image, which FFmpeg cannot read", path.display())]
+    AnimatedWebp {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// The frames are encrypted: a protected download.
+    #[error("{} is encrypted", path.display())]
+    Encrypted {
         /// The file.
         path: PathBuf,
     },
@@ -189,6 +207,13 @@ pub enum Error {
     /// The finished video could not be moved to its path.
     #[error(transparent)]
     Write(#[from] scade_fs::Error),
+}
+
+fn other(kind: Option<FileKind>) -> String {
+    match kind {
+        Some(kind) => format!("{kind}, not a video"),
+        None => "in a container that is not accepted as video".to_owned(),
+    }
 }
 
 impl Hint for Error {

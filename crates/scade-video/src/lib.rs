@@ -58,5 +58,7 @@ pub use disabled::{Frames, Video, Writer};
 pub use error::{Cause, Error};
 #[cfg(feature = "ffmpeg")]
 pub use ffmpeg::{Frames, Video, Writer};
-pub use reading::{Color, Frame, Info, OpenOptions, Selection, Stats, VIDEO_EXTENSIONS};
+pub use reading::{
+    Color, Frame, Info, OpenOptions, PixelAspect, Selection, Stats, VIDEO_EXTENSIONS,
+};
 pub use writing::{Codec, WriterOptions};

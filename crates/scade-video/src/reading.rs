@@ -6,13 +6,18 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 /// File name extensions of videos, in lower case.
-pub const VIDEO_EXTENSIONS: [&str; 5] = ["mp4", "avi", "mov", "mkv", "webm"];
+pub const VIDEO_EXTENSIONS: [&str; 17] = [
+    "mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "3gp", "3g2", "ts", "mts", "m2ts",
+    "wmv", "flv", "ogv", "gif",
+];
 
 /// How a file is opened and decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenOptions {
     /// YUV to RGB conversion.
     pub color: Color,
+    /// What happens to pixels that are not square.
+    pub aspect: PixelAspect,
     /// Largest accepted width × height in pixels; the default, 36 million, admits 8K. Frames that
     /// exceed it later in a file count as bad packets, unless they are below a megapixel. It also
     /// bounds each memory block that FFmpeg allocates, for all videos of the process: the largest
@@ -29,6 +34,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             color: Color::default(),
+            aspect: PixelAspect::default(),
             max_pixels: 36_000_000,
             threads: 1,
             time_limit: Duration::from_secs(60),
@@ -61,18 +67,43 @@ pub enum Color {
     HonorTags,
 }
 
+/// What happens to pixels that are not square: wider or narrower than high.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::VariantNames,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum PixelAspect {
+    /// The image has the stored pixels, as in OpenCV: anamorphic video looks squeezed.
+    #[default]
+    Stored,
+    /// The image is resized to square pixels, bilinearly: the shorter direction grows. The result, too,
+    /// must not exceed [`OpenOptions::max_pixels`].
+    Square,
+}
+
 /// The contents of the header, before any frame is decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Info {
-    /// Width in pixels after display rotation; 0 when a damaged header lacks it. The pixel
-    /// aspect ratio is ignored.
+    /// Width in pixels of the images, by the header: after the display rotation of the container and
+    /// [`OpenOptions::aspect`]; 0 when a damaged header lacks it. Frames may have a rotation and a size
+    /// of their own.
     pub width: u32,
-    /// Height in pixels after display rotation; 0 when a damaged header lacks it.
+    /// Height in pixels of the images, by the header.
     pub height: u32,
     /// Average frames per second.
     pub fps: Option<f64>,
-    /// Number of frames. A hint: many containers have none, and it ignores edit lists and
-    /// truncation. [`Video::count_frames`](crate::Video::count_frames) counts.
+    /// Number of packets. A hint: many containers have none, and it ignores edit lists, truncation,
+    /// hidden frames and fields. [`Video::count_frames`](crate::Video::count_frames) counts.
     pub frames: Option<u64>,
     /// Length in seconds.
     pub duration: Option<f64>,
@@ -106,7 +137,7 @@ pub struct Frame {
     pub time: Option<f64>,
     /// Whether the decoder had to conceal errors: missing references, broken data.
     pub corrupt: bool,
-    /// The image for display: rotated and mirrored as the file specifies.
+    /// The image for display: rotated and mirrored as the container specifies, or else the stream.
     pub image: RgbImage,
 }
 

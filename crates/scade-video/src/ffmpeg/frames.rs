@@ -2,14 +2,14 @@
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
-use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
+use ffmpeg_next::packet::Packet;
+use image::RgbImage;
 
+use super::MAX_BAD_IN_A_ROW;
+use super::picture::Pictures;
 use super::plan::{FrameFate, Next, Plan};
-use super::scaler::Scaler;
 use super::source::Step;
 use super::video::Video;
-use super::{MAX_BAD_IN_A_ROW, cause};
 use crate::{Error, Frame, Info, Selection, Stats};
 
 /// The selected frames of a video in order; what [`Video::frames`] returns.
@@ -22,8 +22,10 @@ pub struct Frames {
     selection: Selection,
     /// Which packets to skip; dropped as soon as the file deviates from it.
     plan: Option<Plan>,
-    scaler: Scaler,
+    pictures: Pictures,
     raw: ffmpeg::frame::Video,
+    /// The packet that awaits a restart.
+    held: Option<Packet>,
     stats: Stats,
     given: u64,
     bad_in_a_row: u32,
@@ -35,6 +37,8 @@ pub struct Frames {
 enum Phase {
     /// Packets are being read.
     Reading,
+    /// The decoder returns all its frames before it forgets its references.
+    Restarting,
     /// All are read; the decoder still holds frames.
     Draining,
     /// Finished.
@@ -44,9 +48,8 @@ enum Phase {
 impl Video {
     /// Decodes the file in order and returns the selected frames.
     ///
-    /// After [`Video::count_frames`], H.264 and MPEG-4 part 2 are decoded only as far as the
-    /// selected frames need. The frames are bit-identical; damage elsewhere is then not
-    /// detected.
+    /// After [`Video::count_frames`], H.264, HEVC, VP9, AV1 and MPEG-4 part 2 are decoded only as far as
+    /// the selected frames need. The frames are bit-identical; damage elsewhere is then not detected.
     #[must_use]
     pub fn frames(mut self, selection: Selection) -> Frames {
         let packets = self.scan.take().and_then(|scan| scan.packets);
@@ -61,8 +64,9 @@ impl Frames {
             video,
             selection,
             plan,
-            scaler: Scaler::new(),
+            pictures: Pictures::new(),
             raw: ffmpeg::frame::Video::empty(),
+            held: None,
             stats: Stats::default(),
             given: 0,
             bad_in_a_row: 0,
@@ -85,7 +89,16 @@ impl Frames {
 
     /// Reuses the memory of an image for a later frame.
     pub fn reuse(&mut self, image: RgbImage) {
-        self.scaler.reuse(image);
+        self.pictures.reuse(image);
+    }
+
+    /// Number of frames that decoding gives, without converting one.
+    pub(super) fn count_all(mut self) -> Result<u64, Error> {
+        self.video.source.watch().restart();
+        while self.decode()? {
+            self.stats.decoded += 1;
+        }
+        Ok(self.stats.decoded)
     }
 
     /// Decodes up to and including the next selected frame.
@@ -121,6 +134,7 @@ impl Frames {
     fn start_over(&mut self) -> Result<(), Error> {
         self.video = self.video.reopen()?;
         self.plan = None;
+        self.held = None;
         self.stats = Stats::default();
         self.bad_in_a_row = 0;
         self.phase = Phase::Reading;
@@ -167,7 +181,10 @@ impl Frames {
                     self.feed()?;
                 }
                 Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
-                    self.phase = Phase::Done;
+                    match self.held.take() {
+                        Some(packet) => self.restart(&packet),
+                        None => self.phase = Phase::Done,
+                    }
                 }
                 Err(_) => self.count_bad(),
             }
@@ -175,14 +192,30 @@ impl Frames {
         Ok(false)
     }
 
+    /// The decoder forgets what it has, and goes on with a packet.
+    fn restart(&mut self, packet: &Packet) {
+        self.video.decoder.flush();
+        self.phase = Phase::Reading;
+        self.send(packet);
+    }
+
+    fn send(&mut self, packet: &Packet) {
+        if self.video.decoder.send_packet(packet).is_err() {
+            self.count_bad();
+        }
+        if self.phase == Phase::Reading && self.plan.as_ref().is_some_and(Plan::is_fed) {
+            self.drain(Phase::Draining);
+        }
+    }
+
     /// Sends the decoder the next packet, or the end of the stream.
     fn feed(&mut self) -> Result<(), Error> {
         match self.video.source.step()? {
             Step::Packet(packet) => match self.plan.as_mut().map(|plan| plan.next(packet.pts())) {
-                None | Some(Next::Decode) => {
-                    if self.video.decoder.send_packet(&packet).is_err() {
-                        self.count_bad();
-                    }
+                None | Some(Next::Decode) => self.send(&packet),
+                Some(Next::Restart) => {
+                    self.held = Some(packet);
+                    self.drain(Phase::Restarting);
                 }
                 Some(Next::Skip) => {
                     self.stats.skipped += 1;
@@ -193,17 +226,14 @@ impl Frames {
             Step::Bad => self.count_bad(),
             Step::End(error) => {
                 self.stats.read_error = error;
-                self.drain();
+                self.drain(Phase::Draining);
             }
-        }
-        if self.phase == Phase::Reading && self.plan.as_ref().is_some_and(Plan::is_fed) {
-            self.drain();
         }
         Ok(())
     }
 
-    fn drain(&mut self) {
-        self.phase = Phase::Draining;
+    fn drain(&mut self, phase: Phase) {
+        self.phase = phase;
         // A decoder that refuses has no frames left; `decode` handles that.
         let _ = self.video.decoder.send_eof();
     }
@@ -222,15 +252,7 @@ impl Frames {
     }
 
     fn convert(&mut self, index: u64, corrupt: bool) -> Result<Frame, Error> {
-        let Video { source, options, orientation, .. } = &self.video;
-        let mut image = self.scaler.rgb(&self.raw, options.color).map_err(|error| {
-            Error::Convert { path: source.path().to_owned(), index, source: cause(error) }
-        })?;
-        if *orientation != Orientation::NoTransforms {
-            let mut turned = DynamicImage::ImageRgb8(image);
-            turned.apply_orientation(*orientation);
-            image = turned.into_rgb8();
-        }
+        let image = self.pictures.image(&self.video, &self.raw, index)?;
         self.given += 1;
         Ok(Frame { index, time: self.time(), corrupt, image })
     }

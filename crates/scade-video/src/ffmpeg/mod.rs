@@ -1,10 +1,14 @@
 //! The implementation with FFmpeg.
 
+mod aspect;
 mod boxes;
+mod choice;
 mod frames;
 mod orientation;
 mod part;
+mod picture;
 mod plan;
+mod reason;
 mod scaler;
 mod scan;
 mod source;

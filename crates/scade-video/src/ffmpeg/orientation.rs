@@ -4,13 +4,13 @@ use ffmpeg_next::codec::packet::side_data::Type;
 use ffmpeg_next::format::stream::Stream;
 use image::metadata::Orientation;
 
-/// The display orientation of `stream`.
-pub(super) fn of(stream: &Stream<'_>) -> Orientation {
+/// The display orientation of `stream`; `None` if the container has none.
+pub(super) fn of(stream: &Stream<'_>) -> Option<Orientation> {
     stream
         .side_data()
         .find(|data| data.kind() == Type::DisplayMatrix)
         .and_then(|data| parse(data.data()))
-        .map_or(Orientation::NoTransforms, nearest)
+        .map(nearest)
 }
 
 /// Whether width and height are swapped.
@@ -20,14 +20,14 @@ pub(super) fn swaps_axes(orientation: Orientation) -> bool {
 }
 
 /// The linear part `[a, b, c, d]` of FFmpeg's matrix `a b u c d v x y w` (native byte order).
-fn parse(bytes: &[u8]) -> Option<[i32; 4]> {
+pub(super) fn parse(bytes: &[u8]) -> Option<[i32; 4]> {
     let number = |i: usize| Some(i32::from_ne_bytes(bytes.get(4 * i..4 * i + 4)?.try_into().ok()?));
     (bytes.len() >= 36).then_some([number(0)?, number(1)?, number(3)?, number(4)?])
 }
 
 /// A pixel `(x, y)` is displayed at `(a·x + c·y, b·x + d·y)`, up to a shift. Angles between the
 /// quarter turns go to the nearer one, as in OpenCV; unlike OpenCV, mirrored matrices are honored.
-fn nearest([a, b, c, d]: [i32; 4]) -> Orientation {
+pub(super) fn nearest([a, b, c, d]: [i32; 4]) -> Orientation {
     let size = |v: i32| u64::from(v.unsigned_abs());
     if size(a) + size(d) >= size(b) + size(c) {
         match (a < 0, d < 0) {

@@ -1,9 +1,10 @@
 //! Which packets must be decoded for the selected frames, and which frames to expect.
 //!
 //! Bit-exact, because no decoded frame depends on a skipped one: skipped are frames that no other
-//! refers to, and those before the last fresh start that leads to a selected frame. Two properties are
-//! assumed, and the second is checked while decoding: one packet is one frame, and frames are decoded
-//! in the order of their time stamps. Where that fails, the caller starts over and decodes everything.
+//! refers to, and those before the last start that leads to a selected frame. Two properties are
+//! assumed, and the second is checked while decoding: one packet is at most one frame, and frames are
+//! decoded in the order of their time stamps. Where that fails, the caller starts over and decodes
+//! everything.
 
 use std::collections::VecDeque;
 
@@ -13,8 +14,8 @@ use crate::Selection;
 
 /// The decoding plan of one selection.
 pub(super) struct Plan {
-    /// The packets up to the last needed one: time stamp, and whether it is decoded.
-    packets: VecDeque<(i64, bool)>,
+    /// The packets up to the last needed one: time stamp, and what to do with it.
+    packets: VecDeque<(i64, Next)>,
     /// The expected frames up to the last selected one, with the numbers of the selected ones.
     due: VecDeque<(i64, Option<u64>)>,
 }
@@ -23,6 +24,8 @@ pub(super) struct Plan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Decode,
+    /// Take all frames out of the decoder, let it forget its references, and decode.
+    Restart,
     Skip,
     /// Not the packet that the scan found.
     Stray,
@@ -43,37 +46,36 @@ impl Plan {
     /// `None` when everything has to be decoded anyway, or time stamps are not unique.
     pub(super) fn new(entries: &[Entry], selection: Selection) -> Option<Self> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.retain(|&at| !entries[at].discarded);
         order.sort_by_key(|&at| entries[at].pts);
         if order.windows(2).any(|pair| entries[pair[0]].pts == entries[pair[1]].pts) {
             return None;
         }
-        order.retain(|&at| !entries[at].discarded);
         let wanted = wanted(&order, selection);
         let end = *wanted.iter().max()? + 1;
-        let needed = needed(&entries[..end], &wanted);
+        let entries = &entries[..end];
+        let needed = needed(entries, &wanted);
         if needed.iter().all(|&needed| needed) {
+            return None;
+        }
+        let (steps, returned) = steps(entries, &needed);
+        if wanted.iter().any(|&at| !returned[at]) {
             return None;
         }
         let every = usize::try_from(selection.every.max(1)).unwrap_or(usize::MAX);
         let shown = order[..=(wanted.len() - 1) * every].iter().enumerate();
         let due = shown
-            .filter(|&(_, &at)| at < end && needed[at])
+            .filter(|&(_, &at)| at < end && returned[at])
             .map(|(rank, &at)| (entries[at].pts, rank.is_multiple_of(every).then_some(rank as u64)))
             .collect();
-        let packets = entries.iter().zip(needed).map(|(entry, needed)| (entry.pts, needed));
-        Some(Self { packets: packets.collect(), due })
+        let packets = entries.iter().zip(steps).map(|(entry, step)| (entry.pts, step)).collect();
+        Some(Self { packets, due })
     }
 
     /// Advances to the next packet of the file.
     pub(super) fn next(&mut self, pts: Option<i64>) -> Next {
         match self.packets.pop_front() {
-            Some((expected, decode)) if pts == Some(expected) => {
-                if decode {
-                    Next::Decode
-                } else {
-                    Next::Skip
-                }
-            }
+            Some((expected, step)) if pts == Some(expected) => step,
             _ => Next::Stray,
         }
     }
@@ -107,28 +109,57 @@ fn wanted(order: &[usize], selection: Selection) -> Vec<usize> {
     order.iter().step_by(every).take(max).copied().collect()
 }
 
-/// For each packet, whether it is decoded: all from a fresh start to a selected one, except those that
-/// nothing refers to. Packets with headers count as selected, and so does the first.
+/// For each packet, whether it is decoded: all from a start to a selected one, except those that
+/// nothing refers to, and leading ones of other starts than the last. Packets with headers count as
+/// selected, and so does the first.
 fn needed(entries: &[Entry], wanted: &[usize]) -> Vec<bool> {
     let headers = (0..entries.len()).filter(|&at| at == 0 || entries[at].part.headers);
     let mut ends: Vec<usize> = wanted.iter().copied().chain(headers).collect();
     ends.sort_unstable();
     let mut needed = vec![false; entries.len()];
-    // The stretch from a fresh start to its end that was marked last.
+    // The stretch from a start to its end that was marked last.
     let mut marked = 0..0;
     for at in ends {
         needed[at] = true;
         let pts = entries[at].pts;
-        let starts = |at: usize| entries[at].part.kind == Kind::Refresh && entries[at].pts <= pts;
+        let starts = |at: usize| entries[at].part.kind.is_start() && entries[at].pts <= pts;
+        // Leading frames are needed by those of the same group only.
+        let mut leading = entries[at].part.leading;
         let mut from = at;
         while from > 0 && !starts(from) {
+            leading &= !entries[from].part.kind.is_start();
             let leap = from == marked.end && !marked.is_empty();
             from = if leap { marked.start } else { from - 1 };
-            needed[from] |= entries[from].part.kind != Kind::Disposable;
+            let part = entries[from].part;
+            needed[from] |= part.kind != Kind::Disposable && (leading || !part.leading);
         }
         marked = from..at;
     }
     needed
+}
+
+/// What to do with each packet, and whether a frame comes out of it.
+fn steps(entries: &[Entry], needed: &[bool]) -> (Vec<Next>, Vec<bool>) {
+    // Whether a frame is missing to which later ones may refer, and the time from which the decoder
+    // returns frames: those displayed before a restart lack their references.
+    let (mut gap, mut floor) = (false, i64::MIN);
+    let step = |(entry, &needed): (&Entry, &bool)| {
+        let part = entry.part;
+        if !needed {
+            gap |= part.kind != Kind::Disposable && !part.leading;
+            return (Next::Skip, false);
+        }
+        let restart = part.kind == Kind::Recovery && gap;
+        if restart {
+            floor = entry.pts;
+        } else if part.kind.is_start() {
+            floor = i64::MIN;
+        }
+        gap &= !part.kind.is_start();
+        let step = if restart { Next::Restart } else { Next::Decode };
+        (step, !entry.discarded && entry.pts >= floor)
+    };
+    entries.iter().zip(needed).map(step).unzip()
 }
 
 #[cfg(test)]
@@ -136,18 +167,21 @@ mod tests {
     use super::super::part::Part;
     use super::*;
 
-    /// Packets in the order of the file; their time stamps are the numbers, `I` is a fresh start,
-    /// `P` a reference, `b` disposable.
+    /// Packets in the order of the file; their time stamps are the numbers, `I` is a fresh start, `R` a
+    /// recovery point, `P` a reference, `b` disposable; `L` and `l` are leading ones of both kinds.
     fn entries(text: &str) -> Vec<Entry> {
         let entry = |word: &str| {
             let (kind, pts) = word.split_at(1);
+            let leading = matches!(kind, "L" | "l");
             let kind = match kind {
                 "I" => Kind::Refresh,
-                "P" => Kind::Reference,
+                "R" => Kind::Recovery,
+                "P" | "L" => Kind::Reference,
                 _ => Kind::Disposable,
             };
-            let part = Part { kind, headers: false };
-            Entry { pts: pts.parse().unwrap(), discarded: false, part }
+            let pts = pts.parse().unwrap();
+            let part = Part { kind, headers: false, leading, order: (0, pts) };
+            Entry { pts, discarded: false, part }
         };
         text.split(' ').map(entry).collect()
     }
@@ -155,7 +189,13 @@ mod tests {
     /// The time stamps of the decoded packets.
     fn decoded(entries: &[Entry], every: u64, max: u64) -> Option<Vec<i64>> {
         let plan = Plan::new(entries, Selection { every, max: Some(max) })?;
-        Some(plan.packets.iter().filter(|(_, decode)| *decode).map(|(pts, _)| *pts).collect())
+        Some(
+            plan.packets
+                .iter()
+                .filter(|(_, step)| *step != Next::Skip)
+                .map(|(pts, _)| *pts)
+                .collect(),
+        )
     }
 
     const CLIP: &str = "I0 P3 b1 b2 P6 b4 b5 I9 b7 b8 P12 b10 b11 I13 P16 b14 b15";
@@ -215,6 +255,29 @@ mod tests {
             entry.discarded = true;
         }
         assert_eq!(decoded(&clip, 12, 99).unwrap(), [0, 3, 6, 4, 13, 16, 15]);
+    }
+
+    /// Points of restart and expected frames.
+    fn restarts(text: &str, every: u64) -> (Vec<i64>, Vec<i64>) {
+        let plan = Plan::new(&entries(text), Selection { every, max: None }).unwrap();
+        let restarts = plan.packets.iter().filter(|(_, step)| *step == Next::Restart);
+        (restarts.map(|(pts, _)| *pts).collect(), plan.due.iter().map(|(pts, _)| *pts).collect())
+    }
+
+    #[test]
+    fn the_decoder_restarts_only_behind_gaps() {
+        let clip = "I0 P4 b2 R8 L6 l5 l7 P12 b10 R16 L14 l13 P20 b18";
+        // Frames 0, 8 and 18: from the starts before them, without leading frames.
+        assert_eq!(restarts(clip, 6), (vec![8, 16], vec![0, 8, 16, 18]));
+        assert_eq!(decoded(&entries(clip), 6, 99).unwrap(), [0, 8, 16, 20, 18]);
+        assert_eq!(restarts(clip, 13), (vec![16], vec![0, 16, 20]));
+        // A leading frame needs everything since the start before, and then nothing is missing.
+        assert_eq!(decoded(&entries(clip), 5, 2).unwrap(), [0, 4, 8, 6, 7]);
+        assert_eq!(restarts(clip, 5).0, [] as [i64; 0]);
+        // References in front of a recovery point are decoded, but not returned, as in H.264.
+        let clip = "I0 P2 P4 R8 P6 b5 b7 P12 b10";
+        assert_eq!(restarts(clip, 8), (vec![8], vec![0, 8, 12]));
+        assert_eq!(decoded(&entries(clip), 8, 99).unwrap(), [0, 8, 6, 12]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use pulp::{Arch, NullaryFnOnce};
 
 use crate::Color;
 
-/// Converts frames without changing their size. The context is rebuilt when a frame differs from the
+/// Converts frames, and resizes them to make their pixels square. The context is rebuilt when a frame differs from the
 /// one before: size, format and colors may change within a file.
 pub(super) struct Scaler {
     ready: Option<(Setup, scaling::Context)>,
@@ -30,6 +30,8 @@ struct Setup {
     height: u32,
     from: Pixel,
     to: Pixel,
+    /// Width and height of the result.
+    size: (u32, u32),
     tags: Option<Tags>,
 }
 
@@ -57,7 +59,16 @@ impl Scaler {
         raw: &frame::Video,
         color: Color,
     ) -> Result<RgbImage, ffmpeg::Error> {
-        let (width, height) = (raw.width(), raw.height());
+        self.resized(raw, (raw.width(), raw.height()), color)
+    }
+
+    /// The image in a decoded frame, resized to `width` × `height`.
+    pub(super) fn resized(
+        &mut self,
+        raw: &frame::Video,
+        (width, height): (u32, u32),
+        color: Color,
+    ) -> Result<RgbImage, ffmpeg::Error> {
         // swscale writes rows in blocks: without padding it skips the last columns.
         let padded = width.next_multiple_of(32);
         if (self.bgr.width(), self.bgr.height()) != (padded, height) {
@@ -65,7 +76,7 @@ impl Scaler {
         }
         let tags = (color == Color::HonorTags).then(|| tags(raw));
         let Self { ready, bgr, spare } = self;
-        convert(ready, raw, bgr, tags)?;
+        convert(ready, raw, bgr, (width, height), tags)?;
         let row = width as usize * 3;
         let size = row * height as usize;
         let pixels = spare.pop().filter(|pixels| pixels.len() == size);
@@ -84,7 +95,7 @@ impl Scaler {
         format: Pixel,
     ) -> Result<frame::Video, ffmpeg::Error> {
         let mut to = frame::Video::new(format, from.width(), from.height());
-        convert(&mut self.ready, from, &mut to, None)?;
+        convert(&mut self.ready, from, &mut to, (from.width(), from.height()), None)?;
         Ok(to)
     }
 }
@@ -113,11 +124,12 @@ impl NullaryFnOnce for Swap<'_> {
     }
 }
 
-/// Fills `to`, which is allocated and at least as wide and high as `from`.
+/// Fills the first `size` pixels of `to`, which is allocated and at least as wide and high.
 fn convert(
     ready: &mut Option<(Setup, scaling::Context)>,
     from: &frame::Video,
     to: &mut frame::Video,
+    size: (u32, u32),
     tags: Option<Tags>,
 ) -> Result<(), ffmpeg::Error> {
     // swscale aborts the process for the format "none".
@@ -125,13 +137,13 @@ fn convert(
         return Err(ffmpeg::Error::InvalidData);
     }
     let (width, height) = (from.width(), from.height());
-    let setup = Setup { width, height, from: from.format(), to: to.format(), tags };
+    let setup = Setup { width, height, from: from.format(), to: to.format(), size, tags };
     let context = match ready {
         Some((old, context)) if *old == setup => context,
         _ => &mut ready.insert((setup, context(setup)?)).1,
     };
     // SAFETY: both frames are allocated for their own size and format; the context was made for
-    // exactly `from`'s, and writes `width` × `height` pixels of `to`'s format, which fit into `to`.
+    // exactly `from`'s, and writes `size` pixels of `to`'s format, which fit into `to`.
     let rows = unsafe {
         let (from, to) = (from.as_ptr(), to.as_mut_ptr());
         ffi::sws_scale(
@@ -144,7 +156,7 @@ fn convert(
             (*to).linesize.as_ptr(),
         )
     };
-    if rows == setup.height.cast_signed() { Ok(()) } else { Err(ffmpeg::Error::External) }
+    if rows == size.1.cast_signed() { Ok(()) } else { Err(ffmpeg::Error::External) }
 }
 
 /// `frame::Video::new` hides a failed allocation.
@@ -155,9 +167,12 @@ fn is_unallocated(frame: &frame::Video) -> bool {
 }
 
 fn context(setup: Setup) -> Result<scaling::Context, ffmpeg::Error> {
-    let Setup { width, height, from, to, tags } = setup;
-    let flags = scaling::Flags::BICUBIC;
-    let mut context = scaling::Context::get(from, width, height, to, width, height, flags)?;
+    let Setup { width, height, from, to, size, tags } = setup;
+    let flags = match size == (width, height) {
+        true => scaling::Flags::BICUBIC,
+        false => scaling::Flags::BILINEAR,
+    };
+    let mut context = scaling::Context::get(from, width, height, to, size.0, size.1, flags)?;
     if let Some(tags) = tags {
         apply(tags, &mut context);
     }

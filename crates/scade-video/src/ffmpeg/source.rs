@@ -1,4 +1,4 @@
-//! An opened file and its packets: accepted containers, and the choice of the stream.
+//! An opened file and its packets: accepted containers, and the reading of one stream.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek};
@@ -8,19 +8,18 @@ use std::time::Duration;
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 use ffmpeg_next::format::context::{Input, StreamIo};
-use ffmpeg_next::format::stream::{Disposition, Stream};
+use ffmpeg_next::format::stream::Stream;
 use ffmpeg_next::media;
 use ffmpeg_next::packet::{Packet, Ref};
 
-use super::boxes::index_missing;
 use super::watch::Watch;
-use super::{cause, init};
+use super::{cause, choice, init, reason};
 use crate::Error;
 
 /// Accepted video containers. Without this list FFmpeg "plays" text files, and a playlist with the name
 /// of a video makes it open other files.
 const CONTAINERS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,\
-                          flv,live_flv,asf,asf_o,ogg,gif,mjpeg,mxf,nut,rm,dv,yuv4mpegpipe";
+                          flv,live_flv,asf,asf_o,ogg,gif,apng,mjpeg,mxf,nut,rm,dv,yuv4mpegpipe";
 
 /// A file with a video stream, read packet by packet.
 pub(super) struct Source {
@@ -85,15 +84,20 @@ impl Source {
         if metadata.len() == 0 {
             return Err(Error::EmptyFile { path: path.to_owned() });
         }
-        let file = File::open(path).map_err(io)?;
-        Self::demux(path, file, time_limit, probe).map_err(|error| match error {
-            Error::NotMedia { path, .. } | Error::NoVideo { path }
-                if File::open(&path).is_ok_and(|mut file| index_missing(&mut file)) =>
-            {
-                Error::IndexMissing { path }
-            }
-            error => error,
-        })
+        let open = || {
+            let file = File::open(path).map_err(io)?;
+            let source = Self::demux(path, file, time_limit, probe);
+            source.map_err(|error| reason::of(error, path))
+        };
+        reason::refuse_still_image(path)?;
+        let source = open()?;
+        let candidates = choice::candidates(&source.input);
+        if candidates.len() < 2 {
+            return Ok(source);
+        }
+        // Counting reads the file to its end.
+        let stream = choice::longest(source, candidates)?;
+        Ok(Self { stream, ..open()? })
     }
 
     /// Reads the header of `io`; `path` is only for messages.
@@ -128,11 +132,12 @@ impl Source {
             }
             // How FFmpeg reports a container that is not on the list.
             Err(ffmpeg::Error::Other { errno: ffmpeg::error::EINVAL }) => {
-                return Err(Error::UnsupportedContainer { path });
+                return Err(Error::UnsupportedContainer { path, kind: None });
             }
             Err(error) => return Err(Error::NotMedia { path, source: cause(error) }),
         };
-        match video_stream(&input) {
+        match choice::likely(&input) {
+            Some(stream) if choice::is_encrypted(&input, stream) => Err(Error::Encrypted { path }),
             Some(stream) => Ok(Self { input, stream, path, watch }),
             None => Err(Error::NoVideo { path }),
         }
@@ -144,6 +149,12 @@ impl Source {
     /// [`Error::TimedOut`]; other failures are [`Step::Bad`] or [`Step::End`], so that packets read
     /// before are kept.
     pub(super) fn step(&mut self) -> Result<Step, Error> {
+        let stream = self.stream;
+        self.step_of(|packet| packet.stream() == stream)
+    }
+
+    /// The next of those packets.
+    pub(super) fn step_of(&mut self, wanted: impl Fn(&Packet) -> bool) -> Result<Step, Error> {
         loop {
             // A new one each time: reading does not release what a packet held before.
             let mut packet = Packet::empty();
@@ -154,7 +165,7 @@ impl Source {
             }
             match result {
                 // FFmpeg takes an empty packet for the end of the stream.
-                Ok(()) if packet.stream() == self.stream && packet.size() > 0 => {
+                Ok(()) if packet.size() > 0 && wanted(&packet) => {
                     return Ok(Step::Packet(packet));
                 }
                 Ok(()) => {}
@@ -170,7 +181,11 @@ impl Source {
     }
 
     pub(super) fn stream(&self) -> Stream<'_> {
-        self.input.stream(self.stream).expect("the number was taken from the same input")
+        self.stream_at(self.stream)
+    }
+
+    pub(super) fn stream_at(&self, number: usize) -> Stream<'_> {
+        self.input.stream(number).expect("the number was taken from the same file")
     }
 
     /// Number of video streams.
@@ -200,19 +215,6 @@ fn begins_as_mp4(path: &Path) -> bool {
     scade_fs::require_regular(path).is_ok()
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
         && start[4..] == *b"ftyp"
-}
-
-/// Number of the best video stream. FFmpeg treats a cover image as a video stream of one frame; it is
-/// excluded here.
-fn video_stream(input: &Input) -> Option<usize> {
-    let moves = |stream: &Stream<'_>| !stream.disposition().contains(Disposition::ATTACHED_PIC);
-    let is_video = |stream: &Stream<'_>| stream.parameters().medium() == media::Type::Video;
-    input
-        .streams()
-        .best(media::Type::Video)
-        .filter(moves)
-        .or_else(|| input.streams().find(|stream| is_video(stream) && moves(stream)))
-        .map(|stream| stream.index())
 }
 
 /// Whether an edit list cuts this packet: it is decoded, and its frame is not displayed.

@@ -9,8 +9,8 @@ use image::metadata::Orientation;
 
 use super::scan::Scan;
 use super::source::Source;
-use super::{allow_pixels, cause, orientation};
-use crate::{Error, Info, OpenOptions};
+use super::{allow_pixels, aspect, cause, orientation};
+use crate::{Error, Info, OpenOptions, PixelAspect};
 
 /// Minimum limit of a decoder. MPEG-4 needs about 90 thousand pixels for the smallest frame.
 const SCRATCH: u64 = 1 << 20;
@@ -20,7 +20,8 @@ pub struct Video {
     pub(super) source: Source,
     pub(super) decoder: ffmpeg::decoder::Video,
     pub(super) info: Info,
-    pub(super) orientation: Orientation,
+    /// By the container; `None` if it has none.
+    pub(super) orientation: Option<Orientation>,
     pub(super) options: OpenOptions,
     pub(super) scan: Option<Scan>,
 }
@@ -69,7 +70,10 @@ impl Video {
         let decoder = decoder(&source, options)?;
         let orientation = orientation::of(&source.stream());
         let (mut width, mut height) = (decoder.width(), decoder.height());
-        if orientation::swaps_axes(orientation) {
+        if options.aspect == PixelAspect::Square {
+            (width, height) = aspect::square((width, height), aspect::of_stream(source.stream()));
+        }
+        if orientation.is_some_and(orientation::swaps_axes) {
             (width, height) = (height, width);
         }
         let stream = source.stream();
@@ -91,19 +95,27 @@ impl Video {
     pub fn scan_frames(path: &Path) -> Result<u64, Error> {
         let options = OpenOptions::default();
         allow_pixels(options.max_pixels);
-        Scan::read(path, options.time_limit).map(|scan| scan.frames)
+        Scan::read(path, &options).map(|scan| scan.frames)
     }
 
-    /// Counts the frames by reading all packets, without decoding: a few milliseconds. Use it to
-    /// spread a [`Selection`](crate::Selection) over a clip.
-    ///
-    /// Exact for undamaged files, edit lists included; 0 where there are none. The result is kept:
+    /// Counts the frames that decoding the whole file would give, edit lists included; 0 where there
+    /// are none. Use it to spread a [`Selection`](crate::Selection) over a clip. The result is kept:
     /// [`Video::frames`] then skips packets that no selected frame needs.
+    ///
+    /// It reads all packets, a few milliseconds, without decoding them where their headers tell how
+    /// many frames they show: H.264, HEVC, VP8, VP9, AV1, MPEG-1, 2 and 4, GIF, APNG, and codecs of
+    /// key frames only. Other codecs are decoded, and so are streams whose count only the decoder
+    /// knows: those that begin without a key frame, with single fields, or with hidden frames in
+    /// HEVC. In damaged files it is the number of packets, and decoding may give fewer frames.
     ///
     /// # Errors
     /// As [`Video::open`]: the file is opened once more.
     pub fn count_frames(&mut self) -> Result<u64, Error> {
-        let scan = Scan::of(&self.source, self.options.time_limit)?;
+        // SAFETY: the pointer is to the codec context that the decoder owns, where this plain integer
+        // may be read.
+        let delay = unsafe { (*self.decoder.as_ptr()).has_b_frames };
+        let delay = usize::try_from(delay).unwrap_or(0);
+        let scan = Scan::of(&self.source, delay, &self.options)?;
         Ok(self.scan.insert(scan).frames)
     }
 

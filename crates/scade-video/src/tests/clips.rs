@@ -1,6 +1,6 @@
 //! Small videos for the tests: made by the writer, then edited.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::{Rgb, RgbImage};
 
@@ -40,6 +40,16 @@ pub(super) fn collect(video: Video, selection: Selection) -> Result<(Vec<Frame>,
     let mut frames = video.frames(selection);
     let all = frames.by_ref().collect::<Result<_, _>>()?;
     Ok((all, frames.stats().clone()))
+}
+
+/// A stored file.
+pub(super) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// Where `part` begins.
+pub(super) fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
 }
 
 pub(super) fn mean_error(a: &RgbImage, b: &RgbImage) -> f64 {

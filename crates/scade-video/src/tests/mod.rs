@@ -2,6 +2,7 @@
 
 mod broken;
 mod clips;
+mod counting;
 #[path = "../../fixtures/mod.rs"]
 #[allow(unreachable_pub)]
 mod fixtures;
