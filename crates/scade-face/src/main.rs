@@ -1,15 +1,15 @@
 //! `scade-face`: fetches the detector's weights and detects faces in images.
 
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use burn::backend::Flex;
 use clap::{Parser, Subcommand};
-use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
 use scade_cli::{Outcome, Program, init_logs};
 use scade_face::{Face, Mtcnn, MtcnnConfig, weights};
+use scade_fs::FileKind;
+use scade_image::{DecodeError, RgbImage, decode_image};
 
 /// Detect faces in images with MTCNN
 #[derive(Parser)]
@@ -29,7 +29,7 @@ enum Command {
     },
     /// Print the box and score of every face
     Detect {
-        /// JPEG, PNG, WebP or BMP files
+        /// Image files: JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC
         #[arg(required = true)]
         images: Vec<PathBuf>,
         /// Folder with pnet.pt, rnet.pt and onet.pt, or with mtcnn.safetensors
@@ -102,14 +102,12 @@ fn print_faces(images: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow:
     }
 }
 
-/// Reads an image and applies its EXIF orientation.
 fn read(path: &Path) -> anyhow::Result<RgbImage> {
-    let bytes = Cursor::new(scade_fs::read(path)?);
-    let mut decoder = ImageReader::new(bytes).with_guessed_format()?.into_decoder()?;
-    let orientation = decoder.orientation()?;
-    let mut image = DynamicImage::from_decoder(decoder)?;
-    image.apply_orientation(orientation);
-    Ok(image.into_rgb8())
+    let bytes = scade_fs::read(path)?;
+    decode_image(&bytes).map_err(|error| match (error, FileKind::of(&bytes)) {
+        (DecodeError::NotAnImage, Some(kind)) => anyhow!("this is {kind}, not an image"),
+        (error, _) => error.into(),
+    })
 }
 
 fn print_table(found: &Found<'_>) -> anyhow::Result<()> {

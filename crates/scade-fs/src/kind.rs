@@ -124,6 +124,29 @@ impl FileKind {
         matches!(self, Apng | Asf | Avi | Flv | Gif | Matroska | Mp4 | MpegPs | MpegTs | Ogg)
     }
 
+    /// Whether it is one image or an animation.
+    #[must_use]
+    pub fn is_image(self) -> bool {
+        use FileKind::{
+            AnimatedWebp, Apng, Avif, Bmp, Gif, Heic, Jpeg, Jpeg2000, JpegXl, Png, Tiff, Webp,
+        };
+        matches!(
+            self,
+            AnimatedWebp
+                | Apng
+                | Avif
+                | Bmp
+                | Gif
+                | Heic
+                | Jpeg
+                | Jpeg2000
+                | JpegXl
+                | Png
+                | Tiff
+                | Webp
+        )
+    }
+
     /// Its name without an article.
     fn name(self) -> &'static str {
         match self {

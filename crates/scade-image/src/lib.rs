@@ -27,7 +27,7 @@ pub use codec::{
     CodecError, CropFormat, FileFormats, MapFormat, crop_dimensions, decode_crop, encode_gray_png,
     encode_png, from_level, level,
 };
-pub use decode::{DecodeError, IMAGE_EXTENSIONS, decode_image};
+pub use decode::{DecodeError, IMAGE_EXTENSIONS, decode_image, webp_frames};
 pub use geometry::{FaceBox, Landmarks};
 pub use gray::gray;
 pub use image::{GrayImage, RgbImage};

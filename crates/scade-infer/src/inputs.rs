@@ -2,22 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
-use scade::{IMAGE_EXTENSIONS, VIDEO_EXTENSIONS};
+use scade::{Media, has_media_ending};
 use scade_cli::HintExt;
+use scade_fs::{Listing, Skipped};
 
 /// A file to score.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
-    pub(crate) kind: Kind,
+    pub(crate) media: Media,
 }
 
-/// How a file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    Image,
-    Video,
+/// All files to score, and what is not scored.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) files: Vec<Input>,
+    /// Folders and entries that could not be listed.
+    pub(crate) unreadable: Vec<scade_fs::Error>,
+    /// Files whose names are not those of images or videos.
+    pub(crate) skipped: Skipped,
 }
 
 /// The one image, the one video, or everything below the folder, in order of path.
@@ -25,46 +28,27 @@ pub(crate) fn list(
     image: Option<&Path>,
     video: Option<&Path>,
     folder: Option<&Path>,
-) -> anyhow::Result<Vec<Input>> {
-    let one = |path: &Path, kind| vec![Input { path: path.to_owned(), kind }];
+) -> anyhow::Result<Inputs> {
+    let one = |path: &Path, media| {
+        let files = vec![Input { path: path.to_owned(), media }];
+        Ok(Inputs { files, ..Inputs::default() })
+    };
     match (image, video, folder) {
-        (Some(path), ..) => Ok(one(path, Kind::Image)),
-        (_, Some(path), _) => Ok(one(path, Kind::Video)),
-        (.., Some(path)) => {
-            let files = scade_fs::files_below(path, |file| kind(file).is_some())
-                .hint("--input takes a folder; for one file use --image or --video")?;
-            if files.is_empty() {
-                let endings = [&IMAGE_EXTENSIONS[..], &VIDEO_EXTENSIONS[..]].concat().join(", ");
-                bail!("{} has no image or video ({endings})", path.display());
-            }
-            Ok(files
-                .into_iter()
-                .filter_map(|path| Some(Input { kind: kind(&path)?, path }))
-                .collect())
-        }
-        (None, None, None) => bail!("nothing to score: give --image, --video or --input"),
+        (Some(path), ..) => one(path, Media::Image),
+        (_, Some(path), _) => one(path, Media::Video),
+        (.., Some(path)) => below(path),
+        (None, None, None) => anyhow::bail!("nothing to score: give --image, --video or --input"),
     }
 }
 
-fn kind(path: &Path) -> Option<Kind> {
-    let ending = path.extension()?.to_string_lossy().to_lowercase();
-    let among = |endings: &[&str]| endings.contains(&&*ending);
-    if among(&IMAGE_EXTENSIONS) {
-        Some(Kind::Image)
-    } else {
-        among(&VIDEO_EXTENSIONS).then_some(Kind::Video)
+fn below(folder: &Path) -> anyhow::Result<Inputs> {
+    let Listing { files, unreadable, skipped } = Listing::below(folder, has_media_ending)
+        .hint("--input takes a folder; for one file use --image or --video")?;
+    if files.is_empty() && unreadable.is_empty() {
+        let others = skipped.to_string();
+        let others = if others.is_empty() { others } else { format!(": {others}") };
+        anyhow::bail!("{} has no image or video{others}", folder.display());
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn endings_decide_in_any_case() {
-        assert_eq!(kind(Path::new("a/b.JPG")), Some(Kind::Image));
-        assert_eq!(kind(Path::new("b.MKV")), Some(Kind::Video));
-        assert_eq!(kind(Path::new("notes.txt")), None);
-        assert_eq!(kind(Path::new("no_ending")), None);
-    }
+    let media = |path: PathBuf| Input { media: Media::of(&path), path };
+    Ok(Inputs { files: files.into_iter().map(media).collect(), unreadable, skipped })
 }

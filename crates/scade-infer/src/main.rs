@@ -9,12 +9,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
-use scade::{Detector, DetectorOptions, FaceSelection, Kernels, VideoOptions};
+use scade::{Detector, DetectorOptions, FaceSelection, Kernels, Media, VideoOptions};
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs, one_of};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_settings::Progress;
 
-use crate::inputs::{Input, Kind};
+use crate::inputs::{Input, Inputs};
 use crate::record::Record;
 
 /// Scores whether faces in images and videos are forged.
@@ -81,12 +81,16 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     let inputs = inputs::list(args.image.as_deref(), args.video.as_deref(), args.input.as_deref())?;
     let model = model(args.model.as_deref())?;
     if let Some(path) = &args.output {
-        check_output(path, &inputs)?;
+        check_output(path, &inputs.files)?;
     }
     let records = scade_device::run(args.device, Score { args, inputs: &inputs, model: &model })??;
     if let Some(path) = &args.output {
         let text = serde_json::to_string_pretty(&records)?;
         scade_fs::write(path, text + "\n").hint(OUTPUT_HINT)?;
+    }
+    let skipped = inputs.skipped.to_string();
+    if !skipped.is_empty() {
+        tracing::warn!("not scored: {skipped}");
     }
     match records.iter().filter(|record| record.is_error()).count() {
         0 => Ok(Outcome::Complete),
@@ -131,7 +135,7 @@ fn model(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
 
 struct Score<'a> {
     args: &'a Args,
-    inputs: &'a [Input],
+    inputs: &'a Inputs,
     model: &'a Path,
 }
 
@@ -147,14 +151,21 @@ impl Job for Score<'_> {
         let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)?;
         let json = self.args.json || !std::io::stdout().is_terminal();
         let progress = ProgressBar::new();
-        progress.start("infer", "files", self.inputs.len() as u64);
-        let mut records = Vec::with_capacity(self.inputs.len());
-        for input in self.inputs {
-            let record = score(&detector, input, self.args.max_frames);
+        let Inputs { files, unreadable, .. } = self.inputs;
+        progress.start("infer", "files", files.len() as u64);
+        let mut records = Vec::with_capacity(files.len() + unreadable.len());
+        let mut put = |record: Record| {
             let line = if json { serde_json::to_string(&record)? } else { record.line() };
             scade_cli::print(&line)?;
-            progress.advance(1);
             records.push(record);
+            anyhow::Ok(())
+        };
+        for error in unreadable {
+            put(Record::unreadable(error))?;
+        }
+        for input in files {
+            put(score(&detector, input, self.args.max_frames))?;
+            progress.advance(1);
         }
         progress.finish();
         Ok(records)
@@ -163,12 +174,12 @@ impl Job for Score<'_> {
 
 /// One input; whatever is wrong with it becomes its record.
 fn score<B: Kernels>(detector: &Detector<B>, input: &Input, max_frames: u64) -> Record {
-    let prediction = match input.kind {
-        Kind::Image => scade::read_image(&input.path)
+    let prediction = match input.media {
+        Media::Image => scade::read_image(&input.path)
             .map_err(scade::Error::from)
             .and_then(|image| detector.score_image(&image))
             .map(record::Prediction::Image),
-        Kind::Video => detector
+        Media::Video => detector
             .score_video(&input.path, &VideoOptions { max_frames })
             .map(record::Prediction::Video),
     };

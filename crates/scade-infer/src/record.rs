@@ -40,6 +40,12 @@ impl Record {
         Self { path: path.to_string_lossy().into_owned(), prediction, error }
     }
 
+    /// For a folder or entry that could not be listed.
+    pub(crate) fn unreadable(error: &scade_fs::Error) -> Self {
+        let path = error.path.to_string_lossy().into_owned();
+        Self { path, prediction: None, error: Some(scade_settings::error_chain(error)) }
+    }
+
     pub(crate) fn is_error(&self) -> bool {
         self.error.is_some()
     }

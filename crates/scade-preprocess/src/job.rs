@@ -10,6 +10,7 @@ use scade_sample::{
 };
 
 use scade_settings::error_chain;
+use scade_video::PixelAspect;
 
 use crate::{Config, Error, Source, quality};
 
@@ -34,6 +35,8 @@ pub(crate) fn prepare_video<'a, B: Kernels>(
         path: source.path.clone(),
         frames: config.frames.into(),
         color: config.preparation.color,
+        // As OpenCV, with which the published datasets were cropped.
+        aspect: PixelAspect::Stored,
         threads,
         masks: source.mask.clone().filter(|_| config.masks),
     })?;
@@ -46,7 +49,7 @@ pub(crate) fn prepare_video<'a, B: Kernels>(
                 record.reason = Some(format!("{got} sampled frames, at least {min} are needed"));
             }
         }
-        Err(Error::Sample(scade_sample::Error::Video(error))) => {
+        Err(Error::Sample(error)) if error.is_of_the_file() => {
             record.status = Status::Error;
             record.reason = Some(error_chain(&error));
         }

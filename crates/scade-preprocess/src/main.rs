@@ -61,7 +61,7 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
              --frame-stride decide how many frames a video needs",
         );
     }
-    Ok(if report.failed.is_empty() { Outcome::Complete } else { Outcome::Partial })
+    Ok(if report.is_partial() { Outcome::Partial } else { Outcome::Complete })
 }
 
 fn merge_shards(args: &MergeArgs) -> anyhow::Result<Outcome> {

@@ -91,6 +91,12 @@ impl Report {
         }
     }
 
+    /// Whether a video could not be decoded, or part of the dataset could not be read.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.failed.is_empty() || self.ignored.iter().any(|ignored| ignored.unreadable)
+    }
+
     /// Sets the fields that follow from the counts; this run processed `fresh` frames.
     pub(crate) fn finish(&mut self, fresh: usize, elapsed: Duration) {
         let missed = self.missed.total();
@@ -103,7 +109,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Ignored { path, reason } in &self.ignored {
+        for Ignored { path, reason, .. } in &self.ignored {
             writeln!(f, "{:14} {}: {reason}", "ignored", path.display())?;
         }
         for (what, outcomes) in [("skipped", &self.skipped), ("failed", &self.failed)] {

@@ -62,9 +62,28 @@ pub enum Error {
         #[source]
         source: scade_image::DecodeError,
     },
+    /// A file of another kind than its name says.
+    #[error("{} is {found}, not an image", path.display())]
+    NotAnImage {
+        /// The file.
+        path: PathBuf,
+        /// What it is, in words.
+        found: String,
+    },
     /// A thread for decoding could not be started.
     #[error("cannot start a decoding thread")]
     Thread(#[source] std::io::Error),
+}
+
+impl Error {
+    /// Whether the image or video is to blame and others may be fine, rather than a setting or the machine.
+    #[must_use]
+    pub fn is_of_the_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Video(_) | Self::ImageFile { .. } | Self::Image { .. } | Self::NotAnImage { .. }
+        )
+    }
 }
 
 impl Hint for Error {

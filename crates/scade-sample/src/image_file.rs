@@ -1,8 +1,9 @@
-//! Reading image files as a person sees them.
+//! Reading image files as a person sees them; which files are images.
 
 use std::path::Path;
 
-use scade_image::{RgbImage, decode_image};
+use scade_fs::FileKind;
+use scade_image::{DecodeError, RgbImage, decode_image};
 
 use crate::Error;
 
@@ -10,12 +11,61 @@ use crate::Error;
 ///
 /// # Errors
 /// [`Error::ImageFile`] for a file that is not there, cannot be read or is not a regular file;
-/// [`Error::Image`] for one that is not an image, is damaged, or is larger than 16,384 pixels a side.
+/// [`Error::NotAnImage`] with what it is instead; [`Error::Image`] for an image that is damaged, too
+/// large, or has a feature that is not supported.
 pub fn read_image(path: impl AsRef<Path>) -> Result<RgbImage, Error> {
     let path = path.as_ref();
     let bytes = scade_fs::read(path)
         .map_err(|source| Error::ImageFile { path: path.to_owned(), source })?;
-    decode_image(&bytes).map_err(|source| Error::Image { path: path.to_owned(), source })
+    decode_image(&bytes).map_err(|error| match error {
+        DecodeError::NotAnImage => {
+            let found = match FileKind::of(&bytes) {
+                Some(kind) => kind.to_string(),
+                None if bytes.is_empty() => "empty".to_owned(),
+                None => "a file of an unknown kind".to_owned(),
+            };
+            Error::NotAnImage { path: path.to_owned(), found }
+        }
+        source => Error::Image { path: path.to_owned(), source },
+    })
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Media {
+    /// One image, by [`read_image`].
+    Image,
+    /// Frames with times, by [`crate::FrameQueue`]: a video or an animation.
+    Video,
+}
+
+impl Media {
+    /// What a file is by its content; by its name alone where the content does not tell.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        use FileKind::{AnimatedWebp, Apng, Gif};
+        let is_named_image = || {
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+            ending.is_some_and(|ending| scade_image::IMAGE_EXTENSIONS.contains(&&*ending))
+        };
+        match FileKind::read(path).ok().flatten() {
+            Some(Apng | AnimatedWebp | Gif) => Self::Video,
+            Some(kind) if kind.is_video() => Self::Video,
+            Some(kind) if kind.is_image() => Self::Image,
+            _ if is_named_image() => Self::Image,
+            _ => Self::Video,
+        }
+    }
+}
+
+/// Whether the name of a file has the ending of an image or video that is read.
+#[must_use]
+pub fn has_media_ending(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| {
+        scade_image::IMAGE_EXTENSIONS.contains(&&*ending)
+            || scade_video::VIDEO_EXTENSIONS.contains(&&*ending)
+    })
 }
 
 #[cfg(test)]
@@ -67,5 +117,36 @@ mod tests {
             let error = read_image(&path).unwrap_err();
             assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
         }
+    }
+
+    #[test]
+    fn what_a_file_is_instead_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.jpg");
+        for (content, found) in [
+            (&b"<!DOCTYPE html><html><body>404</body></html>"[..], "an HTML page"),
+            (b"%PDF-1.7", "a PDF document"),
+            (b"", "empty"),
+            (&[0; 100], "a file of an unknown kind"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let error = read_image(&path).unwrap_err().to_string();
+            assert!(error.ends_with(&format!("page.jpg is {found}, not an image")), "{error}");
+        }
+    }
+
+    #[test]
+    fn content_decides_how_a_file_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.mp4");
+        half_red(8, 8).save_with_format(&path, ImageFormat::Png).unwrap();
+        assert_eq!(Media::of(&path), Media::Image);
+        std::fs::write(&path, "GIF89a").unwrap();
+        assert_eq!(Media::of(&path), Media::Video);
+        // Nothing to go by but the name.
+        assert_eq!(Media::of(&folder.path().join("none.jpg")), Media::Image);
+        assert_eq!(Media::of(&folder.path().join("none.mkv")), Media::Video);
+        assert!(has_media_ending(Path::new("a/b.HEIC")) && has_media_ending(Path::new("b.m4v")));
+        assert!(!has_media_ending(Path::new("b.txt")) && !has_media_ending(Path::new("b")));
     }
 }

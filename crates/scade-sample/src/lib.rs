@@ -22,7 +22,7 @@ mod stream;
 
 pub use batch::PixelBatch;
 pub use error::Error;
-pub use image_file::read_image;
+pub use image_file::{Media, has_media_ending, read_image};
 pub use label::Label;
 pub use maker::{FaceSample, ImageSamples, Missed, SampleMaker};
 pub use queue::{DecodeSummary, FrameQueue, FrameSource, decoding_threads};

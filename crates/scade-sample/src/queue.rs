@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-use scade_image::RgbImage;
-use scade_video::{Color, Frame, OpenOptions, Video};
+use scade_fs::FileKind;
+use scade_image::{RgbImage, webp_frames};
+use scade_video::{Color, Frame, OpenOptions, PixelAspect, Selection, Video};
 
 use crate::masks::Masks;
 use crate::{Error, Frames};
@@ -46,6 +47,8 @@ pub struct FrameSource {
     pub frames: Frames,
     /// Which matrix turns them into red, green and blue.
     pub color: Color,
+    /// What becomes of pixels that are not square.
+    pub aspect: PixelAspect,
     /// Decoding threads; 0 is one per core.
     pub threads: usize,
     /// A video of the same frames that is white where this one is forged.
@@ -77,7 +80,7 @@ pub struct FrameQueue {
 }
 
 /// What the decoding thread leaves.
-type Ended = (DecodeSummary, Result<(), scade_video::Error>);
+type Ended = (DecodeSummary, Result<(), Error>);
 
 /// Wanted frames and, where the video has them, their masks.
 #[derive(Debug, Default)]
@@ -143,8 +146,7 @@ impl FrameQueue {
     /// # Errors
     /// The second value is [`Error::Video`] for a file that cannot be opened or decoded.
     pub fn finish(mut self) -> (DecodeSummary, Result<(), Error>) {
-        let (summary, end) = self.end();
-        (summary, end.map_err(Error::from))
+        self.end()
     }
 
     /// How decoding ended. Frames that were not taken are dropped.
@@ -176,14 +178,52 @@ struct FrameSink {
     spare: Receiver<Vec<RgbImage>>,
 }
 
+/// Gathers frames into chunks that grow.
+struct Chunks<'a> {
+    sink: &'a FrameSink,
+    chunk: Chunk,
+    /// Frames of the next full chunk.
+    most: usize,
+}
+
+impl<'a> Chunks<'a> {
+    fn new(sink: &'a FrameSink) -> Self {
+        Self { sink, chunk: Chunk::default(), most: FIRST_CHUNK }
+    }
+
+    /// Adds a frame; sends the chunk if it is full. False when nothing takes frames any more.
+    fn push(&mut self, place: (u64, Option<f64>), image: RgbImage, mask: Option<RgbImage>) -> bool {
+        let bytes = image.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
+        self.chunk.places.push(place);
+        self.chunk.masks.push(mask);
+        self.chunk.images.push(image);
+        let count = self.chunk.images.len();
+        if count < self.most && (count + 1) * bytes <= CHUNK_BYTES {
+            return true;
+        }
+        self.most = CHUNK.min(2 * self.most);
+        self.send()
+    }
+
+    /// Sends what is left.
+    fn send(&mut self) -> bool {
+        self.chunk.images.is_empty()
+            || self.sink.chunks.send(std::mem::take(&mut self.chunk)).is_ok()
+    }
+}
+
 /// Sends the wanted frames until all are sent or nothing takes them any more.
 fn decode(
     source: &FrameSource,
     sink: &FrameSink,
     summary: &mut DecodeSummary,
-) -> Result<(), scade_video::Error> {
-    let FrameSource { color, threads, .. } = *source;
-    let options = OpenOptions { color, threads, ..OpenOptions::default() };
+) -> Result<(), Error> {
+    // What cannot be read is reported by whoever opens it.
+    if let Ok(Some(FileKind::AnimatedWebp)) = FileKind::read(&source.path) {
+        return decode_webp(source, sink, summary);
+    }
+    let FrameSource { color, aspect, threads, .. } = *source;
+    let options = OpenOptions { color, aspect, threads, ..OpenOptions::default() };
     let mut video = Video::open(&source.path, &options)?;
     summary.fps = video.info().fps.unwrap_or(0.0);
     let count = video.count_frames()?;
@@ -191,30 +231,53 @@ fn decode(
     let selection = source.frames.of(count);
     let mut masks = source.masks.as_deref().map(|path| Masks::open(path, selection)).transpose()?;
     let mut wanted = video.frames(selection);
-    let mut chunk = Chunk::default();
-    let mut most = FIRST_CHUNK;
+    let mut chunks = Chunks::new(sink);
     while let Some(frame) = wanted.next() {
         let Frame { index, time, image, .. } = frame?;
         let mask = masks.as_mut().and_then(|masks| masks.at(index, image.dimensions()));
-        let bytes = image.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
-        chunk.places.push((index, time));
-        chunk.masks.push(mask);
-        chunk.images.push(image);
-        let count = chunk.images.len();
-        if count == most || (count + 1) * bytes > CHUNK_BYTES {
-            most = CHUNK.min(2 * most);
-            if sink.chunks.send(std::mem::take(&mut chunk)).is_err() {
-                return Ok(());
-            }
-            sink.spare.try_iter().flatten().for_each(|image| wanted.reuse(image));
+        if !chunks.push((index, time), image, mask) {
+            return Ok(());
         }
+        sink.spare.try_iter().flatten().for_each(|image| wanted.reuse(image));
     }
     summary.damage = wanted.stats().damage();
     summary.masks_end = masks.and_then(|masks| masks.end).map(|error| error.to_string());
-    if !chunk.images.is_empty() {
-        // An error says that nothing takes it any more.
-        let _ = sink.chunks.send(chunk);
+    chunks.send();
+    Ok(())
+}
+
+/// The same for an animated WebP. It is decoded twice: only that gives the number of its frames.
+fn decode_webp(
+    source: &FrameSource,
+    sink: &FrameSink,
+    summary: &mut DecodeSummary,
+) -> Result<(), Error> {
+    let path = || source.path.clone();
+    let read = scade_fs::read(&source.path);
+    let bytes = read.map_err(|source| Error::ImageFile { path: path(), source })?;
+    let frames = || webp_frames(&bytes).map_err(|source| Error::Image { path: path(), source });
+    let count = frames()?.take_while(Result::is_ok).count();
+    summary.total_frames = count;
+    let Selection { every, max } = source.frames.of(count as u64);
+    let max = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+    let every = usize::try_from(every.max(1)).unwrap_or(usize::MAX);
+    let mut chunks = Chunks::new(sink);
+    for (index, frame) in frames()?.enumerate() {
+        match frame {
+            Ok((image, time)) if index % every == 0 && index / every < max => {
+                if !chunks.push((index as u64, Some(time.as_secs_f64())), image, None) {
+                    return Ok(());
+                }
+            }
+            Ok(_) => {}
+            Err(error) if index == 0 => return Err(Error::Image { path: path(), source: error }),
+            Err(error) => {
+                summary.damage = Some(format!("frame {index} is damaged: {error}"));
+                break;
+            }
+        }
     }
+    chunks.send();
     Ok(())
 }
 
@@ -243,6 +306,7 @@ mod tests {
             path: "no/such/file.mp4".into(),
             frames: Frames::Spread { max: 3 },
             color: Color::default(),
+            aspect: PixelAspect::default(),
             threads: 1,
             masks: None,
         };

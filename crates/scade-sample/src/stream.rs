@@ -92,7 +92,7 @@ impl<B: Kernels> Iterator for FaceStream<'_, B> {
             let Some(chunk) = self.queue.take() else {
                 let (summary, end) = self.queue.end();
                 self.summary = Some(summary);
-                return end.err().map(|error| Err(error.into()));
+                return end.err().map(Err);
             };
             if let Err(error) = self.add(chunk) {
                 self.summary = Some(self.queue.end().0);

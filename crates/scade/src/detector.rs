@@ -13,6 +13,7 @@ use scade_sample::{
     DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource,
     Frames, PixelBatch, SampleMaker, decoding_threads,
 };
+use scade_video::PixelAspect;
 
 use crate::prediction::{Decision, TrackPrediction};
 use crate::{Error, FacePrediction, VideoPrediction};
@@ -139,6 +140,8 @@ impl<B: Kernels> Detector<B> {
             path: path.as_ref().to_owned(),
             frames: Frames::Spread { max: options.max_frames },
             color: self.maker.spec().color,
+            // Faces are squeezed otherwise, and not found. Training samples come from square pixels.
+            aspect: PixelAspect::Square,
             threads: decoding_threads(cores, 1),
             masks: None,
         })?;

@@ -35,7 +35,7 @@ pub use prediction::{FaceEvidence, FacePrediction, TrackPrediction, VideoPredict
 pub use scade_eval::Pooling;
 pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
 pub use scade_kernels::Kernels;
-pub use scade_sample::{FaceSelection, Label, read_image};
+pub use scade_sample::{FaceSelection, Label, Media, has_media_ending, read_image};
 pub use scade_video::VIDEO_EXTENSIONS;
 
 /// The README's example is compiled as a test.

@@ -12,8 +12,11 @@ pub(crate) enum Overlap {
     Smaller,
 }
 
-/// Indices of the boxes kept, by descending score; of equal scores the earlier first. A box is removed when
-/// its overlap with a kept one is above `threshold`. O(boxes · kept).
+/// Indices of the boxes kept, by descending score. A box is removed when its overlap with a kept one is
+/// above `threshold`. O(boxes · kept).
+///
+/// Of equal scores the earlier comes first by [`Overlap::Union`] and the later by [`Overlap::Smaller`], as
+/// in facenet-pytorch, which sorts in two ways. Scores near 1 are often equal: floats have no finer steps.
 ///
 /// # Panics
 /// If the numbers of scores and boxes differ.
@@ -25,6 +28,10 @@ pub(crate) fn suppress(
 ) -> Vec<usize> {
     assert_eq!(boxes.len(), scores.len(), "one score per box");
     let mut order: Vec<usize> = (0..boxes.len()).collect();
+    if overlap == Overlap::Smaller {
+        order.reverse();
+    }
+    // Stable: equal scores stay in order.
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
     let mut kept: Vec<usize> = Vec::new();
     for index in order {
@@ -111,6 +118,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn of_equal_scores_the_last_suppression_keeps_the_later() {
+        let at = |x1: f32| FaceBox { x1, y1: 0.0, x2: x1 + 100.0, y2: 100.0 };
+        let boxes = [at(0.0), at(1.0), at(2.0)];
+        assert_eq!(suppress(&boxes, &[1.0; 3], 0.7, Overlap::Union), [0]);
+        assert_eq!(suppress(&boxes, &[1.0; 3], 0.7, Overlap::Smaller), [2]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::name;
 #[non_exhaustive]
 pub enum DecodeError {
     /// The first bytes are not those of a format that is read.
-    #[error("not an image of a supported format (JPEG, PNG, WebP, BMP, TIFF, GIF)")]
+    #[error("not an image of a supported format (JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC)")]
     NotAnImage,
     /// A valid image with a feature that is not supported.
     #[error("a {format} with {feature}, which is not supported")]

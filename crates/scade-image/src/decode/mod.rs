@@ -4,7 +4,9 @@
 //! What is decoded is right to a level of the reference decoders, or it is an error that says what is
 //! wrong: an image that is damaged gives no pixels at all.
 
+mod animation;
 mod error;
+mod heic;
 mod jpeg;
 mod orientation;
 
@@ -13,11 +15,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
+pub use animation::webp_frames;
 pub use error::DecodeError;
 
 /// File name extensions of the images that [`decode_image`] reads, in lower case.
-pub const IMAGE_EXTENSIONS: [&str; 11] =
-    ["jpg", "jpeg", "jpe", "jfif", "png", "apng", "bmp", "webp", "tif", "tiff", "gif"];
+pub const IMAGE_EXTENSIONS: [&str; 13] = [
+    "jpg", "jpeg", "jpe", "jfif", "png", "apng", "bmp", "webp", "tif", "tiff", "gif", "heic",
+    "heif",
+];
 
 /// Longest side of an image that is decoded, in pixels.
 const MAX_SIDE: u32 = 32_768;
@@ -39,28 +44,52 @@ const BACKGROUND: u8 = 255;
 /// transparent pixels composed on white. Of an animation the first frame.
 ///
 /// JPEG (baseline, extended, progressive; any order of scans, any sampling; gray, RGB, CMYK), PNG, WebP,
-/// BMP, TIFF, GIF. The content decides, not a name.
+/// BMP, TIFF, GIF, HEIC. The content decides, not a name.
 ///
 /// # Errors
 /// When the bytes are not an image of these formats, use a feature that is not supported, are damaged or
 /// cut short, or declare too many pixels.
 pub fn decode_image(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
-    let format = image_format(bytes).ok_or(DecodeError::NotAnImage)?;
+    let format = Format::of(bytes).ok_or(DecodeError::NotAnImage)?;
     // Decoders of others have panicked on crafted files; that must not end a batch.
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes, format)));
+    let decoded = catch_unwind(AssertUnwindSafe(|| match format {
+        Format::Heic => heic::decode(bytes),
+        Format::Other(ImageFormat::Jpeg) => jpeg::decode(bytes),
+        Format::Other(format) => decode(bytes, format),
+    }));
     decoded.unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().cloned();
         let message = message.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
         let source = message.unwrap_or_else(|| "the decoder failed".into()).into();
-        Err(DecodeError::Damaged { format: name(format), source })
+        Err(DecodeError::Damaged { format: format.name(), source })
     })
 }
 
-/// The format of an image by its first bytes; `None` for what [`decode_image`] does not read.
-fn image_format(bytes: &[u8]) -> Option<ImageFormat> {
-    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
-    let format = image::guess_format(bytes).ok()?;
-    matches!(format, Bmp | Gif | Jpeg | Png | Tiff | WebP).then_some(format)
+/// A format that is read.
+#[derive(Clone, Copy)]
+enum Format {
+    Heic,
+    /// One of the crate `image`.
+    Other(ImageFormat),
+}
+
+impl Format {
+    /// By the first bytes.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
+        if heic::is_heic(bytes) {
+            return Some(Self::Heic);
+        }
+        let format = image::guess_format(bytes).ok()?;
+        matches!(format, Bmp | Gif | Jpeg | Png | Tiff | WebP).then_some(Self::Other(format))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Heic => "HEIC",
+            Self::Other(format) => name(format),
+        }
+    }
 }
 
 fn name(format: ImageFormat) -> &'static str {
@@ -75,9 +104,6 @@ fn name(format: ImageFormat) -> &'static str {
 }
 
 fn decode(bytes: &[u8], format: ImageFormat) -> Result<RgbImage, DecodeError> {
-    if format == ImageFormat::Jpeg {
-        return jpeg::decode(bytes);
-    }
     let failed = |error| DecodeError::of(format, error);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     // The size is checked below, with the numbers in the message.

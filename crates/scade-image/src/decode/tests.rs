@@ -65,6 +65,27 @@ fn inks_become_colors() {
     assert!(image.as_raw().iter().zip(expected).all(|(a, b)| a.abs_diff(*b) <= 1));
 }
 
+/// ```python
+/// pillow_heif.register_heif_opener()                            # libheif 1.20
+/// a = np.asarray(Image.open("photo.heic").convert("RGB"))
+/// print(a.mean((0, 1)), a[100, 100], a[10, 20])
+/// ```
+#[test]
+fn photographs_of_telephones_are_read() {
+    let bytes = include_bytes!("../../fixtures/decode/photo.heic");
+    let image = decode_image(bytes).unwrap();
+    assert_eq!(image.dimensions(), (160, 160));
+    for (at, expected) in [((100, 100), [222_u8, 178, 151]), ((20, 10), [117, 124, 132])] {
+        let got = image[at].0;
+        assert!(got.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2), "{at:?} {got:?}");
+    }
+    for (channel, expected) in [137.797, 127.131, 124.437].into_iter().enumerate() {
+        let sum: u32 = image.pixels().map(|pixel| u32::from(pixel[channel])).sum();
+        assert!((f64::from(sum) / 25_600.0 - expected).abs() < 0.5, "{channel}: {sum}");
+    }
+    assert!(matches!(decode_image(&bytes[..3000]), Err(DecodeError::Damaged { .. })));
+}
+
 #[test]
 fn what_is_not_supported_is_named() {
     let error = decode_image(include_bytes!("../../fixtures/decode/arithmetic.jpg")).unwrap_err();

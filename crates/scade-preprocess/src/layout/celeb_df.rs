@@ -36,7 +36,7 @@ pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
                 None => {
                     let form = ["NNNNN.mp4", "idA_NNNN.mp4", "idA_idB_NNNN.mp4"][people];
                     let reason = format!("its name is not {form}");
-                    found.ignored.push(Ignored { path, reason });
+                    found.ignored.push(Ignored { path, reason, unreadable: false });
                 }
             }
         }
@@ -97,7 +97,7 @@ impl Tests {
         let existing: BTreeSet<_> = sources.iter().map(|source| &source.key).collect();
         let missing = self.videos.iter().filter(|key| !existing.contains(key)).count();
         let reason = format!("{missing} of its {} videos do not exist", self.videos.len());
-        (missing > 0).then(|| Ignored { path: self.path.clone(), reason })
+        (missing > 0).then(|| Ignored { path: self.path.clone(), reason, unreadable: false })
     }
 }
 

@@ -31,7 +31,7 @@ fn add(found: &mut Discovered, path: PathBuf, label: Label) -> Result<(), Error>
     let people = dfd_people(&stem).filter(|people| people.len() == wanted);
     let Some(people) = people else {
         let reason = format!("its name is not {form}");
-        found.ignored.push(Ignored { path, reason });
+        found.ignored.push(Ignored { path, reason, unreadable: false });
         return Ok(());
     };
     found.sources.push(Source {

@@ -41,7 +41,7 @@ fn visit(root: &Path, folder: &Path, depth: usize, found: &mut Discovered) -> Re
         add_all(root, &labels, &read_labels(&labels)?, listing.videos, found)?;
     } else if let Some(path) = listing.videos.into_iter().next() {
         let reason = "there is no metadata.json or labels.csv beside it with its label".to_owned();
-        found.ignored.push(Ignored { path, reason });
+        found.ignored.push(Ignored { path, reason, unreadable: false });
     }
     for folder in listing.folders.iter().filter(|_| depth > 0) {
         visit(root, folder, depth - 1, found)?;
@@ -64,7 +64,7 @@ fn add_all(
         let Some(entry) = entries.get(&name) else {
             let list = list.file_name().unwrap_or_default().to_string_lossy();
             let reason = format!("{list} beside it does not list it");
-            found.ignored.push(Ignored { path, reason });
+            found.ignored.push(Ignored { path, reason, unreadable: false });
             continue;
         };
         used += 1;
@@ -73,7 +73,7 @@ fn add_all(
     let missing = entries.len() - used;
     if missing > 0 {
         let reason = format!("{missing} of its {} videos do not exist", entries.len());
-        found.ignored.push(Ignored { path: list.to_owned(), reason });
+        found.ignored.push(Ignored { path: list.to_owned(), reason, unreadable: false });
     }
     Ok(())
 }

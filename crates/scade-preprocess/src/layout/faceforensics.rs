@@ -77,7 +77,7 @@ pub(super) fn videos(
     let videos = list(&folder)?.videos;
     if videos.is_empty() {
         let reason = format!("it has no videos in {compression}/videos");
-        found.ignored.push(Ignored { path: method.to_owned(), reason });
+        found.ignored.push(Ignored { path: method.to_owned(), reason, unreadable: false });
     }
     Ok(videos)
 }
@@ -97,7 +97,7 @@ fn add(
     let people = face_forensics_people(&stem).filter(|people| people.len() == wanted);
     let Some(people) = people else {
         let reason = format!("its name is not {form}");
-        found.ignored.push(Ignored { path, reason });
+        found.ignored.push(Ignored { path, reason, unreadable: false });
         return Ok(());
     };
     let name = match label {

@@ -11,14 +11,14 @@ use super::{Discovered, Layout, Source, stem};
 use crate::Error;
 
 pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
-    let mut sources = Vec::new();
+    let (mut sources, mut ignored) = (Vec::new(), Vec::new());
     let mut missing = Vec::new();
     for label in Label::ALL {
         let folder = root.join(label.name());
         if !folder.is_dir() {
             missing.push(label.name());
         }
-        let paths = videos_below(&folder)?;
+        let paths = videos_below(&folder, &mut ignored)?;
         for (name, path) in named(&folder, &paths).into_iter().zip(&paths) {
             sources.push(Source {
                 path: path.clone(),
@@ -40,7 +40,7 @@ pub(super) fn discover(root: &Path) -> Result<Discovered, Error> {
         let (root, expected) = (root.to_owned(), Layout::Flat.expected());
         return Err(Error::NoVideos { root, expected, found });
     }
-    Ok(Discovered { sources, ignored: Vec::new() })
+    Ok(Discovered { sources, ignored })
 }
 
 #[cfg(test)]

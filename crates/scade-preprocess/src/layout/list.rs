@@ -60,7 +60,7 @@ pub(super) fn discover(list: &Path) -> Result<Discovered, Error> {
     if let Some(first) = unlisted.first() {
         let (count, first) = (unlisted.len(), first.display());
         let reason = format!("{count} sources are not real videos of the list, such as {first}");
-        found.ignored.push(Ignored { path: list.to_owned(), reason });
+        found.ignored.push(Ignored { path: list.to_owned(), reason, unreadable: false });
     }
     Ok(found)
 }

@@ -101,6 +101,8 @@ pub struct Ignored {
     pub path: PathBuf,
     /// What is wrong with it.
     pub reason: String,
+    /// Whether it could not be read: videos may be missing.
+    pub unreadable: bool,
 }
 
 /// Content of a dataset.
@@ -117,7 +119,7 @@ impl Layout {
     #[must_use]
     pub fn expected(self) -> &'static str {
         match self {
-            Self::Flat => "{real,fake}/**/*.{mp4,avi,mov,mkv,webm}",
+            Self::Flat => "{real,fake}/**/*.{mp4,avi,mov,mkv,webm,…}",
             Self::Csv => "a CSV file with the columns path,label,identity[,source][,part][,mask]",
             Self::FaceForensics => {
                 "original_sequences/youtube/{raw,c0,c23,c40}/videos/NNN.mp4 and \
@@ -174,7 +176,7 @@ pub fn discover(config: &Config) -> Result<Discovered, Error> {
 fn nothing(config: &Config, ignored: &[Ignored]) -> Error {
     let root = config.dataset.clone();
     let expected = config.layout.expected();
-    if let Some(Ignored { path, reason }) = ignored.first() {
+    if let Some(Ignored { path, reason, unreadable: false }) = ignored.first() {
         let (path, problem) = (path.clone(), reason.clone());
         return Error::Form { path, problem, expected: expected.to_owned() };
     }

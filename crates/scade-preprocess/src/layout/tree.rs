@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use scade_video::VIDEO_EXTENSIONS;
 
+use super::Ignored;
 use crate::Error;
 
 /// Content of a folder, sorted.
@@ -33,18 +34,26 @@ pub(super) fn list(folder: &Path) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-/// All videos below `folder`, at any depth. Symbolic links to folders are not followed: there may be
-/// cycles.
-pub(super) fn videos_below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut videos = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        let listing = list(&folder)?;
-        videos.extend(listing.videos);
-        open.extend(listing.folders.into_iter().filter(|folder| !folder.is_symlink()));
+/// All videos below `folder`, at any depth, without following links to folders; none if it does not exist.
+/// What cannot be read, and how many files have other endings, is added to `ignored`.
+pub(super) fn videos_below(
+    folder: &Path,
+    ignored: &mut Vec<Ignored>,
+) -> Result<Vec<PathBuf>, Error> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
     }
-    videos.sort();
-    Ok(videos)
+    let listing = scade_fs::Listing::below(folder, is_video)
+        .map_err(|error| Error::List { path: error.path, source: error.source })?;
+    for error in listing.unreadable {
+        let (path, reason) = (error.path, error.source.to_string());
+        ignored.push(Ignored { path, reason, unreadable: true });
+    }
+    let others = listing.skipped.to_string();
+    if !others.is_empty() {
+        ignored.push(Ignored { path: folder.to_owned(), reason: others, unreadable: false });
+    }
+    Ok(listing.files)
 }
 
 /// The folder `name` below `root`, ignoring case, in which copies of a dataset differ.
@@ -57,7 +66,7 @@ pub(super) fn folder_named(root: &Path, name: &str) -> Result<PathBuf, Error> {
 }
 
 fn is_video(path: &Path) -> bool {
-    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let hidden = scade_fs::is_hidden(path);
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     !hidden && extension.is_some_and(|extension| VIDEO_EXTENSIONS.contains(&&*extension))
 }
