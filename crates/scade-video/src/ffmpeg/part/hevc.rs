@@ -100,7 +100,7 @@ impl Hevc {
         let leading = RADL.contains(&slice) || RASL.contains(&slice);
         self.trailing |= !leading;
         let in_order = self.leading.is_some() && !(leading && self.trailing);
-        let kind = if slice % 2 == 0 { Kind::Disposable } else { Kind::Reference };
+        let kind = if slice.is_multiple_of(2) { Kind::Disposable } else { Kind::Reference };
         in_order.then_some(kind)
     }
 }
