@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use ffmpeg_next::format::Pixel;
+
 use super::clips::{collect, fixture, read};
 use super::fixtures::clips::{AV1, H264, HEVC, Kind, MP4, encode};
 use super::fixtures::mutate::Numbers;
@@ -45,6 +47,28 @@ const CLIPS: &[(&str, Kind)] = &[
     (
         "h264-pyramid",
         Kind { gop: 16, encoding: "bf=7:b-pyramid=normal:refs=4:x264-params=open-gop=1", ..H264 },
+    ),
+    (
+        "h264-temporal",
+        Kind {
+            gop: 19,
+            pixel: Pixel::YUV444P,
+            encoding: "bf=6:b-pyramid=normal:direct-pred=temporal:refs=5:b_strategy=0:weightp=2",
+            ..H264
+        },
+    ),
+    (
+        "h264-scenes",
+        Kind { encoding: "bf=3:x264-params=open-gop=1\\:scenecut=100\\:min-keyint=2", ..H264 },
+    ),
+    (
+        "hevc-many-b",
+        Kind {
+            gop: 11,
+            b_frames: 8,
+            encoding: "x265-params=log-level=none\\:b-adapt=0\\:ref=5\\:repeat-headers=1",
+            ..HEVC
+        },
     ),
     ("vp9", Kind { gop: 12, ..VP9 }),
     ("vp9-mp4", Kind { gop: 20, muxer: "mp4", ..VP9 }),
