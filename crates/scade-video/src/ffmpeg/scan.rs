@@ -60,7 +60,7 @@ impl Scan {
         match by_header {
             Some(source) => Self::through(source, classifier, delay, options),
             None => {
-                let source = Source::open(path, options.time_limit)?;
+                let source = opened.open_again(options.time_limit)?;
                 Self::through(source, classifier, delay, options)
             }
         }

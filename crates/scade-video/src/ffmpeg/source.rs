@@ -54,7 +54,12 @@ impl Source {
     /// Opens a regular file. FFmpeg gets an open handle and never the name, in which it would interpret
     /// protocols (`a:b.mp4`) and hints.
     pub(super) fn open(path: &Path, time_limit: Duration) -> Result<Self, Error> {
-        Self::probe(path, time_limit, Probe::Full)
+        Self::probe(path, time_limit, Probe::Full, None)
+    }
+
+    /// The same file, again before its first packet.
+    pub(super) fn open_again(&self, time_limit: Duration) -> Result<Self, Error> {
+        Self::probe(&self.path, time_limit, Probe::Full, Some(self.stream))
     }
 
     /// Opens a file by its header alone, if its container stores display times; `None` for others, and
@@ -66,14 +71,19 @@ impl Source {
         if !begins_as_mp4(path) {
             return Ok(None);
         }
-        match Self::probe(path, time_limit, Probe::Header) {
+        match Self::probe(path, time_limit, Probe::Header, None) {
             Ok(source) => Ok(Some(source)),
             Err(error @ Error::TimedOut { .. }) => Err(error),
             Err(_) => Ok(None),
         }
     }
 
-    fn probe(path: &Path, time_limit: Duration, probe: Probe) -> Result<Self, Error> {
+    fn probe(
+        path: &Path,
+        time_limit: Duration,
+        probe: Probe,
+        chosen: Option<usize>,
+    ) -> Result<Self, Error> {
         let io = |source| Error::Io { action: "open", path: path.to_owned(), source };
         // Before opening: opening a pipe without a writer would block forever.
         let metadata = match scade_fs::require_regular(path) {
@@ -96,6 +106,9 @@ impl Source {
         let candidates = choice::candidates(&source.input);
         if candidates.len() < 2 {
             return source.refuse_encrypted();
+        }
+        if let Some(stream) = chosen.filter(|stream| candidates.contains(stream)) {
+            return Self { stream, ..source }.refuse_encrypted();
         }
         // Counting reads the file to its end.
         let stream = choice::longest(source, candidates)?;

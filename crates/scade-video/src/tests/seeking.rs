@@ -8,6 +8,7 @@ use ffmpeg_next::format::Pixel;
 use super::clips::{collect, fixture, read};
 use super::fixtures::clips::{AV1, H264, HEVC, Kind, MP4, encode};
 use super::fixtures::mutate::Numbers;
+use super::fixtures::mux::repeat;
 use super::skipped;
 use crate::{Frame, OpenOptions, Selection, Stats, Video};
 
@@ -107,6 +108,27 @@ fn random_selections_give_the_frames_of_a_full_decode() {
             stats.decoded <= 1 + u64::from(kind.gop) && stats.skipped > 30,
             "{name}: {stats:?}"
         );
+    }
+}
+
+#[test]
+fn ten_frames_of_a_long_clip_need_ten_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    let vp9 = Kind { muxer: "mp4", ..VP9 };
+    for (name, kind) in [("HEVC", HEVC), ("VP9", vp9), ("AV1", AV1), ("H.264", OPEN)] {
+        let Some(short) = encode(&Kind { gop: 10, ..kind }, 64, 64, 47) else {
+            skipped(name, kind.encoder);
+            continue;
+        };
+        std::fs::write(&path, repeat("mp4", &short, 40)).unwrap();
+        let every = Video::scan_frames(&path).unwrap().div_ceil(10);
+        assert_eq!(every, 188, "{name}");
+        let selection = Selection { every, max: None };
+        let (expected, _) = read(&path, selection).unwrap();
+        let (frames, stats) = planned(&path, selection, 1);
+        assert!(frames == expected && frames.len() == 10, "{name}");
+        assert!(stats.decoded <= 100, "{name}: {stats:?}");
     }
 }
 
