@@ -83,12 +83,3 @@ fn area(stream: &Stream<'_>) -> i64 {
         i64::from((*parameters).width) * i64::from((*parameters).height)
     }
 }
-
-/// Whether the frames of a stream are encrypted: MP4 and MOV have a name of the sample entry for it
-/// (ISO/IEC 14496-12, 8.12; `drmi` is Apple's), Matroska a key.
-pub(super) fn is_encrypted(input: &Input, number: usize) -> bool {
-    let Some(stream) = input.stream(number) else { return false };
-    // SAFETY: as above.
-    let tag = unsafe { (*(*stream.as_ptr()).codecpar).codec_tag };
-    matches!(&tag.to_le_bytes(), b"encv" | b"drmi") || stream.metadata().get("enc_key_id").is_some()
-}

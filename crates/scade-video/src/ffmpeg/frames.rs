@@ -26,6 +26,8 @@ pub struct Frames {
     raw: ffmpeg::frame::Video,
     /// The packet that awaits a restart.
     held: Option<Packet>,
+    /// Whether the decoder has started again in the middle.
+    restarted: bool,
     stats: Stats,
     given: u64,
     bad_in_a_row: u32,
@@ -67,6 +69,7 @@ impl Frames {
             pictures: Pictures::new(),
             raw: ffmpeg::frame::Video::empty(),
             held: None,
+            restarted: false,
             stats: Stats::default(),
             given: 0,
             bad_in_a_row: 0,
@@ -135,6 +138,7 @@ impl Frames {
         self.video = self.video.reopen()?;
         self.plan = None;
         self.held = None;
+        self.restarted = false;
         self.stats = Stats::default();
         self.bad_in_a_row = 0;
         self.phase = Phase::Reading;
@@ -195,6 +199,11 @@ impl Frames {
     /// The decoder forgets what it has, and goes on with a packet.
     fn restart(&mut self, packet: &Packet) {
         self.video.decoder.flush();
+        self.return_unrecovered(false);
+        if let Some(plan) = &mut self.plan {
+            plan.restarted(packet.pts());
+        }
+        self.restarted = true;
         self.phase = Phase::Reading;
         self.send(packet);
     }
@@ -203,13 +212,15 @@ impl Frames {
         if self.video.decoder.send_packet(packet).is_err() {
             self.count_bad();
         }
-        if self.phase == Phase::Reading && self.plan.as_ref().is_some_and(Plan::is_fed) {
-            self.drain(Phase::Draining);
-        }
     }
 
     /// Sends the decoder the next packet, or the end of the stream.
     fn feed(&mut self) -> Result<(), Error> {
+        // Not at once after the last packet, of which FFmpeg's wrapper of dav1d may still hold a part.
+        if self.plan.as_ref().is_some_and(Plan::is_fed) {
+            self.drain(Phase::Draining);
+            return Ok(());
+        }
         match self.video.source.step()? {
             Step::Packet(packet) => match self.plan.as_mut().map(|plan| plan.next(packet.pts())) {
                 None | Some(Next::Decode) => self.send(&packet),
@@ -234,8 +245,22 @@ impl Frames {
 
     fn drain(&mut self, phase: Phase) {
         self.phase = phase;
+        // Until the frame of a restart has been returned, FFmpeg takes those displayed after it for
+        // incomplete.
+        self.return_unrecovered(self.restarted);
         // A decoder that refuses has no frames left; `decode` handles that.
         let _ = self.video.decoder.send_eof();
+    }
+
+    /// Whether the decoder returns frames that it takes for incomplete.
+    fn return_unrecovered(&mut self, all: bool) {
+        const FLAG: i32 = ffi::AV_CODEC_FLAG_OUTPUT_CORRUPT as i32;
+        // SAFETY: the pointer is to the codec context that the decoder owns; FFmpeg allows this flag to
+        // be set at any time.
+        unsafe {
+            let flags = &raw mut (*self.video.decoder.as_mut_ptr()).flags;
+            *flags = if all { *flags | FLAG } else { *flags & !FLAG };
+        }
     }
 
     fn count_bad(&mut self) {

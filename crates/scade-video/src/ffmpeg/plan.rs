@@ -18,6 +18,8 @@ pub(super) struct Plan {
     packets: VecDeque<(i64, Next)>,
     /// The expected frames up to the last selected one, with the numbers of the selected ones.
     due: VecDeque<(i64, Option<u64>)>,
+    /// Frames that are displayed before it lack their references, and are ignored.
+    floor: i64,
 }
 
 /// What to do with a packet.
@@ -69,7 +71,7 @@ impl Plan {
             .map(|(rank, &at)| (entries[at].pts, rank.is_multiple_of(every).then_some(rank as u64)))
             .collect();
         let packets = entries.iter().zip(steps).map(|(entry, step)| (entry.pts, step)).collect();
-        Some(Self { packets, due })
+        Some(Self { packets, due, floor: i64::MIN })
     }
 
     /// Advances to the next packet of the file.
@@ -85,8 +87,16 @@ impl Plan {
         self.packets.is_empty()
     }
 
+    /// The decoder has forgotten its references, and goes on with the packet of this time.
+    pub(super) fn restarted(&mut self, pts: Option<i64>) {
+        self.floor = pts.unwrap_or(i64::MIN);
+    }
+
     /// Advances to the next expected frame and compares.
     pub(super) fn check(&mut self, pts: Option<i64>) -> FrameFate {
+        if pts.is_some_and(|pts| pts < self.floor) {
+            return FrameFate::Other;
+        }
         match self.due.pop_front() {
             Some((expected, number)) if pts == Some(expected) => {
                 number.map_or(FrameFate::Other, FrameFate::Wanted)

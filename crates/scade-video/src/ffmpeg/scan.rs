@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use ffmpeg_next::ffi;
-use ffmpeg_next::packet::{Packet, Ref};
+use ffmpeg_next::packet::Packet;
 
 use super::MAX_BAD_IN_A_ROW;
 use super::frames::Frames;
 use super::part::{Classifier, Contents, Kind, Part};
-use super::source::{Source, Step, is_discarded};
+use super::source::{Source, Step, has_side_data, is_discarded};
 use super::video::Video;
 use crate::{Error, OpenOptions, Selection};
 
@@ -60,7 +60,7 @@ impl Scan {
         match by_header {
             Some(source) => Self::through(source, classifier, delay, options),
             None => {
-                let source = Source::open(path, options.time_limit)?;
+                let source = opened.open_again(options.time_limit)?;
                 Self::through(source, classifier, delay, options)
             }
         }
@@ -170,12 +170,9 @@ fn entry(packet: &Packet, contents: Contents) -> Option<Entry> {
 /// Whether the packet has side data with a new codec header or frame size.
 fn changes_parameters(packet: &Packet) -> bool {
     use ffi::AVPacketSideDataType::{AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE};
-    [AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE].into_iter().any(|kind| {
-        // SAFETY: the packet is initialized and borrowed; no size is asked for.
-        let data =
-            unsafe { ffi::av_packet_get_side_data(packet.as_ptr(), kind, std::ptr::null_mut()) };
-        !data.is_null()
-    })
+    [AV_PKT_DATA_NEW_EXTRADATA, AV_PKT_DATA_PARAM_CHANGE]
+        .into_iter()
+        .any(|kind| has_side_data(packet, kind))
 }
 
 /// Whether time stamps grow in the display order. In a raw stream that was put into a container they

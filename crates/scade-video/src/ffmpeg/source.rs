@@ -25,6 +25,8 @@ const CONTAINERS: &str = "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,a
 pub(super) struct Source {
     input: Input,
     stream: usize,
+    /// What was read ahead.
+    first: Option<Step>,
     path: PathBuf,
     watch: Watch,
 }
@@ -52,7 +54,12 @@ impl Source {
     /// Opens a regular file. FFmpeg gets an open handle and never the name, in which it would interpret
     /// protocols (`a:b.mp4`) and hints.
     pub(super) fn open(path: &Path, time_limit: Duration) -> Result<Self, Error> {
-        Self::probe(path, time_limit, Probe::Full)
+        Self::probe(path, time_limit, Probe::Full, None)
+    }
+
+    /// The same file, again before its first packet.
+    pub(super) fn open_again(&self, time_limit: Duration) -> Result<Self, Error> {
+        Self::probe(&self.path, time_limit, Probe::Full, Some(self.stream))
     }
 
     /// Opens a file by its header alone, if its container stores display times; `None` for others, and
@@ -64,14 +71,19 @@ impl Source {
         if !begins_as_mp4(path) {
             return Ok(None);
         }
-        match Self::probe(path, time_limit, Probe::Header) {
+        match Self::probe(path, time_limit, Probe::Header, None) {
             Ok(source) => Ok(Some(source)),
             Err(error @ Error::TimedOut { .. }) => Err(error),
             Err(_) => Ok(None),
         }
     }
 
-    fn probe(path: &Path, time_limit: Duration, probe: Probe) -> Result<Self, Error> {
+    fn probe(
+        path: &Path,
+        time_limit: Duration,
+        probe: Probe,
+        chosen: Option<usize>,
+    ) -> Result<Self, Error> {
         let io = |source| Error::Io { action: "open", path: path.to_owned(), source };
         // Before opening: opening a pipe without a writer would block forever.
         let metadata = match scade_fs::require_regular(path) {
@@ -93,11 +105,22 @@ impl Source {
         let source = open()?;
         let candidates = choice::candidates(&source.input);
         if candidates.len() < 2 {
-            return Ok(source);
+            return source.refuse_encrypted();
+        }
+        if let Some(stream) = chosen.filter(|stream| candidates.contains(stream)) {
+            return Self { stream, ..source }.refuse_encrypted();
         }
         // Counting reads the file to its end.
         let stream = choice::longest(source, candidates)?;
-        Ok(Self { stream, ..open()? })
+        Self { stream, ..open()? }.refuse_encrypted()
+    }
+
+    /// Looks at the first packet of a container that marks encrypted ones.
+    fn refuse_encrypted(mut self) -> Result<Self, Error> {
+        if self.input.format().name().starts_with("mov,") {
+            self.first = Some(self.step()?);
+        }
+        Ok(self)
     }
 
     /// Reads the header of `io`; `path` is only for messages.
@@ -137,8 +160,9 @@ impl Source {
             Err(error) => return Err(Error::NotMedia { path, source: cause(error) }),
         };
         match choice::likely(&input) {
-            Some(stream) if choice::is_encrypted(&input, stream) => Err(Error::Encrypted { path }),
-            Some(stream) => Ok(Self { input, stream, path, watch }),
+            // Matroska has one key for all packets.
+            Some(stream) if has_key(&input, stream) => Err(Error::Encrypted { path }),
+            Some(stream) => Ok(Self { input, stream, first: None, path, watch }),
             None => Err(Error::NoVideo { path }),
         }
     }
@@ -146,11 +170,19 @@ impl Source {
     /// The next packet of the video stream.
     ///
     /// # Errors
-    /// [`Error::TimedOut`]; other failures are [`Step::Bad`] or [`Step::End`], so that packets read
-    /// before are kept.
+    /// [`Error::TimedOut`] and [`Error::Encrypted`]; other failures are [`Step::Bad`] or [`Step::End`],
+    /// so that packets read before are kept.
     pub(super) fn step(&mut self) -> Result<Step, Error> {
+        if let Some(step) = self.first.take() {
+            return Ok(step);
+        }
         let stream = self.stream;
-        self.step_of(|packet| packet.stream() == stream)
+        match self.step_of(|packet| packet.stream() == stream)? {
+            Step::Packet(packet) if is_encrypted(&packet) => {
+                Err(Error::Encrypted { path: self.path.clone() })
+            }
+            step => Ok(step),
+        }
     }
 
     /// The next of those packets.
@@ -215,6 +247,22 @@ fn begins_as_mp4(path: &Path) -> bool {
     scade_fs::require_regular(path).is_ok()
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
         && start[4..] == *b"ftyp"
+}
+
+/// Whether a stream is encrypted with a key that the header names.
+fn has_key(input: &Input, stream: usize) -> bool {
+    input.stream(stream).is_some_and(|stream| stream.metadata().get("enc_key_id").is_some())
+}
+
+/// Whether a packet says how to decrypt it.
+fn is_encrypted(packet: &Packet) -> bool {
+    has_side_data(packet, ffi::AVPacketSideDataType::AV_PKT_DATA_ENCRYPTION_INFO)
+}
+
+pub(super) fn has_side_data(packet: &Packet, kind: ffi::AVPacketSideDataType) -> bool {
+    // SAFETY: the packet is initialized and borrowed; no size is asked for.
+    let data = unsafe { ffi::av_packet_get_side_data(packet.as_ptr(), kind, std::ptr::null_mut()) };
+    !data.is_null()
 }
 
 /// Whether an edit list cuts this packet: it is decoded, and its frame is not displayed.
