@@ -56,7 +56,7 @@ impl Cascade {
     /// # Errors
     /// When it is no XML, when a value is missing or out of range, and for what this crate does not
     /// evaluate: the format before OpenCV 2.4, LBP and HOG features, tilted features, trees with more than
-    /// one node, and windows so large that `(width + 17) · (height + 1)` exceeds 16,384.
+    /// one node, and windows so large that `(width + 33) · (height + 1)` exceeds 32,768.
     pub fn parse(xml: &str) -> Result<Self, ParseError> {
         let (window, stages) = parse::cascade(xml)?;
         let plans = [1, 2].map(|step| Plan::new(window, &stages, step));

@@ -65,7 +65,7 @@ fn window(root: Node<'_, '_>) -> Result<Window, ParseError> {
         let node = child(root, name)?;
         match text(node).parse() {
             // The standard deviation is taken without the outermost pixels.
-            Ok(side) if (3..=Plan::REACH).contains(&side) => Ok(side),
+            Ok(side) if (3..=Plan::LONGEST).contains(&side) => Ok(side),
             _ => Err(wrong(node, "a whole number from 3 on", text(node))),
         }
     };
@@ -73,7 +73,7 @@ fn window(root: Node<'_, '_>) -> Result<Window, ParseError> {
     if Plan::fits(window) {
         return Ok(window);
     }
-    let expected = format!("so small that (width + 17) * (height + 1) <= {}", Plan::REACH);
+    let expected = format!("so small that (width + 33) * (height + 1) <= {}", Plan::LONGEST);
     let got = format!("{} x {}", window.width, window.height);
     Err(wrong(root, &expected, &got))
 }

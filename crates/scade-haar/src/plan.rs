@@ -3,7 +3,7 @@
 use crate::cascade::{Feature, Stage, Stump, WeightedRect, Window};
 
 /// Windows evaluated side by side.
-pub(crate) const LANES: usize = 8;
+pub(crate) const LANES: usize = 16;
 
 /// Windows of a row in one tile, where the window's size allows it: 25 rows of such a tile fit
 /// into the first cache.
@@ -20,7 +20,7 @@ pub(crate) struct Plan {
     pub(crate) step: usize,
     /// Windows of a row in one tile, a multiple of [`LANES`].
     pub(crate) windows: usize,
-    /// Length of a row of a tile's integral image; `(height + 1) · stride` is at most [`Plan::REACH`].
+    /// Length of a row of a tile's integral image; `(height + 1) · stride` is at most [`Plan::LONGEST`].
     pub(crate) stride: usize,
     /// The corners of the window without its outermost pixels.
     pub(crate) inner: Corners,
@@ -49,17 +49,20 @@ pub(crate) struct PlannedStump {
 }
 
 impl Plan {
-    /// All offsets are below this power of two, which spares a check of bounds for each of them.
-    pub(crate) const REACH: usize = 1 << 14;
+    /// What offsets of 16 bits reach, so that none of them needs a check of bounds.
+    pub(crate) const REACH: usize = 1 << 16;
+
+    /// Most places of a tile below a window. In a window that fits, squares sum to less than 2³¹.
+    pub(crate) const LONGEST: usize = 1 << 15;
 
     /// Whether tiles for this window have room for [`LANES`] windows.
     pub(crate) fn fits(window: Window) -> bool {
-        (window.width + 2 * LANES + 1) * (window.height + 1) <= Self::REACH
+        (window.width + 2 * LANES + 1) * (window.height + 1) <= Self::LONGEST
     }
 
     /// A plan for a window that fits, with all rectangles inside.
     pub(crate) fn new(window: Window, stages: &[Stage], step: usize) -> Self {
-        let longest = Self::REACH / (window.height + 1);
+        let longest = Self::LONGEST / (window.height + 1);
         let windows = ((longest - window.width) / step).min(TILE_WINDOWS) / LANES * LANES;
         let half = windows + window.width / step;
         let mut plan = Self {
@@ -110,7 +113,7 @@ impl Plan {
         let half = self.stride / self.step;
         let at = |x: usize, y: usize| {
             let offset = y * self.stride + x % self.step * half + x / self.step;
-            debug_assert!(offset < Self::REACH, "corner ({x}, {y})");
+            debug_assert!(offset < Self::LONGEST, "corner ({x}, {y})");
             offset as u16
         };
         [at(left, top), at(right, top), at(left, bottom), at(right, bottom)]
@@ -134,7 +137,7 @@ mod tests {
                     let plan = Plan::new(window, &[], step);
                     assert!(plan.windows >= LANES, "{plan:?}");
                     assert!(plan.columns(plan.windows) <= plan.stride, "{plan:?}");
-                    assert!(plan.stride * (height + 1) <= Plan::REACH, "{plan:?}");
+                    assert!(plan.stride * (height + 1) <= Plan::LONGEST, "{plan:?}");
                 }
             }
         }

@@ -8,8 +8,11 @@ use crate::tile::{Reach, Tile};
 /// Windows whose contrast is below this (the inverse of their standard deviation, that is) are skipped.
 const MOST_INVERSE_DEVIATION: f64 = 0.1;
 
-/// One bit per lane.
-type Mask = u8;
+/// Up to so many windows of a block are faster evaluated one by one.
+const FEW: u8 = 1;
+
+/// 0 or 1 for each lane.
+type Flags = [u8; LANES];
 
 /// The evaluation of all windows of a tile.
 pub(crate) struct Scan<'a> {
@@ -35,7 +38,7 @@ impl NullaryFnOnce for Scan<'_> {
             let place = row * self.plan.step * self.plan.stride;
             for column in (0..self.windows).step_by(LANES) {
                 let passed = self.block(row, place + column, self.windows - column);
-                for lane in (0..LANES).filter(|lane| passed >> lane & 1 == 1) {
+                for lane in (0..LANES).filter(|&lane| passed[lane] == 1) {
                     self.hits.push((row, self.column + column + lane));
                 }
             }
@@ -46,83 +49,134 @@ impl NullaryFnOnce for Scan<'_> {
 impl Scan<'_> {
     /// Which of the windows from `place` on pass all stages, if at most `windows` are looked at.
     #[inline(always)]
-    fn block(&mut self, row: usize, place: usize, windows: usize) -> Mask {
+    fn block(&mut self, row: usize, place: usize, windows: usize) -> Flags {
         let [sums, squares] = self.tile.at(place);
-        let (scales, contrast) = normalize(self.plan, sums, squares);
-        let Some((first, others)) = self.plan.stages.split_first() else { return 0 };
-        let there = if windows < LANES { (1 << windows) - 1 } else { Mask::MAX };
-        let passed = pass(sums, &scales, first);
-        let rated = contrast & there;
-        let mut live = walk(rated & passed, rated & !passed, &mut self.skips[row]);
-        for stage in others {
-            if live == 0 {
-                break;
+        let mut live = [0; LANES];
+        let Some((first, others)) = self.plan.stages.split_first() else { return live };
+        let (scales, mut rated) = normalize(self.plan, sums, squares);
+        rated.iter_mut().skip(windows).for_each(|rated| *rated = 0);
+        live = rated;
+        pass(sums, &scales, first, &mut live);
+        walk(&rated, &mut live, &mut self.skips[row]);
+        for (done, stage) in others.iter().enumerate() {
+            if live.iter().sum::<u8>() <= FEW {
+                each_alone(sums, &scales, &others[done..], &mut live);
+                return live;
             }
-            live &= pass(sums, &scales, stage);
+            pass(sums, &scales, stage, &mut live);
         }
         live
     }
 }
 
-/// The windows that a walk from left to right evaluates and that pass: after one that fails,
-/// the next one is skipped. Windows without contrast do neither.
+/// Clears the windows that a walk from left to right skips: after one that fails, it skips the next one.
+/// Windows without contrast do not fail.
 #[inline(always)]
-fn walk(passes: Mask, fails: Mask, skip: &mut bool) -> Mask {
-    let mut live = 0;
-    for lane in 0..LANES {
-        let visited = !*skip;
-        live |= (passes >> lane & Mask::from(visited)) << lane;
-        *skip = visited & (fails >> lane & 1 == 1);
+fn walk(rated: &Flags, live: &mut Flags, skip: &mut bool) {
+    let mut visited = u8::from(!*skip);
+    for (rated, live) in rated.iter().zip(live) {
+        let fails = rated & !*live & visited;
+        *live &= visited;
+        visited = 1 - fails;
     }
-    live
+    *skip = visited == 0;
 }
 
 /// What features are multiplied by, one over area times standard deviation; and which windows have
 /// contrast.
 #[inline(always)]
-fn normalize(plan: &Plan, sums: &Reach, squares: &Reach) -> ([f32; LANES], Mask) {
+fn normalize(plan: &Plan, sums: &Reach, squares: &Reach) -> ([f32; LANES], Flags) {
     let (sums, squares) = (rect(sums, &plan.inner), rect(squares, &plan.inner));
     let mut scales = [0.0; LANES];
-    let mut contrast = [false; LANES];
+    let mut contrast = [0; LANES];
     for i in 0..LANES {
         let sum = f64::from(sums[i]);
         let variance = plan.inner_area * f64::from(squares[i]) - sum * sum;
         scales[i] = (1.0 / variance.sqrt()) as f32;
-        contrast[i] =
-            (variance > 0.0) & (plan.inner_area * f64::from(scales[i]) < MOST_INVERSE_DEVIATION);
+        let inverse = plan.inner_area * f64::from(scales[i]);
+        contrast[i] = u8::from((variance > 0.0) & (inverse < MOST_INVERSE_DEVIATION));
     }
-    (scales, mask(contrast))
+    (scales, contrast)
 }
 
-/// Which windows pass a stage.
+/// Clears the windows that fail a stage.
 #[inline(always)]
-fn pass(sums: &Reach, scales: &[f32; LANES], stage: &PlannedStage) -> Mask {
+fn pass(sums: &Reach, scales: &[f32; LANES], stage: &PlannedStage, live: &mut Flags) {
+    let mut totals = [0.0; LANES];
     let mut votes = [0.0; LANES];
     for stump in &stage.stumps {
-        let values = feature(sums, stump);
+        if stump.weights[2] == 0.0 {
+            vote::<2>(sums, scales, stump, &mut votes);
+        } else {
+            vote::<3>(sums, scales, stump, &mut votes);
+        }
         for i in 0..LANES {
-            let below = values[i] * scales[i] < stump.threshold;
-            votes[i] += f64::from(if below { stump.votes[0] } else { stump.votes[1] });
+            totals[i] += f64::from(votes[i]);
         }
     }
-    mask(votes.map(|votes| votes >= stage.threshold))
+    for i in 0..LANES {
+        live[i] &= u8::from(totals[i] >= stage.threshold);
+    }
 }
 
-/// A feature in each window.
+/// Clears the windows that fail one of several stages, one window after the other.
 #[inline(always)]
-fn feature(sums: &Reach, stump: &PlannedStump) -> [f32; LANES] {
-    let [first, second] = [rect(sums, &stump.rects[0]), rect(sums, &stump.rects[1])];
-    let mut values = [0.0; LANES];
-    for i in 0..LANES {
-        values[i] = stump.weights[0] * first[i] as f32 + stump.weights[1] * second[i] as f32;
-    }
-    if stump.weights[2] != 0.0 {
-        let third = rect(sums, &stump.rects[2]);
-        for i in 0..LANES {
-            values[i] += stump.weights[2] * third[i] as f32;
+fn each_alone(sums: &Reach, scales: &[f32; LANES], stages: &[PlannedStage], live: &mut Flags) {
+    for lane in 0..LANES {
+        for stage in stages {
+            if live[lane] == 0 {
+                break;
+            }
+            live[lane] = u8::from(passes_alone(sums, lane, scales[lane], stage));
         }
     }
-    values
+}
+
+/// Whether the window of one lane passes a stage.
+#[inline(always)]
+fn passes_alone(sums: &Reach, lane: usize, scale: f32, stage: &PlannedStage) -> bool {
+    let mut total = 0.0;
+    for stump in &stage.stumps {
+        let mut value = product(sums, lane, stump, 0) + product(sums, lane, stump, 1);
+        if stump.weights[2] != 0.0 {
+            value += product(sums, lane, stump, 2);
+        }
+        let is_above = usize::from(value * scale >= stump.threshold);
+        total += f64::from(stump.votes[is_above]);
+    }
+    total >= stage.threshold
+}
+
+/// The weighted sum over a rectangle in the window of one lane.
+#[inline(always)]
+fn product(sums: &Reach, lane: usize, stump: &PlannedStump, i: usize) -> f32 {
+    let [a, b, c, d] = stump.rects[i];
+    let [a, b, c, d] = [lanes(sums, a), lanes(sums, b), lanes(sums, c), lanes(sums, d)];
+    let sum = a[lane].wrapping_add(d[lane]).wrapping_sub(b[lane].wrapping_add(c[lane]));
+    stump.weights[i] * sum as f32
+}
+
+/// The votes of a stump whose feature has `N` rectangles.
+#[inline(always)]
+fn vote<const N: usize>(
+    sums: &Reach,
+    scales: &[f32; LANES],
+    stump: &PlannedStump,
+    votes: &mut [f32; LANES],
+) {
+    let corners: [_; N] = std::array::from_fn(|i| stump.rects[i].map(|corner| lanes(sums, corner)));
+    let [below, above] = stump.votes.map(f32::to_bits);
+    for i in 0..LANES {
+        let mut value = 0.0;
+        for (j, [a, b, c, d]) in corners.iter().enumerate() {
+            let sum = a[i].wrapping_add(d[i]).wrapping_sub(b[i].wrapping_add(c[i]));
+            let product = stump.weights[j] * sum as f32;
+            value = if j == 0 { product } else { value + product };
+        }
+        // By bits: from a branch the compiler makes a lookup per lane.
+        let is_below = 0_u32.wrapping_sub((value * scales[i] < stump.threshold).into());
+        votes[i] = f32::from_bits(above ^ ((above ^ below) & is_below));
+    }
 }
 
 /// The sum over a rectangle in each window.
@@ -131,7 +185,7 @@ fn rect(integral: &Reach, corners: &Corners) -> [i32; LANES] {
     let [a, b, c, d] = corners.map(|corner| lanes(integral, corner));
     let mut sums = [0; LANES];
     for i in 0..LANES {
-        sums[i] = a[i].wrapping_sub(b[i]).wrapping_sub(c[i]).wrapping_add(d[i]);
+        sums[i] = a[i].wrapping_add(d[i]).wrapping_sub(b[i].wrapping_add(c[i]));
     }
     sums
 }
@@ -139,16 +193,5 @@ fn rect(integral: &Reach, corners: &Corners) -> [i32; LANES] {
 /// The values at one corner of each window.
 #[inline(always)]
 fn lanes(integral: &Reach, corner: u16) -> &[i32; LANES] {
-    // The mask changes nothing, but lets the compiler see that the corner is within reach.
-    let place = usize::from(corner) & (Plan::REACH - 1);
-    integral[place..].first_chunk().expect("within reach")
-}
-
-#[inline(always)]
-fn mask(flags: [bool; LANES]) -> Mask {
-    let mut mask = 0;
-    for (lane, flag) in flags.into_iter().enumerate() {
-        mask |= Mask::from(flag) << lane;
-    }
-    mask
+    integral[usize::from(corner)..].first_chunk().expect("16 bits are within reach")
 }
