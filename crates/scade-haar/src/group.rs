@@ -90,3 +90,39 @@ fn is_within(inner: &Detection, outer: &Detection) -> bool {
     let (a, b) = (inner.rect, outer.rect);
     supported && inside(a.x, a.width, b.x, b.width) && inside(a.y, a.height, b.y, b.height)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(x: u32, y: u32, side: u32) -> Rect {
+        Rect { x, y, width: side, height: side }
+    }
+
+    #[test]
+    fn more_than_the_given_number_must_agree() {
+        let rects =
+            [square(10, 10, 40), square(11, 10, 40), square(100, 10, 40), square(12, 10, 40)];
+        let found = group(&rects, 2);
+        assert_eq!(found, [Detection { rect: square(11, 10, 40), neighbors: 3 }]);
+        assert_eq!(group(&rects, 3), []);
+        assert_eq!(group(&rects, 0).len(), 4);
+        assert_eq!(group(&[], 2), []);
+    }
+
+    /// The ends of a chain differ by more than is similar.
+    #[test]
+    fn similarity_is_passed_on() {
+        let rects = [0, 16, 8].map(|x| square(x, 0, 40));
+        assert_eq!(group(&rects, 2), [Detection { rect: square(8, 0, 40), neighbors: 3 }]);
+    }
+
+    #[test]
+    fn a_group_inside_a_better_supported_one_is_dropped() {
+        let mut rects = vec![square(30, 30, 40); 4];
+        rects.extend([square(0, 0, 100); 5]);
+        assert_eq!(group(&rects, 3), [Detection { rect: square(0, 0, 100), neighbors: 5 }]);
+        rects.push(square(30, 30, 40));
+        assert_eq!(group(&rects, 3).len(), 2);
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod canvas;
 pub mod cases;
+pub mod model;
 pub mod random;
 
 use std::path::PathBuf;
@@ -31,3 +32,6 @@ pub fn frontal_face_or_skip() -> Option<Cascade> {
     assert_eq!(scade_fs::sha256_hex(&bytes), FRONTAL_FACE.sha256, "{}", path.display());
     Some(Cascade::parse(std::str::from_utf8(&bytes).unwrap()).unwrap())
 }
+
+/// A small cascade, written by hand.
+pub const TINY: &str = include_str!("../fixtures/tiny.xml");
