@@ -80,7 +80,7 @@ fn are_similar(a: Rect, b: Rect) -> bool {
 
 /// Whether a group is inside another one that has more support.
 fn is_within(inner: &Detection, outer: &Detection) -> bool {
-    let supported = outer.neighbors > inner.neighbors.max(3) || inner.neighbors < 3;
+    let supported = outer.neighbors > inner.neighbors || inner.neighbors < 3;
     let inside = |start: u32, length: u32, outer_start: u32, outer_length: u32| {
         let margin = (f64::from(outer_length) * TOLERANCE).round_ties_even() as i64;
         let [start, length, outer_start, outer_length] =
