@@ -8,7 +8,7 @@ const ONE: u16 = 1 << 8;
 
 /// Two neighboring samples and the weight of the second one.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Tap {
+struct Pair {
     first: u32,
     weight: u16,
 }
@@ -16,14 +16,14 @@ struct Tap {
 /// A gray image seen at another size.
 pub(crate) struct Reduced<'a> {
     image: &'a GrayImage,
-    columns: Vec<Tap>,
-    rows: Vec<Tap>,
+    columns: Vec<Pair>,
+    rows: Vec<Pair>,
 }
 
 impl<'a> Reduced<'a> {
     pub(crate) fn new(image: &'a GrayImage, width: usize, height: usize) -> Self {
-        let columns = taps(image.width() as usize, width);
-        Self { image, columns, rows: taps(image.height() as usize, height) }
+        let columns = pairs(image.width() as usize, width);
+        Self { image, columns, rows: pairs(image.height() as usize, height) }
     }
 
     /// Width in pixels.
@@ -34,7 +34,7 @@ impl<'a> Reduced<'a> {
     /// Row `y` into `out`, which is as long as the image is wide; `mixed` is scratch.
     pub(crate) fn row(&self, y: usize, mixed: &mut Vec<u16>, out: &mut [u8]) {
         let width = self.image.width() as usize;
-        let Tap { first, weight } = self.rows[y];
+        let Pair { first, weight } = self.rows[y];
         let source = &self.image.as_raw()[first as usize * width..];
         if width == self.columns.len() && weight == 0 {
             out.copy_from_slice(&source[..width]);
@@ -46,10 +46,10 @@ impl<'a> Reduced<'a> {
         on_wide_vectors(Mix { rows: [&source[..width], &second[..width]], weight, mixed });
         // Read with weight 0 only.
         mixed[width] = 0;
-        for (out, tap) in out.iter_mut().zip(&self.columns) {
-            let pair = &mixed[tap.first as usize..][..2];
-            let sum = u32::from(pair[0]) * u32::from(ONE - tap.weight)
-                + u32::from(pair[1]) * u32::from(tap.weight);
+        for (out, pair) in out.iter_mut().zip(&self.columns) {
+            let values = &mixed[pair.first as usize..][..2];
+            let sum = u32::from(values[0]) * u32::from(ONE - pair.weight)
+                + u32::from(values[1]) * u32::from(pair.weight);
             *out = ((sum + (1 << 15)) >> 16) as u8;
         }
     }
@@ -57,19 +57,19 @@ impl<'a> Reduced<'a> {
 
 /// The samples of each place of an axis of `output` pixels; before the first and behind the last center
 /// there is one only.
-fn taps(input: usize, output: usize) -> Vec<Tap> {
+fn pairs(input: usize, output: usize) -> Vec<Pair> {
     let scale = 1.0 / (output as f64 / input as f64);
     let last = input.saturating_sub(1) as f64;
-    let tap = |i| {
+    let pair = |i| {
         let place = scale * (i as f64 + 0.5) - 0.5;
         let first = place.floor();
         if first < 0.0 || first >= last {
-            return Tap { first: first.clamp(0.0, last) as u32, weight: 0 };
+            return Pair { first: first.clamp(0.0, last) as u32, weight: 0 };
         }
         let weight = ((place - first) * f64::from(ONE)).round_ties_even();
-        Tap { first: first as u32, weight: weight as u16 }
+        Pair { first: first as u32, weight: weight as u16 }
     };
-    (0..output).map(tap).collect()
+    (0..output).map(pair).collect()
 }
 
 /// The weighted mean of two rows in 2⁻⁸, which 16 bits hold. Rows come before columns, other than in OpenCV:
@@ -85,8 +85,8 @@ impl NullaryFnOnce for Mix<'_> {
 
     #[inline(always)]
     fn call(self) {
-        let pairs = self.rows[0].iter().zip(self.rows[1]);
-        for (out, (&above, &below)) in self.mixed.iter_mut().zip(pairs) {
+        let both = self.rows[0].iter().zip(self.rows[1]);
+        for (out, (&above, &below)) in self.mixed.iter_mut().zip(both) {
             *out = u16::from(above) * (ONE - self.weight) + u16::from(below) * self.weight;
         }
     }

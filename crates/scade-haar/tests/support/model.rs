@@ -163,7 +163,7 @@ impl Stump {
 
 /// Bilinear, with weights in 2⁻⁸, rounded once.
 fn resized(image: &GrayImage, width: usize, height: usize) -> Vec<u8> {
-    let tap = |i: usize, input: u32, output: usize| {
+    let pair = |i: usize, input: u32, output: usize| {
         let place = 1.0 / (output as f64 / f64::from(input)) * (i as f64 + 0.5) - 0.5;
         let (first, last) = (place.floor(), f64::from(input - 1));
         if first < 0.0 || first >= last {
@@ -176,8 +176,8 @@ fn resized(image: &GrayImage, width: usize, height: usize) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             let mut sum = 1 << 15;
-            for (row, row_weight) in tap(y, image.height(), height) {
-                for (column, weight) in tap(x, image.width(), width) {
+            for (row, row_weight) in pair(y, image.height(), height) {
+                for (column, weight) in pair(x, image.width(), width) {
                     sum += row_weight * weight * u32::from(image.get_pixel(column, row).0[0]);
                 }
             }
