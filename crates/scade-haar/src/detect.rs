@@ -15,15 +15,16 @@ const STRIP_PIXELS: usize = 128;
 /// What [`Cascade::detect`] looks for. The defaults are those of OpenCV's `detectMultiScale`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DetectOptions {
-    /// Ratio of the sizes of consecutive scales, above 1; 1.1 by default.
+    /// Ratio of the sizes of consecutive scales, above 1; 1.1 by default. Time and memory grow without limit
+    /// as it approaches 1.
     pub scale_factor: f64,
     /// A face is reported where more than so many similar windows pass; 3 by default. With 0 every
     /// window that passes is reported as it is.
     pub min_neighbors: u32,
     /// Least width and height of a window in pixels; 0 by default, which leaves that to the cascade.
     pub min_size: [u32; 2],
-    /// Greatest width and height of a window in pixels; by default those of the image. If no scale is
-    /// between both sizes, the one closest to the least size is used.
+    /// Greatest width and height of a window in pixels; by default, or if one is 0, those of the image. If
+    /// no scale is between both sizes, the one closest to the least size is used.
     pub max_size: Option<[u32; 2]>,
 }
 

@@ -48,7 +48,8 @@ fn factors(image: [usize; 2], window: Window, options: &DetectOptions) -> Vec<f3
         [window.width, window.height].map(|side| (side as f32 * factor).round_ties_even())
     };
     let least = options.min_size.map(|side| side as f32);
-    let most = options.max_size.unwrap_or(image.map(|side| side as u32)).map(|side| side as f32);
+    let limit = options.max_size.filter(|size| !size.contains(&0));
+    let most = limit.unwrap_or(image.map(|side| side as u32)).map(|side| side as f32);
     let small_enough = |factor: &f32| (0..2).all(|axis| size(*factor)[axis] <= most[axis]);
     let large_enough = |factor: &f32| (0..2).all(|axis| size(*factor)[axis] >= least[axis]);
     let allowed: Vec<f32> =
@@ -119,6 +120,8 @@ mod tests {
         assert_eq!(factors_of([200, 200], &options), [2.0, 4.0]);
         options.max_size = Some([30, 30]);
         assert_eq!(factors_of([200, 200], &options), [1.0]);
+        options.max_size = Some([0, 30]);
+        assert_eq!(factors_of([200, 200], &options), [2.0, 4.0, 8.0]);
     }
 
     /// 33 positions two pixels apart are 17 rows, but 16 strips of one row each cover 16 of them.
