@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use scade::{Error, FacePrediction, VideoPrediction};
+use scade::{Error, ImagePrediction, VideoPrediction};
 use serde::Serialize;
 
 /// A prediction of either kind.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(crate) enum Prediction {
-    Image(FacePrediction),
+    Image(ImagePrediction),
     Video(VideoPrediction),
 }
 
@@ -55,7 +55,15 @@ impl Record {
         let path = printable(&self.path);
         let said = |label, score: f64| format!("{label:4}  fake {score:.3}  {path}");
         match (&self.prediction, &self.error) {
-            (Some(Prediction::Image(face)), _) => said(face.label, face.score),
+            (Some(Prediction::Image(image)), _) => {
+                let (scored, found) = (image.faces.len(), image.num_faces);
+                let faces = if found > 1 {
+                    format!("  ({scored} of {found} faces scored)")
+                } else {
+                    String::new()
+                };
+                said(image.label, image.score) + &faces
+            }
             (Some(Prediction::Video(video)), _) => {
                 let (found, looked) = (video.faces.len(), video.num_frames);
                 let faces = format!("  ({found} faces in {looked} frames)");

@@ -32,7 +32,9 @@ pub enum Missed {
 pub struct ImageSamples {
     /// The samples of the chosen faces, in the order of the detector.
     pub faces: Vec<FaceSample>,
-    /// Why there are none, where there are none.
+    /// Number of faces that the detector found, chosen or not.
+    pub num_found: usize,
+    /// Why there are no samples, where there are none.
     pub missed: Option<Missed>,
 }
 
@@ -87,7 +89,9 @@ impl<B: Kernels> SampleMaker<B> {
     ) -> Result<Vec<ImageSamples>, Error> {
         let found = self.detector.detect_batch(images)?;
         let samples = |(index, (image, faces)): (usize, (&RgbImage, Vec<Face>))| {
-            let missed = |reason| Ok(ImageSamples { faces: Vec::new(), missed: Some(reason) });
+            let num_found = faces.len();
+            let missed =
+                |reason| Ok(ImageSamples { faces: Vec::new(), num_found, missed: Some(reason) });
             if faces.is_empty() {
                 return missed(Missed::NoFace);
             }
@@ -100,7 +104,7 @@ impl<B: Kernels> SampleMaker<B> {
                 chosen.into_iter().filter_map(|face| self.sample(image, face).transpose());
             let faces = samples.collect::<Result<Vec<_>, Error>>()?;
             let missed = faces.is_empty().then_some(Missed::Outside);
-            Ok(ImageSamples { faces, missed })
+            Ok(ImageSamples { faces, num_found, missed })
         };
         images.par_iter().zip(found).enumerate().map(samples).collect()
     }

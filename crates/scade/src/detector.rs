@@ -16,7 +16,7 @@ use scade_sample::{
 use scade_video::PixelAspect;
 
 use crate::prediction::{Decision, TrackPrediction};
-use crate::{Error, FacePrediction, VideoPrediction};
+use crate::{Error, FacePrediction, ImagePrediction, VideoPrediction};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.
@@ -99,18 +99,17 @@ impl<B: Kernels> Detector<B> {
     ///
     /// # Errors
     /// [`Error::NoFace`]; [`Error::Sample`].
-    pub fn score_image(&self, image: &RgbImage) -> Result<FacePrediction, Error> {
+    pub fn score_image(&self, image: &RgbImage) -> Result<ImagePrediction, Error> {
         let found = self.score_images(std::slice::from_ref(image))?;
-        let highest = found.into_iter().flatten().max_by(|a, b| a.score.total_cmp(&b.score));
-        highest.ok_or(Error::NoFace { frames: 1 })
+        found.into_iter().flatten().next().ok_or(Error::NoFace { frames: 1 })
     }
 
-    /// Scores the chosen faces of each image, one unless [`FaceSelection::All`] is asked for; none where
+    /// Scores the chosen faces of each image, one unless [`FaceSelection::All`] is asked for; `None` where
     /// there is no face.
     ///
     /// # Errors
     /// [`Error::Sample`].
-    pub fn score_images(&self, images: &[RgbImage]) -> Result<Vec<Vec<FacePrediction>>, Error> {
+    pub fn score_images(&self, images: &[RgbImage]) -> Result<Vec<Option<ImagePrediction>>, Error> {
         let mut predictions = Vec::with_capacity(images.len());
         for chunk in images.chunks(BATCH) {
             let samples = self.maker.make(chunk)?;
@@ -118,7 +117,8 @@ impl<B: Kernels> Detector<B> {
             let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
             for image in &samples {
                 let faces = image.faces.iter().zip(scores.by_ref());
-                predictions.push(faces.map(|(face, score)| self.predict(face, score)).collect());
+                let faces = faces.map(|(face, score)| self.predict(face, score)).collect();
+                predictions.push(ImagePrediction::of(faces, image.num_found));
             }
         }
         Ok(predictions)

@@ -31,7 +31,9 @@ mod prediction;
 pub use burn;
 pub use detector::{Detector, DetectorOptions, VideoOptions};
 pub use error::Error;
-pub use prediction::{FaceEvidence, FacePrediction, TrackPrediction, VideoPrediction};
+pub use prediction::{
+    FaceEvidence, FacePrediction, ImagePrediction, TrackPrediction, VideoPrediction,
+};
 pub use scade_eval::Pooling;
 pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
 pub use scade_kernels::Kernels;

@@ -44,6 +44,33 @@ impl From<&Face> for FaceEvidence {
     }
 }
 
+/// The prediction for an image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImagePrediction {
+    /// The highest score of its faces, 0..1.
+    pub score: f64,
+    /// `Fake` above the detector's threshold.
+    pub label: Label,
+    /// As of a face.
+    pub confidence: f64,
+    /// The face with that score.
+    pub face: FaceEvidence,
+    /// Number of faces found, scored or not.
+    pub num_faces: usize,
+    /// The prediction for each scored face, in the order of the face detector: the chosen one, or all
+    /// with [`scade_sample::FaceSelection::All`].
+    pub faces: Vec<FacePrediction>,
+}
+
+impl ImagePrediction {
+    /// Of the scored faces; `None` without one.
+    pub(crate) fn of(faces: Vec<FacePrediction>, num_faces: usize) -> Option<Self> {
+        let highest = faces.iter().max_by(|a, b| a.score.total_cmp(&b.score))?;
+        let &FacePrediction { score, label, confidence, face, .. } = highest;
+        Some(Self { score, label, confidence, face, num_faces, faces })
+    }
+}
+
 /// The prediction for a video.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VideoPrediction {
@@ -136,6 +163,24 @@ mod tests {
         assert_eq!(decide(0.25, 0.5), (Label::Real, 0.75));
         assert_eq!(decide(0.75, 0.5), (Label::Fake, 0.75));
         assert_eq!(decide(0.25, 0.2).0, Label::Fake);
+    }
+
+    #[test]
+    fn the_highest_score_is_that_of_an_image() {
+        let bbox = FaceBox { x1: 0.0, y1: 0.0, x2: 9.0, y2: 9.0 };
+        let face = |score, detection_score| FacePrediction {
+            score,
+            label: Label::Real,
+            confidence: 0.5,
+            face: FaceEvidence { bbox, detection_score },
+            frame: None,
+            time: None,
+            track: None,
+        };
+        let image = ImagePrediction::of(vec![face(0.2, 0.9), face(0.7, 0.8)], 14).unwrap();
+        assert_eq!((image.score, image.face.detection_score), (0.7, 0.8));
+        assert_eq!((image.num_faces, image.faces.len()), (14, 2));
+        assert!(ImagePrediction::of(Vec::new(), 3).is_none());
     }
 
     #[test]
