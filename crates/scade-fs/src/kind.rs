@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes: for messages about files of another kind than their name says.
+//! What a file is, by its first bytes: for messages about files of another kind than their name.
 
 use std::fmt;
 use std::fs::File;
@@ -207,7 +207,7 @@ fn riff(head: &[u8]) -> Option<FileKind> {
 
 fn png(head: &[u8]) -> Option<FileKind> {
     let mut rest = head.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
-    // The chunk of the animation stands before those of the image: length, type, data, checksum.
+    // The chunk of the animation precedes those of the image: length, type, data, checksum.
     while let Some((length, chunk)) = rest.split_first_chunk::<4>() {
         match chunk.get(..4) {
             Some(b"acTL") => return Some(FileKind::Apng),
@@ -231,7 +231,7 @@ fn boxes(head: &[u8]) -> Option<FileKind> {
     match brands.next()? {
         b"avif" | b"avis" => Some(FileKind::Avif),
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => Some(FileKind::Heic),
-        // Images of any codec; another brand, behind the version, tells.
+        // Images of any codec; another brand, behind the version, decides.
         b"mif1" | b"msf1" => {
             let avif = brands.any(|brand| matches!(brand, b"avif" | b"avis"));
             Some(if avif { FileKind::Avif } else { FileKind::Heic })

@@ -69,7 +69,7 @@ pub enum Error {
     UnsupportedContainer {
         /// The file.
         path: PathBuf,
-        /// What it is, if its first bytes tell.
+        /// What it is, if its first bytes decide.
         kind: Option<FileKind>,
     },
 

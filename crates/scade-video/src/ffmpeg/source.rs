@@ -254,7 +254,7 @@ fn has_key(input: &Input, stream: usize) -> bool {
     input.stream(stream).is_some_and(|stream| stream.metadata().get("enc_key_id").is_some())
 }
 
-/// Whether a packet says how to decrypt it.
+/// Whether a packet comes with how to decrypt it.
 fn is_encrypted(packet: &Packet) -> bool {
     has_side_data(packet, ffi::AVPacketSideDataType::AV_PKT_DATA_ENCRYPTION_INFO)
 }
