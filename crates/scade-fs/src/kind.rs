@@ -10,11 +10,14 @@ use crate::require_regular;
 /// The kind of a file. Its text has an article: "an HTML page".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs)]
 pub enum FileKind {
+    /// HTML page.
     Html,
+    /// SVG image.
     Svg,
+    /// XML file.
     Xml,
+    /// JSON file.
     Json,
     /// M3U, for any medium.
     Playlist,
@@ -22,41 +25,69 @@ pub enum FileKind {
     GitLfsPointer,
     /// UTF-8 or UTF-16, of no kind above.
     Text,
+    /// PDF document.
     Pdf,
+    /// Gzip archive.
     Gzip,
+    /// ZIP archive.
     Zip,
+    /// 7z archive.
     SevenZip,
+    /// RAR archive.
     Rar,
+    /// Xz archive.
     Xz,
+    /// Zstandard archive.
     Zstd,
+    /// Bzip2 archive.
     Bzip2,
+    /// Tar archive.
     Tar,
+    /// JPEG image.
     Jpeg,
+    /// PNG image.
     Png,
     /// An animated PNG.
     Apng,
+    /// GIF image.
     Gif,
+    /// WebP image.
     Webp,
+    /// Animated WebP image.
     AnimatedWebp,
+    /// HEIC image.
     Heic,
+    /// AVIF image.
     Avif,
+    /// JPEG XL image.
     JpegXl,
+    /// JPEG 2000 image.
     Jpeg2000,
+    /// TIFF image.
     Tiff,
+    /// BMP image.
     Bmp,
+    /// WAVE sound file.
     Wave,
+    /// FLAC sound file.
     Flac,
+    /// MP3 sound file.
     Mp3,
     /// MP4, MOV and other formats of boxes.
     Mp4,
     /// Matroska and WebM.
     Matroska,
+    /// AVI video.
     Avi,
+    /// FLV video.
     Flv,
     /// ASF, with the extension WMV.
     Asf,
+    /// Ogg file.
     Ogg,
+    /// MPEG transport stream.
     MpegTs,
+    /// MPEG program stream.
     MpegPs,
 }
 
