@@ -101,7 +101,9 @@ impl Frames {
         self.phase = phase;
         // Until the frame of a restart has been returned, FFmpeg takes those displayed after it for
         // incomplete.
-        self.return_unrecovered(self.restarted);
+        if self.restarted {
+            self.return_unrecovered(true);
+        }
         // A decoder that refuses has no frames left; `decode` handles that.
         let _ = self.video.decoder.send_eof();
     }

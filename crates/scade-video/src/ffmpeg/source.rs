@@ -104,7 +104,8 @@ impl Source {
         reason::refuse_still_image(path)?;
         let source = open()?;
         let candidates = choice::candidates(&source.input);
-        if candidates.len() < 2 {
+        // By the header alone files with several are not read.
+        if candidates.len() < 2 || probe == Probe::Header {
             return source.refuse_encrypted();
         }
         if let Some(stream) = chosen.filter(|stream| candidates.contains(stream)) {
