@@ -5,6 +5,7 @@
 
 mod clips;
 mod defocus;
+mod fallback;
 mod infer;
 mod measure;
 mod mtcnn;
@@ -65,6 +66,9 @@ enum Part {
     Preprocess,
     /// Videos through the whole detector, every frame: frames per second.
     Video,
+    /// Faces that are hard to find: the share found with each fallback. Only when named; it fetches OpenCV's
+    /// cascade.
+    Fallback,
 }
 
 fn main() -> ExitCode {
@@ -126,6 +130,9 @@ impl Job for Bench<'_> {
         if wanted(Part::Video) {
             let clips = Clips::open(video, &clips::LONG, keep.as_deref())?;
             report.insert("video".into(), crate::video::run::<B::InnerBackend>(&clips, device)?);
+        }
+        if parts.contains(&Part::Fallback) {
+            report.insert("fallback".into(), fallback::run::<B::InnerBackend>(device)?);
         }
         report.insert("peak_memory_mb".into(), json!(measure::peak_memory_mb()));
         Ok(Value::Object(report))

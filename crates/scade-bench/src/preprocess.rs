@@ -46,7 +46,7 @@ fn prepare<B: Kernels>(
     let mut config =
         Config { dataset, output: folder.path().join("store"), jobs, ..Config::default() };
     config.frames.min = 1;
-    let (_, report) = preprocess::<B>(&config, &weights, device, &NoProgress)?;
+    let (_, report) = preprocess::<B>(&config, &(&*weights).into(), device, &NoProgress)?;
     Ok(json!({
         "seconds": (report.seconds * 1e3).round() / 1e3,
         "faces": report.faces,

@@ -94,6 +94,12 @@ pub struct VideoRecord {
     /// Frames without a stored face, by reason.
     #[serde(default)]
     pub missed: MissedFrames,
+    /// Frames whose faces were found at a second look.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub second_look_frames: usize,
+    /// Frames whose faces were found by OpenCV's cascade.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub haar_frames: usize,
     /// Stored faces that are enlarged more than twice.
     #[serde(default)]
     pub tiny_faces: usize,
@@ -136,6 +142,8 @@ impl VideoRecord {
             identities: identities_of(key.name()),
             part: None,
             missed: MissedFrames::default(),
+            second_look_frames: 0,
+            haar_frames: 0,
             tiny_faces: 0,
             blurred_faces: 0,
             border_faces: 0,

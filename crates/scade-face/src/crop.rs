@@ -7,11 +7,15 @@ use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
 
-use crate::Face;
 use crate::align::crop_to_image;
+use crate::{Face, FoundBy};
 
 /// Default width and height of a crop in pixels: the input size of SCADE-Net.
 pub const DEFAULT_CROP_SIZE: u32 = 256;
+
+/// Margin of the published crop around a face of the cascade, in pixels of the crop, both sides together: 30 %
+/// of the box on each side.
+const HAAR_MARGIN_PX: u32 = 96;
 
 /// Maximum margin of [`CropRule::Aligned`]; beyond it the face is less than a tenth of the crop.
 const MOST_MARGIN: f32 = 4.0;
@@ -88,6 +92,18 @@ pub enum CropError {
 }
 
 impl CropRule {
+    /// The rule for a face that a detector found: the published program crops those of the cascade with
+    /// another margin.
+    #[must_use]
+    pub fn for_faces_of(self, by: FoundBy) -> Self {
+        match (self, by) {
+            (Self::Published { .. }, FoundBy::Haar) => {
+                Self::Published { margin_px: HAAR_MARGIN_PX }
+            }
+            (rule, _) => rule,
+        }
+    }
+
     /// Checks the margin for crops of `size` pixels.
     ///
     /// # Errors

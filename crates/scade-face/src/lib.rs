@@ -4,6 +4,7 @@
 //! Cascaded Convolutional Networks" (2016), with the public weights of facenet-pytorch, which are
 //! not part of this repository: `weights::locate` downloads, checks and caches them, in a build with the
 //! feature `fetch`.
+//! A [`FaceFinder`] also tries other ways where it finds no face.
 //! [`crop()`] crops a face, aligned or exactly as the published SCADE-Net does; a [`Tracker`] follows
 //! faces through a video.
 //!
@@ -16,6 +17,8 @@ mod config;
 mod crop;
 mod error;
 mod face;
+mod fallback;
+mod finder;
 mod mtcnn;
 mod net;
 #[cfg(test)]
@@ -29,6 +32,8 @@ pub use config::MtcnnConfig;
 pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, UnknownCropRule, crop};
 pub use error::Error;
 pub use face::{Face, select_best, select_largest};
+pub use fallback::{Fallback, FoundBy};
+pub use finder::{DetectorFiles, FaceFinder, Found};
 pub use mtcnn::Mtcnn;
 pub use scade_kernels::Kernels;
 pub use track::Tracker;

@@ -28,6 +28,11 @@ impl<B: Kernels> Mtcnn<B> {
         Ok(Self { engine, config: config.clone() })
     }
 
+    /// The same networks with other settings, which must be valid.
+    pub(crate) fn with(&self, config: MtcnnConfig) -> Self {
+        Self { engine: self.engine.clone(), config }
+    }
+
     /// The faces in an image, by descending score. Images smaller than the minimum face size, including
     /// empty ones, have none.
     ///

@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes: for messages about files of another kind than their name says.
+//! What a file is, by its first bytes: for messages about files of another kind than their name.
 
 use std::fmt;
 use std::fs::File;
@@ -10,11 +10,14 @@ use crate::require_regular;
 /// The kind of a file. Its text has an article: "an HTML page".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs)]
 pub enum FileKind {
+    /// HTML page.
     Html,
+    /// SVG image.
     Svg,
+    /// XML file.
     Xml,
+    /// JSON file.
     Json,
     /// M3U, for any medium.
     Playlist,
@@ -22,41 +25,69 @@ pub enum FileKind {
     GitLfsPointer,
     /// UTF-8 or UTF-16, of no kind above.
     Text,
+    /// PDF document.
     Pdf,
+    /// Gzip archive.
     Gzip,
+    /// ZIP archive.
     Zip,
+    /// 7z archive.
     SevenZip,
+    /// RAR archive.
     Rar,
+    /// Xz archive.
     Xz,
+    /// Zstandard archive.
     Zstd,
+    /// Bzip2 archive.
     Bzip2,
+    /// Tar archive.
     Tar,
+    /// JPEG image.
     Jpeg,
+    /// PNG image.
     Png,
     /// An animated PNG.
     Apng,
+    /// GIF image.
     Gif,
+    /// WebP image.
     Webp,
+    /// Animated WebP image.
     AnimatedWebp,
+    /// HEIC image.
     Heic,
+    /// AVIF image.
     Avif,
+    /// JPEG XL image.
     JpegXl,
+    /// JPEG 2000 image.
     Jpeg2000,
+    /// TIFF image.
     Tiff,
+    /// BMP image.
     Bmp,
+    /// WAVE sound file.
     Wave,
+    /// FLAC sound file.
     Flac,
+    /// MP3 sound file.
     Mp3,
     /// MP4, MOV and other formats of boxes.
     Mp4,
     /// Matroska and WebM.
     Matroska,
+    /// AVI video.
     Avi,
+    /// FLV video.
     Flv,
     /// ASF, with the extension WMV.
     Asf,
+    /// Ogg file.
     Ogg,
+    /// MPEG transport stream.
     MpegTs,
+    /// MPEG program stream.
     MpegPs,
 }
 
@@ -230,7 +261,7 @@ fn riff(head: &[u8]) -> Option<FileKind> {
 
 fn png(head: &[u8]) -> Option<FileKind> {
     let mut rest = head.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
-    // The chunk of the animation stands before those of the image: length, type, data, checksum.
+    // The chunk of the animation precedes those of the image: length, type, data, checksum.
     while let Some((length, chunk)) = rest.split_first_chunk::<4>() {
         match chunk.get(..4) {
             Some(b"acTL") => return Some(FileKind::Apng),
@@ -254,7 +285,7 @@ fn boxes(head: &[u8]) -> Option<FileKind> {
     match brands.next()? {
         b"avif" | b"avis" => Some(FileKind::Avif),
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => Some(FileKind::Heic),
-        // Images of any codec; another brand, behind the version, tells.
+        // Images of any codec; another brand, behind the version, decides.
         b"mif1" | b"msf1" => {
             let avif = brands.any(|brand| matches!(brand, b"avif" | b"avis"));
             Some(if avif { FileKind::Avif } else { FileKind::Heic })
@@ -331,8 +362,13 @@ mod tests {
         check(b"{\"error\": \"not found\"}", "a JSON file");
         check(b"#EXTM3U\n", "a playlist");
         check(b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer");
+<<<<<<< HEAD
         check("plain words, \u{e4}\u{f6}\u{fc}".as_bytes(), "text");
         check(&"words \u{e4}\u{f6}\u{fc}".as_bytes()[..9], "text");
+=======
+        check("Tea, caf\u{e9}s".as_bytes(), "text");
+        check(&"Tea, caf\u{e9}".as_bytes()[..9], "text");
+>>>>>>> 9eee1b999c40f7ba7f108798ddb27af2e64e1f81
         check(b"\xff\xfew\0o\0", "text");
         check(b"%PDF-1.7\n", "a PDF document");
         check(b"\x1f\x8b\x08\0", "a gzip archive");

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Parser;
-use scade::{Detector, DetectorOptions, FaceSelection, Kernels, Media, VideoOptions};
+use scade::{Detector, DetectorOptions, FaceSelection, Fallback, Kernels, Media, VideoOptions};
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs, one_of};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_settings::Progress;
@@ -50,6 +50,10 @@ struct Args {
     /// each person in a video scored separately [default: as in training].
     #[arg(long, value_parser = one_of::<FaceSelection>())]
     faces: Option<FaceSelection>,
+    /// What is tried where no face is found. second-look: enlarged, then turned by 90°, with a lower
+    /// threshold; haar: the second look, then OpenCV's frontal face cascade [default: as in training].
+    #[arg(long, value_parser = one_of::<Fallback>())]
+    fallback: Option<Fallback>,
     /// Folder with the weights of the face detector, instead of the cache.
     #[arg(long, value_name = "DIR")]
     weights: Option<PathBuf>,
@@ -147,6 +151,7 @@ impl Job for Score<'_> {
             face_weights: self.args.weights.clone(),
             threshold: self.args.threshold,
             faces: self.args.faces,
+            fallback: self.args.fallback,
         };
         let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)?;
         let json = self.args.json || !std::io::stdout().is_terminal();

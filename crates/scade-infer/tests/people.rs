@@ -78,7 +78,8 @@ fn metrics_of_training_are_those_of_the_scores_of_inference() {
         ..scade_preprocess::Config::default()
     };
     let device = Default::default();
-    let (store, _) = preprocess::<Flex>(&config, &weights, &device, &NoProgress).unwrap();
+    let (store, _) =
+        preprocess::<Flex>(&config, &(&*weights).into(), &device, &NoProgress).unwrap();
     let split = Split { rule: scade_data::SplitRule::Video, val: 0.34, test: 0.34, seed: 1 };
     scade_preprocess::split_dataset(&store, &split).unwrap().unwrap();
     let config = scade_train::Config {

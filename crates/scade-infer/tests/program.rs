@@ -157,7 +157,7 @@ fn assert_live_as_stored(sample: SampleSpec, weights: &Path) {
         ..Config::default()
     };
     let device = Default::default();
-    let (store, _) = preprocess::<Flex>(&config, weights, &device, &NoProgress).unwrap();
+    let (store, _) = preprocess::<Flex>(&config, &weights.into(), &device, &NoProgress).unwrap();
     let network = detector(&model, &config.spec(weights).unwrap());
 
     let records = store.records().unwrap();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use scade_data::{FaceId, PreparedDataset, Status, VideoRecord, VideoWriter};
+use scade_face::FoundBy;
 use scade_image::encode_gray_png;
 use scade_kernels::Kernels;
 use scade_sample::{
@@ -104,6 +105,11 @@ fn add_faces(
         Some(Missed::NoFace) => record.missed.no_face += 1,
         Some(Missed::Outside) => record.missed.outside += 1,
         Some(Missed::Unforged) => record.missed.unforged += 1,
+    }
+    match frame.found_by {
+        FoundBy::Mtcnn => {}
+        FoundBy::SecondLook => record.second_look_frames += 1,
+        FoundBy::Haar => record.haar_frames += 1,
     }
     record.failed_detections = record.missed.total();
     for ((face, track), mask) in frame.faces.iter().zip(&frame.tracks).zip(&frame.masks) {

@@ -2,13 +2,12 @@
 
 mod cli;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs};
 use scade_data::{PreparedDataset, Status};
 use scade_device::{Job, TrainingKernels};
-use scade_face::weights;
+use scade_face::{DetectorFiles, weights};
 use scade_preprocess::{Config, Error, Report, SplitReport, merge, preprocess, split_dataset};
 
 use crate::cli::args::{Args, Command, FLAGS, MergeArgs, RENAMED_FLAGS};
@@ -35,8 +34,8 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     let config = args.config()?;
     // Before anything is downloaded: most mistakes are in the dataset's path.
     scade_preprocess::discover(&config)?;
-    let weights = weights::locate(args.weights.as_deref())?;
-    let job = Preprocess { config: &config, weights: &weights };
+    let files = weights::locate_for(args.weights.as_deref(), config.preparation.fallback)?;
+    let job = Preprocess { config: &config, files: &files };
     let (store, report) = scade_device::run(args.device, job)??;
     let whole = config.shard.is_whole();
     let division = if whole { split_dataset(&store, &config.split)? } else { None };
@@ -101,7 +100,7 @@ fn print_store(store: &PreparedDataset, division: Option<&SplitReport>) -> anyho
 
 struct Preprocess<'a> {
     config: &'a Config,
-    weights: &'a Path,
+    files: &'a DetectorFiles,
 }
 
 impl Job for Preprocess<'_> {
@@ -109,6 +108,6 @@ impl Job for Preprocess<'_> {
 
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         let progress = ProgressBar::new();
-        preprocess::<B::InnerBackend>(self.config, self.weights, device, &progress)
+        preprocess::<B::InnerBackend>(self.config, self.files, device, &progress)
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use scade_data::{DatasetSpec, FileLayout, PreparedDataset, Status};
+use scade_face::DetectorFiles;
 use scade_kernels::Kernels;
 use scade_sample::{SampleMaker, decoding_threads};
 use scade_settings::Progress;
@@ -17,7 +18,7 @@ use crate::shards::{self, Manifest};
 use crate::{Config, Discovered, Error, Report, Source, discover};
 
 /// Preprocesses every video of `config.dataset` that is not yet in the prepared dataset at
-/// `config.output`. `weights` is a converted file of [`scade_face::weights::locate`].
+/// `config.output`. `files` are those of [`scade_face::weights::locate_for`].
 ///
 /// Videos that cannot be used are counted in the report; the next run tries the failed ones again. After
 /// an interruption the next run completes the dataset. A shard of the videos (`config.shard`) is written
@@ -28,14 +29,14 @@ use crate::{Config, Discovered, Error, Report, Source, discover};
 /// cannot be written, or one to which another run is writing.
 pub fn preprocess<B: Kernels>(
     config: &Config,
-    weights: &Path,
+    files: &DetectorFiles,
     device: &B::Device,
     progress: &dyn Progress,
 ) -> Result<(PreparedDataset, Report), Error> {
     let started = Instant::now();
     config.validate()?;
     let Discovered { sources, ignored } = discover(config)?;
-    let spec = config.spec(weights)?;
+    let spec = config.spec(&files.mtcnn)?;
     let shard = config.shard;
     let own = sources.iter().enumerate().filter(|(place, _)| shard.has(*place));
     let own: Vec<_> = own.map(|(_, source)| source).collect();
@@ -58,7 +59,7 @@ pub fn preprocess<B: Kernels>(
         }
     }
     if !open.is_empty() {
-        let load = || SampleMaker::<B>::load(spec.sample.clone(), weights, device);
+        let load = || SampleMaker::<B>::load(spec.sample.clone(), files, device);
         preprocess_all(&load, &store, &open, config, progress)?;
     }
     let elapsed = started.elapsed();

@@ -1,9 +1,7 @@
 //! Images into face samples, the same way for training and inference.
 
-use std::path::Path;
-
 use rayon::prelude::*;
-use scade_face::{CropError, Face, Mtcnn, crop};
+use scade_face::{CropError, DetectorFiles, Face, FaceFinder, Found, FoundBy, crop};
 use scade_image::{Plane, RgbImage, decode_crop};
 use scade_kernels::Kernels;
 
@@ -13,7 +11,7 @@ use crate::{Error, FACE_SIZE, SampleSpec};
 #[derive(Debug)]
 pub struct SampleMaker<B: Kernels> {
     spec: SampleSpec,
-    detector: Mtcnn<B>,
+    finder: FaceFinder<B>,
 }
 
 /// Why an image gives no face sample.
@@ -34,6 +32,8 @@ pub struct ImageSamples {
     pub faces: Vec<FaceSample>,
     /// Number of faces that the detector found, chosen or not.
     pub num_found: usize,
+    /// Which detector found them.
+    pub found_by: FoundBy,
     /// Why there are no samples, where there are none.
     pub missed: Option<Missed>,
 }
@@ -53,16 +53,21 @@ pub struct FaceSample {
 }
 
 impl<B: Kernels> SampleMaker<B> {
-    /// A maker with the detector's weights loaded from `weights`, a converted file as
-    /// [`scade_face::weights::locate`] gives it. Whether they are those that `spec` names is the matter of
+    /// A maker with the face detectors loaded from `files`, as [`scade_face::weights::locate_for`] gives
+    /// them. Whether the weights are those that `spec` names is the matter of
     /// [`SampleSpec::check_weights`].
     ///
     /// # Errors
-    /// A setting out of range; weights that cannot be read.
-    pub fn load(spec: SampleSpec, weights: &Path, device: &B::Device) -> Result<Self, Error> {
+    /// A setting out of range; a file that cannot be read, or one that the fallback needs and `files`
+    /// lacks.
+    pub fn load(
+        spec: SampleSpec,
+        files: &DetectorFiles,
+        device: &B::Device,
+    ) -> Result<Self, Error> {
         spec.validate()?;
-        let detector = Mtcnn::load(weights, &spec.detector, device)?;
-        Ok(Self { spec, detector })
+        let finder = FaceFinder::load(files, &spec.detector, spec.fallback, device)?;
+        Ok(Self { spec, finder })
     }
 
     /// The specification in use.
@@ -87,11 +92,14 @@ impl<B: Kernels> SampleMaker<B> {
         images: &[RgbImage],
         is_wanted: impl Fn(usize, &Face) -> bool + Sync,
     ) -> Result<Vec<ImageSamples>, Error> {
-        let found = self.detector.detect_batch(images)?;
-        let samples = |(index, (image, faces)): (usize, (&RgbImage, Vec<Face>))| {
+        let found = self.finder.detect_batch(images)?;
+        let samples = |(index, (image, found)): (usize, (&RgbImage, Found))| {
+            let Found { faces, by: found_by } = found;
             let num_found = faces.len();
-            let missed =
-                |reason| Ok(ImageSamples { faces: Vec::new(), num_found, missed: Some(reason) });
+            let missed = |reason| {
+                let faces = Vec::new();
+                Ok(ImageSamples { faces, num_found, found_by, missed: Some(reason) })
+            };
             if faces.is_empty() {
                 return missed(Missed::NoFace);
             }
@@ -100,18 +108,24 @@ impl<B: Kernels> SampleMaker<B> {
                 return missed(Missed::Unforged);
             }
             let chosen = self.spec.faces.of(&wanted);
-            let samples =
-                chosen.into_iter().filter_map(|face| self.sample(image, face).transpose());
+            let samples = chosen
+                .into_iter()
+                .filter_map(|face| self.sample(image, face, found_by).transpose());
             let faces = samples.collect::<Result<Vec<_>, Error>>()?;
             let missed = faces.is_empty().then_some(Missed::Outside);
-            Ok(ImageSamples { faces, num_found, missed })
+            Ok(ImageSamples { faces, num_found, found_by, missed })
         };
         images.par_iter().zip(found).enumerate().map(samples).collect()
     }
 
     /// `None` for a face that lies wholly outside of the image.
-    fn sample(&self, image: &RgbImage, face: &Face) -> Result<Option<FaceSample>, Error> {
-        let Some(cropped) = self.crop(image, face)? else { return Ok(None) };
+    fn sample(
+        &self,
+        image: &RgbImage,
+        face: &Face,
+        found_by: FoundBy,
+    ) -> Result<Option<FaceSample>, Error> {
+        let Some(cropped) = self.crop(image, face, found_by)? else { return Ok(None) };
         let SampleSpec { files, jpeg_quality, defocus, .. } = &self.spec;
         let file = files.crops.encode(&cropped, *jpeg_quality)?;
         let rgb = decode_crop(&file)?;
@@ -121,8 +135,13 @@ impl<B: Kernels> SampleMaker<B> {
     }
 
     /// The face cropped from `image`, or from another one in its place.
-    pub(crate) fn crop(&self, image: &RgbImage, face: &Face) -> Result<Option<RgbImage>, Error> {
-        match crop(image, face, self.spec.crop, FACE_SIZE as u32) {
+    pub(crate) fn crop(
+        &self,
+        image: &RgbImage,
+        face: &Face,
+        found_by: FoundBy,
+    ) -> Result<Option<RgbImage>, Error> {
+        match crop(image, face, self.spec.crop.for_faces_of(found_by), FACE_SIZE as u32) {
             Ok(cropped) => Ok(Some(cropped)),
             Err(CropError::Outside { .. }) => Ok(None),
             Err(error) => Err(error.into()),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use scade_defocus::Method;
-use scade_face::{CropRule, Face, MtcnnConfig, Tracker, select_best, select_largest};
+use scade_face::{CropRule, Face, Fallback, MtcnnConfig, Tracker, select_best, select_largest};
 use scade_image::{FaceBox, FileFormats};
 use scade_settings::{SettingError, Within, require};
 use scade_video::Color;
@@ -23,6 +23,9 @@ use crate::{Error, FACE_SIZE, FrameSampling};
 pub struct SampleSpec {
     /// The face detector.
     pub detector: MtcnnConfig,
+    /// What is tried where it finds no face. Absent in files for none.
+    #[serde(skip_serializing_if = "Fallback::is_none")]
+    pub fallback: Fallback,
     /// Which of several faces in a frame are taken.
     pub faces: FaceSelection,
     /// Which matrix turns the frames of a video into red, green and blue.
@@ -106,6 +109,7 @@ impl Default for SampleSpec {
     fn default() -> Self {
         Self {
             detector: MtcnnConfig::default(),
+            fallback: Fallback::default(),
             faces: FaceSelection::default(),
             color: Color::default(),
             crop: CropRule::default(),
@@ -158,6 +162,7 @@ impl SampleSpec {
 #[serde(default, deny_unknown_fields)]
 struct SampleForm {
     detector: MtcnnConfig,
+    fallback: Fallback,
     faces: FaceSelection,
     #[serde(alias = "colour")]
     color: Color,
@@ -175,6 +180,7 @@ impl Default for SampleForm {
     fn default() -> Self {
         let SampleSpec {
             detector,
+            fallback,
             faces,
             color,
             crop,
@@ -186,6 +192,7 @@ impl Default for SampleForm {
         let compute_defocus = None;
         Self {
             detector,
+            fallback,
             faces,
             color,
             crop,
@@ -202,16 +209,24 @@ impl TryFrom<SampleForm> for SampleSpec {
     type Error = String;
 
     fn try_from(form: SampleForm) -> Result<Self, Self::Error> {
-        let SampleForm { detector, faces, color, crop, files, jpeg_quality, defocus, .. } = form;
-        let defocus = match (form.compute_defocus, defocus) {
+        let defocus = match (form.compute_defocus, form.defocus) {
             (Some(true), None) => {
                 return Err("compute_defocus = true beside defocus.method = \"none\"".to_owned());
             }
             (Some(false), _) => None,
             (_, defocus) => defocus,
         };
-        let detector_weights = form.detector_weights;
-        Ok(Self { detector, faces, color, crop, files, jpeg_quality, defocus, detector_weights })
+        Ok(Self {
+            detector: form.detector,
+            fallback: form.fallback,
+            faces: form.faces,
+            color: form.color,
+            crop: form.crop,
+            files: form.files,
+            jpeg_quality: form.jpeg_quality,
+            defocus,
+            detector_weights: form.detector_weights,
+        })
     }
 }
 
@@ -302,7 +317,12 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_to_the_bit() {
-        let sample = SampleSpec { defocus: None, color: Color::HonorTags, ..SampleSpec::default() };
+        let sample = SampleSpec {
+            defocus: None,
+            color: Color::HonorTags,
+            fallback: Fallback::SecondLook,
+            ..SampleSpec::default()
+        };
         for sample in [sample, SampleSpec::default()] {
             let spec = DatasetSpec { sample, masks: true, ..DatasetSpec::default() };
             let text = serde_json::to_string(&spec).unwrap();

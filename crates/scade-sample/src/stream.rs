@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 
-use scade_face::Tracker;
+use scade_face::{FoundBy, Tracker};
 use scade_image::{FaceBox, RgbImage};
 use scade_kernels::Kernels;
 
 use crate::queue::Chunk;
-use crate::{DecodeSummary, Error, FaceSample, FrameQueue, Missed, SampleMaker, masks};
+use crate::{
+    DecodeSummary, Error, FaceSample, FrameQueue, ImageSamples, Missed, SampleMaker, masks,
+};
 
 /// The faces of a video's frames, in order of time. The same loop serves preprocessing and inference.
 ///
@@ -37,6 +39,8 @@ pub struct FrameFaces {
     pub tracks: Vec<Option<usize>>,
     /// The dataset's mask of each face, cropped like it, as long as `faces`; `None` without one.
     pub masks: Vec<Option<RgbImage>>,
+    /// Which detector found the faces.
+    pub found_by: FoundBy,
     /// Why there are no faces, where there are none.
     pub missed: Option<Missed>,
 }
@@ -72,12 +76,14 @@ impl<'a, B: Kernels> FaceStream<'a, B> {
             let boxes: Vec<FaceBox> = samples.faces.iter().map(|face| face.face.bbox).collect();
             let tracks = self.maker.spec().faces.track(&mut self.tracker, &boxes);
             let crop_mask = |face: &FaceSample| match &mask {
-                Some(mask) => self.maker.crop(mask, &face.face),
+                Some(mask) => self.maker.crop(mask, &face.face, samples.found_by),
                 None => Ok(None),
             };
             let masks = samples.faces.iter().map(crop_mask).collect::<Result<_, _>>()?;
-            let (faces, missed, size) = (samples.faces, samples.missed, image.dimensions());
-            self.ready.push_back(FrameFaces { index, time, size, faces, tracks, masks, missed });
+            let ImageSamples { faces, found_by, missed, .. } = samples;
+            let size = image.dimensions();
+            let frame = FrameFaces { index, time, size, faces, tracks, masks, found_by, missed };
+            self.ready.push_back(frame);
         }
         self.queue.give_back(images);
         Ok(())

@@ -12,6 +12,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a video could not be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// This build has no FFmpeg.
     #[error("cannot open {}: this build has no video support", path.display())]
@@ -69,7 +70,7 @@ pub enum Error {
     UnsupportedContainer {
         /// The file.
         path: PathBuf,
-        /// What it is, if its first bytes tell.
+        /// What it is, if its first bytes decide.
         kind: Option<FileKind>,
     },
 

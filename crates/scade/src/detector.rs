@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 
 use burn::tensor::activation::sigmoid;
 use scade_eval::Pooling;
+use scade_face::{Face, Fallback, FoundBy};
 use scade_image::RgbImage;
 use scade_kernels::Kernels;
 use scade_model::{ModelBundle, Predictor};
@@ -16,7 +17,7 @@ use scade_sample::{
 use scade_video::PixelAspect;
 
 use crate::prediction::{Decision, TrackPrediction};
-use crate::{Error, FacePrediction, ImagePrediction, VideoPrediction};
+use crate::{Error, FaceEvidence, FacePrediction, ImagePrediction, VideoPrediction};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.
@@ -31,6 +32,8 @@ pub struct DetectorOptions {
     pub threshold: Option<f64>,
     /// Which of several faces are scored, instead of those that training took.
     pub faces: Option<FaceSelection>,
+    /// What is tried where no face is found, instead of what was tried for training.
+    pub fallback: Option<Fallback>,
 }
 
 /// How a video is read.
@@ -82,12 +85,14 @@ impl<B: Kernels> Detector<B> {
             spec.defocus = None;
         }
         spec.faces = options.faces.unwrap_or(spec.faces);
+        spec.fallback = options.fallback.unwrap_or(spec.fallback);
         let threshold = options.threshold.or(bundle.threshold);
         let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
-        let weights = scade_face::weights::locate(options.face_weights.as_deref())?;
-        spec.check_weights(&weights)?;
+        let explicit = options.face_weights.as_deref();
+        let files = scade_face::weights::locate_for(explicit, spec.fallback)?;
+        spec.check_weights(&files.mtcnn)?;
         Ok(Self {
-            maker: SampleMaker::load(spec, &weights, device)?,
+            maker: SampleMaker::load(spec, &files, device)?,
             network: Predictor::new(network),
             threshold,
             pooling: bundle.pooling,
@@ -117,7 +122,8 @@ impl<B: Kernels> Detector<B> {
             let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
             for image in &samples {
                 let faces = image.faces.iter().zip(scores.by_ref());
-                let faces = faces.map(|(face, score)| self.predict(face, score)).collect();
+                let by = image.found_by;
+                let faces = faces.map(|(face, score)| self.predict(face, by, score)).collect();
                 predictions.push(ImagePrediction::of(faces, image.num_found));
             }
         }
@@ -191,7 +197,7 @@ impl<B: Kernels> Detector<B> {
         for frame in frames {
             for ((face, track), score) in frame.faces.iter().zip(&frame.tracks).zip(scores.by_ref())
             {
-                let mut prediction = self.predict(face, score);
+                let mut prediction = self.predict(face, frame.found_by, score);
                 (prediction.frame, prediction.time) = (Some(frame.index), frame.time);
                 prediction.track = *track;
                 predictions.push(prediction);
@@ -213,9 +219,10 @@ impl<B: Kernels> Detector<B> {
         scores.iter::<f32>().map(f64::from).collect()
     }
 
-    fn predict(&self, face: &FaceSample, score: f64) -> FacePrediction {
+    fn predict(&self, face: &FaceSample, found_by: FoundBy, score: f64) -> FacePrediction {
         let Decision { label, confidence } = Decision::new(score, self.threshold);
-        let face = (&face.face).into();
+        let Face { bbox, score: detection_score, .. } = face.face;
+        let face = FaceEvidence { bbox, detection_score, found_by };
         FacePrediction { score, label, confidence, face, frame: None, time: None, track: None }
     }
 }

@@ -1,7 +1,7 @@
 //! What the detector predicts.
 
 use scade_eval::Pooling;
-use scade_face::Face;
+use scade_face::FoundBy;
 use scade_image::FaceBox;
 use scade_sample::Label;
 use serde::Serialize;
@@ -34,14 +34,11 @@ pub struct FacePrediction {
 pub struct FaceEvidence {
     /// In pixels of the image.
     pub bbox: FaceBox,
-    /// Score of the face detector, 0..1.
+    /// Score of the face detector, 0..1; see [`FoundBy::Haar`] for what it is there.
     pub detection_score: f32,
-}
-
-impl From<&Face> for FaceEvidence {
-    fn from(face: &Face) -> Self {
-        Self { bbox: face.bbox, detection_score: face.score }
-    }
+    /// Which detector found it; absent in JSON for the first.
+    #[serde(skip_serializing_if = "FoundBy::is_mtcnn")]
+    pub found_by: FoundBy,
 }
 
 /// The prediction for an image.
@@ -172,7 +169,7 @@ mod tests {
             score,
             label: Label::Real,
             confidence: 0.5,
-            face: FaceEvidence { bbox, detection_score },
+            face: FaceEvidence { bbox, detection_score, found_by: FoundBy::Mtcnn },
             frame: None,
             time: None,
             track: None,
@@ -190,7 +187,7 @@ mod tests {
             score,
             label: Label::Real,
             confidence: 0.5,
-            face: FaceEvidence { bbox, detection_score: 0.9 },
+            face: FaceEvidence { bbox, detection_score: 0.9, found_by: FoundBy::Mtcnn },
             frame: Some(frame),
             time: None,
             track,

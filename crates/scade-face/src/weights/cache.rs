@@ -7,8 +7,9 @@ use scade_settings::error_chain;
 use super::convert::convert;
 use super::converted::{FILE_NAME, read_converted};
 use super::source::Source;
-use super::{Attempt, Error, Release, UPSTREAM};
+use super::{Attempt, CASCADE, Error, Release, UPSTREAM};
 use super::{download::Download, pip::Pip};
+use crate::{DetectorFiles, Fallback};
 
 /// Environment variable that sets the cache folder.
 const CACHE_VARIABLE: &str = "SCADE_CACHE";
@@ -23,7 +24,44 @@ const CACHE_VARIABLE: &str = "SCADE_CACHE";
 /// # Errors
 /// When no source provides intact weights; the hint of the error describes the manual steps.
 pub fn locate(explicit: Option<&Path>) -> Result<PathBuf, Error> {
-    locate_in(explicit, cache_root(), &UPSTREAM, &[&Download, &Pip])
+    locate_in(explicit, cache_root(), &UPSTREAM, &[&Download::MTCNN, &Pip::MTCNN])
+}
+
+/// All files that a fallback needs: the weights of MTCNN as [`locate`] finds them and, for
+/// [`Fallback::Haar`], OpenCV's frontal face cascade. That is looked for in the folder `explicit`, then in
+/// the cache, then fetched like the weights; its SHA-256 is checked.
+///
+/// # Errors
+/// As [`locate`].
+pub fn locate_for(explicit: Option<&Path>, fallback: Fallback) -> Result<DetectorFiles, Error> {
+    let mtcnn = locate(explicit)?;
+    let cascade = match fallback {
+        Fallback::Haar => {
+            let sources: [&dyn Source; 2] = [&Download::CASCADE, &Pip::CASCADE];
+            Some(locate_cascade(explicit, cache_root(), &CASCADE, &sources)?)
+        }
+        Fallback::None | Fallback::SecondLook => None,
+    };
+    Ok(DetectorFiles { mtcnn, cascade })
+}
+
+/// Where the cascade is kept; the tests of `scade-haar` look there, too.
+fn locate_cascade(
+    explicit: Option<&Path>,
+    cache_root: Option<PathBuf>,
+    release: &'static Release,
+    sources: &[&dyn Source],
+) -> Result<PathBuf, Error> {
+    let name = release.files[0].name;
+    if let Some(folder) = explicit.filter(|folder| folder.join(name).exists()) {
+        return release.check(folder).map(|()| folder.join(name));
+    }
+    let folder = cache_root.ok_or(Error::NoCache)?.join("haar");
+    let target = folder.join(name);
+    if release.check(&folder).is_err() {
+        fetch(release, sources, &target, |folder| Error::reading(&folder.join(name)))?;
+    }
+    Ok(target)
 }
 
 /// The converted weights if they are in the cache and intact; never uses the network.
@@ -43,14 +81,14 @@ fn cache_root() -> Option<PathBuf> {
     }
 }
 
-fn cached(root: &Path, release: &Release) -> PathBuf {
+fn cached(root: &Path, release: &'static Release) -> PathBuf {
     root.join("mtcnn").join(release.version).join(FILE_NAME)
 }
 
 fn locate_in(
     explicit: Option<&Path>,
     cache_root: Option<PathBuf>,
-    release: &Release,
+    release: &'static Release,
     sources: &[&dyn Source],
 ) -> Result<PathBuf, Error> {
     if let Some(converted) = explicit.map(|folder| folder.join(FILE_NAME))
@@ -61,7 +99,7 @@ fn locate_in(
     let target = cached(&cache_root.ok_or(Error::NoCache)?, release);
     if let Some(folder) = explicit {
         if !release.files.iter().any(|file| folder.join(file.name).exists()) {
-            return Err(Error::NotInFolder { folder: folder.to_owned() });
+            return Err(Error::NotInFolder { folder: folder.to_owned(), release });
         }
         install(folder, release, &target)?;
         return Ok(target);
@@ -71,19 +109,24 @@ fn locate_in(
         Err(error @ Error::Damaged { .. }) => tracing::warn!("{error}; recreating it"),
         Err(_) => {}
     }
-    fetch(release, sources, &target)?;
+    fetch(release, sources, &target, |folder| convert(folder, release))?;
     Ok(target)
 }
 
-/// Tries the sources in order.
-fn fetch(release: &Release, sources: &[&dyn Source], target: &Path) -> Result<(), Error> {
+/// Tries the sources in order; `make` gives the bytes of `target` from a folder with the checked files.
+fn fetch(
+    release: &'static Release,
+    sources: &[&dyn Source],
+    target: &Path,
+    make: impl Fn(&Path) -> Result<Vec<u8>, Error>,
+) -> Result<(), Error> {
     let mut attempts = Vec::new();
     for source in sources {
-        tracing::info!("fetching the weights of MTCNN: {}", source.name());
-        match try_source(*source, release) {
+        tracing::info!("fetching {}: {}", release.what, source.name());
+        match try_source(*source, release, &make) {
             Ok(bytes) => {
                 scade_fs::write(target, bytes)?;
-                tracing::info!("weights of MTCNN cached in {}", target.display());
+                tracing::info!("{} cached in {}", release.what, target.display());
                 return Ok(());
             }
             Err(reason) => {
@@ -92,20 +135,24 @@ fn fetch(release: &Release, sources: &[&dyn Source], target: &Path) -> Result<()
             }
         }
     }
-    Err(Error::Unobtainable { attempts })
+    Err(Error::Unobtainable { release, attempts })
 }
 
-/// The converted file from one source, downloaded to a temporary folder.
-fn try_source(source: &dyn Source, release: &Release) -> Result<Vec<u8>, String> {
+/// The file from one source, downloaded to a temporary folder.
+fn try_source(
+    source: &dyn Source,
+    release: &'static Release,
+    make: impl Fn(&Path) -> Result<Vec<u8>, Error>,
+) -> Result<Vec<u8>, String> {
     let folder =
         tempfile::tempdir().map_err(|e| format!("cannot create a temporary folder: {e}"))?;
     source.fetch(release, folder.path())?;
-    let checked = release.check(folder.path()).and_then(|()| convert(folder.path(), release));
+    let checked = release.check(folder.path()).and_then(|()| make(folder.path()));
     checked.map_err(|e| error_chain(&e))
 }
 
 /// Checks and converts what the user has provided.
-fn install(folder: &Path, release: &Release, target: &Path) -> Result<(), Error> {
+fn install(folder: &Path, release: &'static Release, target: &Path) -> Result<(), Error> {
     release.check(folder)?;
     scade_fs::write(target, convert(folder, release)?)?;
     Ok(())
@@ -133,8 +180,10 @@ mod tests {
     ];
 
     const TINY: Release = Release {
+        what: "the weights of MTCNN",
         version: "tiny",
-        files: [
+        origin: "the folder `data` of facenet-pytorch 2.6.0",
+        files: &[
             PinnedFile {
                 name: "pnet.pt",
                 sha256: "0054cb2497a85c907d20c6d5b3d98800926bf13fbb851e87e0dfc44665159de1",
@@ -238,10 +287,35 @@ mod tests {
         assert!(text.contains("fake: no route"), "{text}");
         assert!(text.contains("rnet.pt is not the published file"), "{text}");
         let hint = Hint::hint(&error).unwrap();
-        for word in ["`weights`", "pnet.pt", UPSTREAM.files[2].sha256] {
+        for word in ["`weights`", "pnet.pt", TINY.files[2].sha256] {
             assert!(hint.contains(word), "{hint}");
         }
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+
+    /// The first file of the tiny release stands for the cascade.
+    #[test]
+    fn the_cascade_is_taken_from_the_folder_the_cache_or_a_source() {
+        let (root, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        const ONE: Release = Release { files: TINY.files.split_at(1).0, ..TINY };
+        let locate = |explicit: Option<&Path>, sources: &[&dyn Source]| {
+            locate_cascade(explicit, Some(root.path().to_owned()), &ONE, sources)
+        };
+        assert!(matches!(locate(None, &[]), Err(Error::Unobtainable { .. })));
+        let cached = locate(None, &[&Fake::Unreachable, &Fake::Good]).unwrap();
+        assert_eq!(cached, root.path().join("haar/pnet.pt"));
+        assert_eq!(std::fs::read(&cached).unwrap(), FILES[0]);
+        // In the cache now; a damaged file is replaced.
+        assert_eq!(locate(None, &[]).unwrap(), cached);
+        std::fs::write(&cached, "damaged").unwrap();
+        assert!(locate(None, &[]).is_err());
+        assert_eq!(locate(None, &[&Fake::Good]).unwrap(), cached);
+        // The user's own comes first, and is checked.
+        assert_eq!(locate(Some(folder.path()), &[]).unwrap(), cached);
+        std::fs::write(folder.path().join("pnet.pt"), FILES[0]).unwrap();
+        assert_eq!(locate(Some(folder.path()), &[]).unwrap(), folder.path().join("pnet.pt"));
+        std::fs::write(folder.path().join("pnet.pt"), "other").unwrap();
+        assert!(matches!(locate(Some(folder.path()), &[]), Err(Error::Hash { .. })));
     }
 
     /// Reading a pipe would block; an empty device is used in its place.

@@ -15,7 +15,7 @@ use super::{Error, Release};
 pub(super) fn convert(folder: &Path, release: &Release) -> Result<Vec<u8>, Error> {
     let mut tensors = BTreeMap::new();
     let mut metadata = HashMap::new();
-    for file in &release.files {
+    for file in release.files {
         let path = folder.join(file.name);
         read_pickle(&path, &mut tensors)
             .map_err(|source| Error::Convert { path: path.clone(), source })?;

@@ -1,4 +1,4 @@
-//! Download of the weights from their repository via HTTPS.
+//! Download of the files from their repositories via HTTPS.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,9 +7,6 @@ use scade_settings::error_chain;
 
 use super::Release;
 use super::source::Source;
-
-/// URL of the folder at the pinned commit.
-const BASE: &str = "https://raw.githubusercontent.com/timesler/facenet-pytorch/787da06156087cd6b616fe6608213722bddc30cd/data";
 
 /// Short, so that a machine without network soon tries the next source.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,12 +17,22 @@ const FILE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Maximum bytes accepted for one file.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// GitHub.
-pub(super) struct Download;
+/// A folder of a repository on GitHub, by its URL.
+pub(super) struct Download(&'static str);
+
+impl Download {
+    /// At the pinned commit.
+    pub(super) const MTCNN: Self = Self(
+        "https://raw.githubusercontent.com/timesler/facenet-pytorch/787da06156087cd6b616fe6608213722bddc30cd/data",
+    );
+    /// At the release.
+    pub(super) const CASCADE: Self =
+        Self("https://raw.githubusercontent.com/opencv/opencv/4.10.0/data/haarcascades");
+}
 
 impl Source for Download {
     fn name(&self) -> String {
-        BASE.to_owned()
+        self.0.to_owned()
     }
 
     fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String> {
@@ -36,9 +43,9 @@ impl Source for Download {
             .timeout_global(Some(FILE_TIMEOUT))
             .build()
             .into();
-        for file in &release.files {
-            let bytes =
-                get(&agent, &format!("{BASE}/{}", file.name)).map_err(|e| error_chain(&e))?;
+        for file in release.files {
+            let url = format!("{}/{}", self.0, file.name);
+            let bytes = get(&agent, &url).map_err(|e| error_chain(&e))?;
             std::fs::write(folder.join(file.name), bytes).map_err(|e| e.to_string())?;
         }
         Ok(())

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 
 use scade_settings::Hint;
 
-use super::UPSTREAM;
+use super::Release;
 use super::converted::FILE_NAME;
 
 /// The weights cannot be obtained or cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Neither the cache nor any source has them.
-    #[error("cannot obtain the weights of MTCNN: {}", listed(attempts))]
+    #[error("cannot obtain {}: {}", release.what, listed(attempts))]
     Unobtainable {
+        /// What was wanted.
+        release: &'static Release,
         /// The sources tried, in order.
         attempts: Vec<Attempt>,
     },
@@ -21,10 +23,12 @@ pub enum Error {
     #[error("this user has no cache folder")]
     NoCache,
     /// The folder named by the user has neither the original files nor the converted one.
-    #[error("no weights of MTCNN in {}", folder.display())]
+    #[error("{} is not in {}", release.files[0].name, folder.display())]
     NotInFolder {
         /// The folder.
         folder: PathBuf,
+        /// What was wanted.
+        release: &'static Release,
     },
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
@@ -44,6 +48,8 @@ pub enum Error {
         expected: &'static str,
         /// Its hash.
         got: String,
+        /// What it is part of.
+        release: &'static Release,
     },
     /// A published file cannot be parsed.
     #[error("cannot convert {}", path.display())]
@@ -72,7 +78,7 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The cache cannot be written.
-    #[error("cannot cache the weights of MTCNN")]
+    #[error("cannot cache the files of the face detector")]
     Write(#[from] scade_fs::Error),
 }
 
@@ -88,9 +94,9 @@ pub struct Attempt {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         Some(match self {
-            Self::Unobtainable { .. } | Self::NotInFolder { .. } | Self::Hash { .. } => {
-                by_hand().into()
-            }
+            Self::Unobtainable { release, .. }
+            | Self::NotInFolder { release, .. }
+            | Self::Hash { release, .. } => by_hand(release).into(),
             Self::NoCache | Self::Write(_) => {
                 "set SCADE_CACHE to a folder that can be written".into()
             }
@@ -120,22 +126,24 @@ fn listed(attempts: &[Attempt]) -> String {
 }
 
 /// Manual installation without network.
-fn by_hand() -> String {
-    let files: Vec<_> = UPSTREAM
+fn by_hand(release: &Release) -> String {
+    let files: Vec<_> = release
         .files
         .iter()
         .map(|file| format!("{} (SHA-256 {})", file.name, file.sha256))
         .collect();
     format!(
-        "from another machine copy {} out of the folder `data` of facenet-pytorch 2.6.0, or a \
-         converted {FILE_NAME}, to a folder and name it with `weights`",
-        files.join(", ")
+        "from another machine copy {} out of {}, or a converted {FILE_NAME}, to a folder and name \
+         it with `weights`",
+        files.join(", "),
+        release.origin
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weights::UPSTREAM;
 
     /// Regression: the hint of a wrong weight file used to come from the surrounding error.
     #[test]
@@ -147,8 +155,8 @@ mod tests {
             Error::Mismatch { path: path.clone(), source: source() },
             Error::Convert { path: path.clone(), source: source() },
             Error::Read { path: path.clone(), source: std::io::Error::other("no") },
-            Error::Hash { path: path.clone(), expected: "a", got: "b".into() },
-            Error::NotInFolder { folder: path.clone() },
+            Error::Hash { path: path.clone(), expected: "a", got: "b".into(), release: &UPSTREAM },
+            Error::NotInFolder { folder: path.clone(), release: &UPSTREAM },
         ] {
             let hint = Hint::hint(&error).unwrap();
             assert!(hint.contains("`weights`"), "{error}: {hint}");

@@ -26,10 +26,10 @@ mod release;
 mod source;
 
 #[cfg(feature = "fetch")]
-pub use cache::{locate, locate_cached_only};
+pub use cache::{locate, locate_cached_only, locate_for};
 pub use converted::digest_of as digest;
 pub use error::{Attempt, Error};
-pub use release::{PinnedFile, Release, UPSTREAM};
+pub use release::{CASCADE, PinnedFile, Release, UPSTREAM};
 
 pub(crate) use converted::read_converted;
 

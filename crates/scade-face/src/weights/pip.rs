@@ -1,4 +1,4 @@
-//! Download of the weights as part of their Python package, for machines that can reach a package index or
+//! Download of the files as part of a Python package, for machines that can reach a package index or
 //! mirror but not GitHub. Nothing is installed and no Python code of the package runs.
 
 use std::fs::File;
@@ -13,12 +13,6 @@ use zip::ZipArchive;
 use super::Release;
 use super::source::Source;
 
-/// The package, at the one version whose files are pinned.
-const PACKAGE: &str = "facenet-pytorch==2.6.0";
-
-/// Folder of the weights inside the wheel.
-const FOLDER_IN_WHEEL: &str = "facenet_pytorch/data";
-
 /// Commands that may run pip, tried in order.
 const PROGRAMS: [&[&str]; 4] =
     [&["python3", "-m", "pip"], &["pip3"], &["pip"], &["python", "-m", "pip"]];
@@ -29,19 +23,30 @@ const TIMEOUT: Duration = Duration::from_secs(180);
 /// Maximum bytes unpacked for one file.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// `pip download`.
-pub(super) struct Pip;
+/// `pip download` of a package, at the one version whose files are pinned.
+pub(super) struct Pip {
+    package: &'static str,
+    /// Folder of the files inside the wheel.
+    folder: &'static str,
+}
+
+impl Pip {
+    pub(super) const MTCNN: Self =
+        Self { package: "facenet-pytorch==2.6.0", folder: "facenet_pytorch/data" };
+    pub(super) const CASCADE: Self =
+        Self { package: "opencv-python-headless==4.10.0.84", folder: "cv2/data" };
+}
 
 impl Source for Pip {
     fn name(&self) -> String {
-        format!("pip download {PACKAGE}")
+        format!("pip download {}", self.package)
     }
 
     fn fetch(&self, release: &Release, folder: &Path) -> Result<(), String> {
-        download(folder)?;
+        download(self.package, folder)?;
         let wheel = find_wheel(folder)?;
-        for file in &release.files {
-            let name = format!("{FOLDER_IN_WHEEL}/{}", file.name);
+        for file in release.files {
+            let name = format!("{}/{}", self.folder, file.name);
             let bytes = unpack(&wheel, &name)
                 .map_err(|e| format!("cannot unpack {name} of {}: {e}", wheel.display()))?;
             std::fs::write(folder.join(file.name), bytes).map_err(|e| e.to_string())?;
@@ -51,10 +56,10 @@ impl Source for Pip {
 }
 
 /// Runs the first pip that exists and succeeds.
-fn download(folder: &Path) -> Result<(), String> {
+fn download(package: &str, folder: &Path) -> Result<(), String> {
     let mut reasons = Vec::new();
     for words in PROGRAMS {
-        match run(words, folder) {
+        match run(words, package, folder) {
             Ok(()) => return Ok(()),
             Err(reason) => reasons.push(format!("`{}` {reason}", words.join(" "))),
         }
@@ -62,7 +67,7 @@ fn download(folder: &Path) -> Result<(), String> {
     Err(reasons.join(", "))
 }
 
-fn run(words: &[&str], folder: &Path) -> Result<(), String> {
+fn run(words: &[&str], package: &str, folder: &Path) -> Result<(), String> {
     // To a file: a pipe could fill up while waiting.
     let log = folder.join("pip.log");
     let stderr = File::create(&log).map_err(|e| format!("cannot create its log file: {e}"))?;
@@ -73,7 +78,7 @@ fn run(words: &[&str], folder: &Path) -> Result<(), String> {
         // The wheel alone: building or depending on anything would run code and take gigabytes.
         .args(["--no-deps", "--only-binary", ":all:", "--dest"])
         .arg(folder)
-        .arg(PACKAGE)
+        .arg(package)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)
@@ -127,7 +132,7 @@ mod tests {
     #[test]
     fn a_missing_program_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let reason = run(&["no-such-program-as-this"], folder.path()).unwrap_err();
+        let reason = run(&["no-such-program-as-this"], "any", folder.path()).unwrap_err();
         assert!(reason.starts_with("cannot run: "), "{reason}");
     }
 

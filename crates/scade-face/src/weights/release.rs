@@ -1,4 +1,6 @@
-//! The pinned release of the weights: file names and hashes.
+//! The pinned releases of the weights and of the cascade: file names and hashes.
+
+use scade_haar::FRONTAL_FACE;
 
 /// A published file and its expected hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,16 +14,22 @@ pub struct PinnedFile {
 /// A set of files that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Release {
+    /// What the files are, for messages.
+    pub what: &'static str,
     /// Name of the folder in the cache; changes with the files or their conversion.
     pub version: &'static str,
-    /// One file per network.
-    pub files: [PinnedFile; 3],
+    /// The files; for MTCNN one per network.
+    pub files: &'static [PinnedFile],
+    /// Where else they are, for whoever must copy them by hand.
+    pub origin: &'static str,
 }
 
 /// The weights of facenet-pytorch 2.6.0, by Tim Esler, MIT license.
 pub const UPSTREAM: Release = Release {
+    what: "the weights of MTCNN",
     version: "facenet-pytorch-2.6.0",
-    files: [
+    origin: "the folder `data` of facenet-pytorch 2.6.0",
+    files: &[
         PinnedFile {
             name: "pnet.pt",
             sha256: "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f",
@@ -37,16 +45,25 @@ pub const UPSTREAM: Release = Release {
     ],
 };
 
+/// OpenCV's frontal face cascade, by Rainer Lienhart, under a 3-clause BSD license.
+pub const CASCADE: Release = Release {
+    what: "OpenCV's frontal face cascade",
+    version: "opencv-4.10.0",
+    origin: "the folder `data/haarcascades` of OpenCV 4.10, or the package opencv-data of Debian",
+    files: &[PinnedFile { name: FRONTAL_FACE.name, sha256: FRONTAL_FACE.sha256 }],
+};
+
 #[cfg(feature = "fetch")]
 impl Release {
     /// Checks that `folder` has every file and that each is the published one.
-    pub(super) fn check(&self, folder: &std::path::Path) -> Result<(), super::Error> {
-        for file in &self.files {
+    pub(super) fn check(&'static self, folder: &std::path::Path) -> Result<(), super::Error> {
+        for file in self.files {
             let path = folder.join(file.name);
             let bytes = super::Error::reading(&path)?;
             let got = scade_fs::sha256_hex(&bytes);
             if got != file.sha256 {
-                return Err(super::Error::Hash { path, expected: file.sha256, got });
+                let release = self;
+                return Err(super::Error::Hash { path, expected: file.sha256, got, release });
             }
         }
         Ok(())

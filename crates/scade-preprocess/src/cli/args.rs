@@ -9,7 +9,7 @@ use scade_cli::{HintExt, one_of};
 use scade_data::{CropFormat, FileLayout, MapFormat, SplitRule};
 use scade_defocus::Method;
 use scade_device::Device;
-use scade_face::CropRule;
+use scade_face::{CropRule, Fallback};
 use scade_preprocess::{Config, Layout, Shard, Split};
 use scade_sample::FaceSelection;
 use scade_video::Color;
@@ -67,6 +67,10 @@ pub(crate) struct Args {
     /// face, tracked through the video.
     #[arg(long, value_parser = one_of::<FaceSelection>())]
     faces: Option<FaceSelection>,
+    /// What is tried where no face is found. second-look: enlarged, then turned by 90°, with a lower
+    /// threshold; haar: the second look, then OpenCV's frontal face cascade [default: none].
+    #[arg(long, value_parser = one_of::<Fallback>())]
+    fallback: Option<Fallback>,
     /// Extract only faces that the dataset's masks mark as manipulated, and store the masks.
     #[arg(long)]
     masks: bool,
@@ -143,7 +147,7 @@ pub(crate) struct SplitArgs {
 }
 
 /// Flags, and the settings that they give.
-pub(crate) const FLAGS: [(&str, &str); 23] = [
+pub(crate) const FLAGS: [(&str, &str); 24] = [
     ("dataset", "dataset"),
     ("layout", "layout"),
     ("compression", "compression"),
@@ -155,6 +159,7 @@ pub(crate) const FLAGS: [(&str, &str); 23] = [
     ("defocus-method", "preparation.defocus.method"),
     ("crop", "preparation.crop.rule"),
     ("faces", "preparation.faces"),
+    ("fallback", "preparation.fallback"),
     ("masks", "masks"),
     ("crop-format", "preparation.files.crops"),
     ("jpeg-quality", "preparation.jpeg_quality"),
@@ -239,6 +244,7 @@ impl Args {
         self.split.apply(&mut config.split);
         let sample = &mut config.preparation;
         set(&self.faces, &mut sample.faces);
+        set(&self.fallback, &mut sample.fallback);
         set(&self.crop_format, &mut sample.files.crops);
         set(&self.map_format, &mut sample.files.maps);
         set(&self.jpeg_quality, &mut sample.jpeg_quality);

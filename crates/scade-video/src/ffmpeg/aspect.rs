@@ -4,7 +4,7 @@ use ffmpeg_next::ffi;
 use ffmpeg_next::format::stream::Stream;
 use ffmpeg_next::{Rational, frame};
 
-/// Width to height of a stored pixel, by container and codec. 0 where neither tells.
+/// Width to height of a stored pixel, by container and codec. 0 where neither specifies it.
 pub(super) fn of_frame(stream: Stream<'_>, frame: &frame::Video) -> Rational {
     // SAFETY: both pointers are to structures that are borrowed, and only read; the first argument
     // is not used.

@@ -1,14 +1,13 @@
-//! The decoding loop: packets in order, damaged ones counted, selected frames converted.
+//! The selected frames: by the plan as long as the file follows it, and of all decoded ones otherwise.
 
 use ffmpeg_next as ffmpeg;
 use ffmpeg_next::ffi;
 use ffmpeg_next::packet::Packet;
 use image::RgbImage;
 
-use super::MAX_BAD_IN_A_ROW;
-use super::picture::Pictures;
-use super::plan::{FrameFate, Next, Plan};
-use super::source::Step;
+use super::decoding::Phase;
+use super::images::Images;
+use super::plan::{FrameFate, Plan};
 use super::video::Video;
 use crate::{Error, Frame, Info, Selection, Stats};
 
@@ -18,33 +17,21 @@ use crate::{Error, Frame, Info, Selection, Stats};
 /// the frames that can be decoded are returned. A file without any decodable frame ends in
 /// [`Error::NoFrames`].
 pub struct Frames {
-    video: Video,
+    pub(super) video: Video,
     selection: Selection,
     /// Which packets to skip; dropped as soon as the file deviates from it.
-    plan: Option<Plan>,
-    pictures: Pictures,
-    raw: ffmpeg::frame::Video,
+    pub(super) plan: Option<Plan>,
+    images: Images,
+    pub(super) raw: ffmpeg::frame::Video,
     /// The packet that awaits a restart.
-    held: Option<Packet>,
+    pub(super) held: Option<Packet>,
     /// Whether the decoder has started again in the middle.
-    restarted: bool,
-    stats: Stats,
+    pub(super) restarted: bool,
+    pub(super) stats: Stats,
     given: u64,
-    bad_in_a_row: u32,
-    phase: Phase,
+    pub(super) bad_in_a_row: u32,
+    pub(super) phase: Phase,
     ended: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Phase {
-    /// Packets are being read.
-    Reading,
-    /// The decoder returns all its frames before it forgets its references.
-    Restarting,
-    /// All are read; the decoder still holds frames.
-    Draining,
-    /// Finished.
-    Done,
 }
 
 impl Video {
@@ -66,7 +53,7 @@ impl Frames {
             video,
             selection,
             plan,
-            pictures: Pictures::new(),
+            images: Images::new(),
             raw: ffmpeg::frame::Video::empty(),
             held: None,
             restarted: false,
@@ -92,7 +79,7 @@ impl Frames {
 
     /// Reuses the memory of an image for a later frame.
     pub fn reuse(&mut self, image: RgbImage) {
-        self.pictures.reuse(image);
+        self.images.reuse(image);
     }
 
     /// Number of frames that decoding gives, without converting one.
@@ -170,114 +157,8 @@ impl Frames {
         self.raw.is_corrupt() || self.raw.has_decode_errors()
     }
 
-    /// Puts the next decoded frame into `raw`; false when there are no more.
-    fn decode(&mut self) -> Result<bool, Error> {
-        while self.phase != Phase::Done {
-            match self.video.decoder.receive_frame(&mut self.raw) {
-                Ok(()) => {
-                    self.bad_in_a_row = 0;
-                    self.video.source.watch().restart();
-                    return Ok(true);
-                }
-                Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN })
-                    if self.phase == Phase::Reading =>
-                {
-                    self.feed()?;
-                }
-                Err(ffmpeg::Error::Eof | ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN }) => {
-                    match self.held.take() {
-                        Some(packet) => self.restart(&packet),
-                        None => self.phase = Phase::Done,
-                    }
-                }
-                Err(_) => self.count_bad(),
-            }
-        }
-        Ok(false)
-    }
-
-    /// The decoder forgets what it has, and goes on with a packet.
-    fn restart(&mut self, packet: &Packet) {
-        self.video.decoder.flush();
-        self.return_unrecovered(false);
-        if let Some(plan) = &mut self.plan {
-            plan.restarted(packet.pts());
-        }
-        self.restarted = true;
-        self.phase = Phase::Reading;
-        self.send(packet);
-    }
-
-    fn send(&mut self, packet: &Packet) {
-        if self.video.decoder.send_packet(packet).is_err() {
-            self.count_bad();
-        }
-    }
-
-    /// Sends the decoder the next packet, or the end of the stream.
-    fn feed(&mut self) -> Result<(), Error> {
-        // Not at once after the last packet, of which FFmpeg's wrapper of dav1d may still hold a part.
-        if self.plan.as_ref().is_some_and(Plan::is_fed) {
-            self.drain(Phase::Draining);
-            return Ok(());
-        }
-        match self.video.source.step()? {
-            Step::Packet(packet) => match self.plan.as_mut().map(|plan| plan.next(packet.pts())) {
-                None | Some(Next::Decode) => self.send(&packet),
-                Some(Next::Restart) => {
-                    self.held = Some(packet);
-                    self.drain(Phase::Restarting);
-                }
-                Some(Next::Skip) => {
-                    self.stats.skipped += 1;
-                    self.video.source.watch().restart();
-                }
-                Some(Next::Stray) => self.phase = Phase::Done,
-            },
-            Step::Bad => self.count_bad(),
-            Step::End(error) => {
-                self.stats.read_error = error;
-                self.drain(Phase::Draining);
-            }
-        }
-        Ok(())
-    }
-
-    fn drain(&mut self, phase: Phase) {
-        self.phase = phase;
-        // Until the frame of a restart has been returned, FFmpeg takes those displayed after it for
-        // incomplete.
-        self.return_unrecovered(self.restarted);
-        // A decoder that refuses has no frames left; `decode` handles that.
-        let _ = self.video.decoder.send_eof();
-    }
-
-    /// Whether the decoder returns frames that it takes for incomplete.
-    fn return_unrecovered(&mut self, all: bool) {
-        const FLAG: i32 = ffi::AV_CODEC_FLAG_OUTPUT_CORRUPT as i32;
-        // SAFETY: the pointer is to the codec context that the decoder owns; FFmpeg allows this flag to
-        // be set at any time.
-        unsafe {
-            let flags = &raw mut (*self.video.decoder.as_mut_ptr()).flags;
-            *flags = if all { *flags | FLAG } else { *flags & !FLAG };
-        }
-    }
-
-    fn count_bad(&mut self) {
-        self.stats.bad_packets += 1;
-        self.bad_in_a_row += 1;
-        if self.plan.is_some() {
-            // Plans are for undamaged files.
-            self.phase = Phase::Done;
-        } else if self.bad_in_a_row >= MAX_BAD_IN_A_ROW {
-            let reason = || format!("gave up after {MAX_BAD_IN_A_ROW} bad packets in a row");
-            self.stats.read_error.get_or_insert_with(reason);
-            self.phase = Phase::Done;
-        }
-    }
-
     fn convert(&mut self, index: u64, corrupt: bool) -> Result<Frame, Error> {
-        let image = self.pictures.image(&self.video, &self.raw, index)?;
+        let image = self.images.image(&self.video, &self.raw, index)?;
         self.given += 1;
         Ok(Frame { index, time: self.time(), corrupt, image })
     }

@@ -3,10 +3,12 @@
 mod aspect;
 mod boxes;
 mod choice;
+mod decoding;
 mod frames;
+mod images;
+mod needed;
 mod orientation;
 mod part;
-mod picture;
 mod plan;
 mod reason;
 mod scaler;

@@ -35,11 +35,11 @@ pub(super) struct Entry {
     pub(super) part: Part,
 }
 
-/// What the packets tell.
+/// The result of reading the packets alone.
 struct Pass {
     /// Number of displayed packets.
     packets: u64,
-    /// Number of displayed frames, if the packets tell.
+    /// Number of displayed frames, if the headers specify it.
     frames: Option<u64>,
     entries: Option<Vec<Entry>>,
     /// Whether nothing is damaged.

@@ -104,7 +104,8 @@ impl Source {
         reason::refuse_still_image(path)?;
         let source = open()?;
         let candidates = choice::candidates(&source.input);
-        if candidates.len() < 2 {
+        // By the header alone files with several are not read.
+        if candidates.len() < 2 || probe == Probe::Header {
             return source.refuse_encrypted();
         }
         if let Some(stream) = chosen.filter(|stream| candidates.contains(stream)) {
@@ -254,7 +255,7 @@ fn has_key(input: &Input, stream: usize) -> bool {
     input.stream(stream).is_some_and(|stream| stream.metadata().get("enc_key_id").is_some())
 }
 
-/// Whether a packet says how to decrypt it.
+/// Whether a packet comes with how to decrypt it.
 fn is_encrypted(packet: &Packet) -> bool {
     has_side_data(packet, ffi::AVPacketSideDataType::AV_PKT_DATA_ENCRYPTION_INFO)
 }

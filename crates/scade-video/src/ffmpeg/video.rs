@@ -102,7 +102,7 @@ impl Video {
     /// are none. Use it to spread a [`Selection`](crate::Selection) over a clip. The result is kept:
     /// [`Video::frames`] then skips packets that no selected frame needs.
     ///
-    /// It reads all packets, a few milliseconds, without decoding them where their headers tell how
+    /// It reads all packets, a few milliseconds, without decoding them where their headers specify how
     /// many frames they show: H.264, HEVC, VP8, VP9, AV1, MPEG-1, 2 and 4, GIF, APNG, and codecs of
     /// key frames only. Other codecs are decoded, and so are streams whose count only the decoder
     /// knows: those that begin without a key frame, with single fields, or with hidden frames in

@@ -48,6 +48,12 @@ fn hidden_frames_are_not_counted() {
     }
 }
 
+/// With the time stamps of decoding FFmpeg expects no reordering, and one of the 60 frames is lost.
+#[test]
+fn frames_that_the_decoder_loses_are_not_counted() {
+    assert!(count("H.264", &fixture("h264_pts_is_dts.mp4")) <= 60);
+}
+
 /// H.264 with each field in a packet of its own, with both in one, and with one missing.
 #[test]
 fn two_fields_are_one_frame() {

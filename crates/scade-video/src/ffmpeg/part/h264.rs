@@ -63,21 +63,21 @@ impl H264 {
     }
 
     fn classify(&mut self, packet: &Packet) -> Option<Contents> {
-        let picture = self.parser.picture(packet);
+        let header = self.parser.header(packet);
         let data = packet.data()?;
         let units = match self.length {
             Some(length) => classify(&with_lengths(data, length)?)?,
             None => classify(&between_start_codes(data))?,
         };
-        let picture = picture?;
+        let header = header?;
         // A decoder returns no frame before its first fresh start.
         self.started |= units.instant_refresh;
         self.period += u32::from(units.instant_refresh);
-        let shown = self.shown(picture.structure, units.images).filter(|_| self.started);
+        let shown = self.shown(header.structure, units.images).filter(|_| self.started);
         let headers = self.headers.are_new(&units.headers) | units.ends;
         // A field is half a frame, in a packet of its own or not.
-        let whole = self.progressive && picture.structure == Structure::Frame && units.images == 1;
-        let order = (self.period, picture.count.into());
+        let whole = self.progressive && header.structure == Structure::Frame && units.images == 1;
+        let order = (self.period, header.count.into());
         let part = |kind| Part { kind, headers, leading: false, order };
         Some(Contents { shown, part: units.kind.filter(|_| whole).map(part) })
     }

@@ -67,7 +67,7 @@ impl Hevc {
     }
 
     fn classify(&mut self, packet: &Packet) -> Option<Contents> {
-        let picture = self.parser.picture(packet);
+        let header = self.parser.header(packet);
         let data = packet.data()?;
         let units = match self.length {
             Some(length) => classify(&with_lengths(data, length)?)?,
@@ -75,7 +75,7 @@ impl Hevc {
         };
         self.has_layers |= units.has_layers;
         self.may_hide |= units.may_hide;
-        let order = picture?.count.into();
+        let order = header?.count.into();
         let kind = self.kind(units.slice)?;
         let leading = RADL.contains(&units.slice) || RASL.contains(&units.slice);
         // Those that need frames from before a point of which nothing was kept.

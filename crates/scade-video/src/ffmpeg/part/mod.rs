@@ -2,7 +2,7 @@
 //! changing a pixel of the others.
 //!
 //! Packets can be skipped in H.264, HEVC, MPEG-4 part 2, VP9 and AV1, and only where a packet is one
-//! whole frame. What no header bits tell is `None`: it has to be decoded.
+//! whole frame. What headers do not specify is `None`: it has to be decoded.
 
 mod av1;
 mod h264;
@@ -23,7 +23,7 @@ use hevc::Hevc;
 /// What a packet holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Contents {
-    /// Displayed frames; `None` if only decoding can tell.
+    /// Displayed frames; `None` if only decoding shows.
     pub(super) shown: Option<u32>,
     /// How it depends on others; `None` if that is unknown.
     pub(super) part: Option<Part>,

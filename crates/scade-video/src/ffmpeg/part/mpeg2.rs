@@ -14,12 +14,12 @@ impl Mpeg2 {
         let (mut frames, mut fields, mut kind) = (0, 0, 0);
         for unit in between_start_codes(packet) {
             match *unit {
-                // Picture header: the type is behind ten bits.
+                // Header of a frame or field: the type is behind ten bits.
                 [0, _, second, ..] => {
                     frames += 1;
                     kind = second >> 3 & 7;
                 }
-                // Picture coding extension: fields have structure 1 or 2.
+                // Its extension: fields have structure 1 or 2.
                 [0xb5, id, _, structure, ..] if id >> 4 == 8 => {
                     fields += u32::from(structure & 3 != 3);
                 }
@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn frames_are_counted() {
-        let picture = |kind: u8, structure: u8| {
+        let frame = |kind: u8, structure: u8| {
             [&[0, 0, 1, 0, 0, kind << 3, 0, 0][..], &[0, 0, 1, 0xb5, 0x8f, 0xff, structure, 0]]
                 .concat()
         };
-        let [i, p, b] = [1, 2, 3].map(|kind| picture(kind, 3));
+        let [i, p, b] = [1, 2, 3].map(|kind| frame(kind, 3));
         let mut stream = Mpeg2::default();
         assert_eq!([&i, &p, &b].map(|packet| stream.shown(packet)), [Some(1); 3]);
-        let fields = [picture(2, 1), picture(2, 2)];
+        let fields = [frame(2, 1), frame(2, 2)];
         assert_eq!(stream.shown(&fields.concat()), Some(1));
         assert_eq!(stream.shown(&fields[0]), None);
         assert_eq!(stream.shown(b""), None);

@@ -12,11 +12,11 @@ pub(super) struct Parser {
     context: Context,
 }
 
-/// What the first slice of a packet says.
+/// The header of the first slice of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Picture {
+pub(super) struct Header {
     pub(super) structure: Structure,
-    /// Picture order count: the display order since the last picture that resets it.
+    /// The display order since the last frame that resets it.
     pub(super) count: i32,
 }
 
@@ -43,7 +43,7 @@ impl Parser {
         Some(Self { parser, context })
     }
 
-    pub(super) fn picture(&mut self, packet: &Packet) -> Option<Picture> {
+    pub(super) fn header(&mut self, packet: &Packet) -> Option<Header> {
         let data = packet.data()?;
         let size = i32::try_from(data.len()).ok()?;
         let none = ffi::AV_NOPTS_VALUE;
@@ -68,7 +68,7 @@ impl Parser {
                 _ => Structure::Unknown,
             };
             let count = parser.output_picture_number;
-            (count != i32::MIN).then_some(Picture { structure, count })
+            (count != i32::MIN).then_some(Header { structure, count })
         }
     }
 }

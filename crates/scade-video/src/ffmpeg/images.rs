@@ -13,11 +13,11 @@ use super::video::Video;
 use crate::{Error, PixelAspect};
 
 /// Makes images of the frames of one video.
-pub(super) struct Pictures {
+pub(super) struct Images {
     scaler: Scaler,
 }
 
-impl Pictures {
+impl Images {
     pub(super) fn new() -> Self {
         Self { scaler: Scaler::new() }
     }
