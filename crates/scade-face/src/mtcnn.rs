@@ -138,6 +138,20 @@ mod tests {
         }
     }
 
+    /// facenet-pytorch 2.6.0: `MTCNN(keep_all=True, min_face_size=60, thresholds=[.6, .7, .9])` gives the
+    /// box -36.0 -40.2 128.8 190.1. Several candidates have the score 1; which of them stays matters here.
+    #[test]
+    fn a_face_that_fills_the_image_has_the_box_of_facenet_pytorch() {
+        let Some(mtcnn) = trained() else { return };
+        let bytes = include_bytes!("../fixtures/face_fills_picture.png");
+        let image = scade_image::decode_image(bytes).unwrap();
+        let faces = mtcnn.detect(&image).unwrap();
+        let FaceBox { x1, y1, x2, y2 } = faces[0].bbox;
+        for (got, expected) in [x1, y1, x2, y2].into_iter().zip([-36.0, -40.2, 128.8, 190.1]) {
+            assert!((got - expected).abs() < 0.5, "{:?}", faces[0]);
+        }
+    }
+
     #[test]
     fn noise_has_no_faces() {
         let Some(mtcnn) = trained() else { return };

@@ -300,17 +300,63 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_file_that_cannot_be_opened_is_an_error_of_the_queue() {
-        let source = FrameSource {
-            path: "no/such/file.mp4".into(),
-            frames: Frames::Spread { max: 3 },
+    fn source(path: impl Into<PathBuf>, max: u64) -> FrameSource {
+        FrameSource {
+            path: path.into(),
+            frames: Frames::Spread { max },
             color: Color::default(),
             aspect: PixelAspect::default(),
             threads: 1,
             masks: None,
-        };
-        let mut queue = FrameQueue::open(source).unwrap();
+        }
+    }
+
+    /// ```python
+    /// ims = [Image.new("RGB", (32, 24), (20*i, 255 - 20*i, 10*i)) for i in range(12)]     # Pillow 12
+    /// ims[0].save("animated.webp", save_all=True, append_images=ims[1:], duration=40, lossless=True)
+    /// ```
+    #[test]
+    fn an_animated_webp_has_frames_and_times() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/animated.webp");
+        let mut queue = FrameQueue::open(source(path, 4)).unwrap();
+        let mut chunks = Chunk::default();
+        while let Some(chunk) = queue.take() {
+            chunks.append(chunk);
+        }
+        let (summary, end) = queue.finish();
+        end.unwrap();
+        assert_eq!((summary.total_frames, summary.damage), (12, None));
+        let numbers: Vec<u64> = chunks.places.iter().map(|place| place.0).collect();
+        assert_eq!(numbers, [0, 3, 6, 9]);
+        let time = chunks.places[3].1.unwrap();
+        assert!((time - 0.36).abs() < 1e-9, "{time}");
+        for (number, image) in numbers.iter().zip(&chunks.images) {
+            let i = *number as u8;
+            assert_eq!(image.dimensions(), (32, 24));
+            assert_eq!(image[(5, 5)].0, [20 * i, 255 - 20 * i, 10 * i]);
+        }
+    }
+
+    #[test]
+    fn an_animated_webp_cut_short_gives_what_is_there_and_says_so() {
+        let whole = include_bytes!("../fixtures/animated.webp");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cut.webp");
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        let mut queue = FrameQueue::open(source(path, 99)).unwrap();
+        let mut frames = 0;
+        while let Some(chunk) = queue.take() {
+            frames += chunk.images.len();
+        }
+        let (summary, end) = queue.finish();
+        // The decoder may refuse the whole file; whatever it does, it is not silent.
+        assert!(frames < 12);
+        assert!(end.is_err() || summary.damage.is_some(), "{frames} {summary:?}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_an_error_of_the_queue() {
+        let mut queue = FrameQueue::open(source("no/such/file.mp4", 3)).unwrap();
         assert!(!queue.wait());
         let (summary, end) = queue.finish();
         assert_eq!(summary, DecodeSummary::default());
