@@ -1,8 +1,7 @@
 //! JPEG, by the crate `jpeg-decoder`.
 //!
-//! Not by the decoder of the crate `image`: of 2,800 valid files that differ in sampling, order of scans,
-//! size and quality it decodes every eighth to other pixels without an error. `cargo xtask jpegs` compares
-//! with libjpeg-turbo.
+//! Not by the decoder of the crate `image`, which gives other pixels for valid files with several scans:
+//! docs/decisions/0006-image-decoders.md. `cargo xtask jpegs` compares with libjpeg-turbo.
 
 use image::{DynamicImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, ImageInfo, PixelFormat, UnsupportedFeature};
