@@ -8,7 +8,7 @@ use super::MAX_BAD_IN_A_ROW;
 use super::frames::Frames;
 use super::needed::Next;
 use super::plan::Plan;
-use super::source::Step;
+use super::source::{Step, is_discarded};
 use crate::Error;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -31,7 +31,9 @@ impl Frames {
                 Ok(()) => {
                     self.bad_in_a_row = 0;
                     self.video.source.watch().restart();
-                    return Ok(true);
+                    if !self.is_cut() {
+                        return Ok(true);
+                    }
                 }
                 Err(ffmpeg::Error::Other { errno: ffmpeg::error::EAGAIN })
                     if self.phase == Phase::Reading =>
@@ -62,7 +64,17 @@ impl Frames {
         self.send(packet);
     }
 
+    /// Whether an edit list cuts the frame in `raw`.
+    fn is_cut(&mut self) -> bool {
+        let place = self.cut.iter().position(|&pts| self.raw.pts() == Some(pts));
+        place.map(|place| self.cut.swap_remove(place)).is_some()
+    }
+
     fn send(&mut self, packet: &Packet) {
+        // FFmpeg drops the frames of such packets, except with dav1d.
+        if is_discarded(packet) && self.video.info.codec == "av1" {
+            self.cut.extend(packet.pts());
+        }
         if self.video.decoder.send_packet(packet).is_err() {
             self.count_bad();
         }

@@ -25,6 +25,8 @@ pub struct Frames {
     pub(super) raw: ffmpeg::frame::Video,
     /// The packet that awaits a restart.
     pub(super) held: Option<Packet>,
+    /// Times of the packets in the decoder that an edit list cuts, if the decoder does not drop them.
+    pub(super) cut: Vec<i64>,
     /// Whether the decoder has started again in the middle.
     pub(super) restarted: bool,
     pub(super) stats: Stats,
@@ -56,6 +58,7 @@ impl Frames {
             images: Images::new(),
             raw: ffmpeg::frame::Video::empty(),
             held: None,
+            cut: Vec::new(),
             restarted: false,
             stats: Stats::default(),
             given: 0,
@@ -125,6 +128,7 @@ impl Frames {
         self.video = self.video.reopen()?;
         self.plan = None;
         self.held = None;
+        self.cut.clear();
         self.restarted = false;
         self.stats = Stats::default();
         self.bad_in_a_row = 0;

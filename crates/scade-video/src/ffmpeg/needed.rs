@@ -55,8 +55,9 @@ pub(super) fn needed(entries: &[Entry], wanted: &[usize]) -> Vec<bool> {
 /// What to do with each packet, and whether a frame comes out of it.
 pub(super) fn steps(entries: &[Entry], needed: &[bool]) -> (Vec<Next>, Vec<bool>) {
     // Whether a frame is missing to which later ones may refer, and the time from which the decoder
-    // returns frames: those displayed before a restart lack their references.
-    let (mut gap, mut floor) = (false, i64::MIN);
+    // returns frames: those displayed before a restart lack their references. A stream that begins with
+    // a recovery point was cut there.
+    let (mut gap, mut floor) = (true, i64::MIN);
     let step = |(entry, &needed): (&Entry, &bool)| {
         let part = entry.part;
         if !needed {

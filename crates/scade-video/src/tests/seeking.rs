@@ -6,6 +6,7 @@ use std::path::Path;
 use ffmpeg_next::format::Pixel;
 
 use super::clips::{collect, fixture, read};
+use super::fixtures::boxes::cut;
 use super::fixtures::clips::{AV1, H264, HEVC, Kind, MP4, encode};
 use super::fixtures::mutate::Numbers;
 use super::fixtures::mux::repeat;
@@ -108,6 +109,30 @@ fn random_selections_give_the_frames_of_a_full_decode() {
             stats.decoded <= 1 + u64::from(kind.gop) && stats.skipped > 30,
             "{name}: {stats:?}"
         );
+    }
+}
+
+/// The clip begins in the middle of a group, and ends in another.
+#[test]
+fn an_edit_list_is_respected_by_all_codecs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("clip.mp4");
+    let vp9 = Kind { muxer: "mp4", ..VP9 };
+    for (name, kind) in [("HEVC", HEVC), ("VP9", vp9), ("AV1", AV1), ("H.264", OPEN)] {
+        let Some(mut bytes) = encode(&Kind { gop: 10, ..kind }, 64, 64, 60) else {
+            skipped(name, kind.encoder);
+            continue;
+        };
+        cut(&mut bytes, 17, 35);
+        std::fs::write(&path, bytes).unwrap();
+        let (all, _) = read(&path, Selection::ALL).unwrap();
+        assert_eq!(Video::scan_frames(&path).unwrap(), all.len() as u64, "{name}");
+        for every in [1, 2, 5, 9, 16, 30] {
+            let selection = Selection { every, max: None };
+            let (frames, stats) = planned(&path, selection, 1);
+            assert!(frames.iter().eq(expected(&all, selection)), "{name}, every {every}");
+            assert!(every < 16 || stats.skipped > 5, "{name}, every {every}: {stats:?}");
+        }
     }
 }
 

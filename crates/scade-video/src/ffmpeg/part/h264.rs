@@ -6,7 +6,7 @@ use ffmpeg_next::packet::Packet;
 
 use super::parser::{Parser, Structure};
 use super::units::{Bits, between_start_codes, messages, unescaped, with_lengths};
-use super::{Contents, Headers, Kind, Part, extradata};
+use super::{Contents, Headers, Kind, Order, Part, extradata};
 
 /// An H.264 stream.
 pub(super) struct H264 {
@@ -17,9 +17,23 @@ pub(super) struct H264 {
     headers: Headers,
     /// A field that awaits the other one of its frame.
     field: Option<Structure>,
-    started: bool,
+    start: Start,
+    packets: u32,
     period: u32,
 }
+
+/// Where the decoder begins to return frames.
+enum Start {
+    /// Not yet.
+    Awaited,
+    /// At a recovery point: it returns no frame that is displayed before it.
+    Recovery(Order),
+    Refresh,
+}
+
+/// More than a decoder holds back: with fewer packets it may not return the frame of a recovery point
+/// before the end of the stream, and takes all for incomplete.
+const HELD_BACK: u32 = 32;
 
 /// The units of one packet.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +43,8 @@ struct Units<'a> {
     /// Frames or fields that begin.
     images: u32,
     instant_refresh: bool,
+    /// All slices are intra.
+    intra: bool,
     /// Ends the sequence.
     ends: bool,
     headers: Vec<&'a [u8]>,
@@ -49,13 +65,16 @@ impl H264 {
             progressive: order == ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE as i32,
             headers: Headers::default(),
             field: None,
-            started: false,
+            start: Start::Awaited,
+            packets: 0,
             period: 0,
         })
     }
 
-    pub(super) fn awaits_field(&self) -> bool {
-        self.field.is_some()
+    /// Whether the stream ends with a whole frame, and is long enough.
+    pub(super) fn is_complete(&self) -> bool {
+        let short = self.packets < HELD_BACK && matches!(self.start, Start::Recovery(_));
+        self.field.is_none() && !short
     }
 
     pub(super) fn contents(&mut self, packet: &Packet) -> Contents {
@@ -70,14 +89,25 @@ impl H264 {
             None => classify(&between_start_codes(data))?,
         };
         let header = header?;
-        // A decoder returns no frame before its first fresh start.
-        self.started |= units.instant_refresh;
+        self.packets += 1;
         self.period += u32::from(units.instant_refresh);
-        let shown = self.shown(header.structure, units.images).filter(|_| self.started);
+        let order = (self.period, header.count.into());
+        let recovery = units.kind == Some(Kind::Recovery);
+        match self.start {
+            _ if units.instant_refresh => self.start = Start::Refresh,
+            Start::Awaited if recovery && self.packets == 1 => self.start = Start::Recovery(order),
+            _ => {}
+        }
+        let shown = self.shown(header.structure, units.images);
+        let shown = match self.start {
+            Start::Awaited => None,
+            // FFmpeg may take an intra frame without a mark for another recovery point.
+            Start::Recovery(start) if order < start => Some(0).filter(|_| !units.intra),
+            Start::Recovery(_) | Start::Refresh => shown,
+        };
         let headers = self.headers.are_new(&units.headers) | units.ends;
         // A field is half a frame, in a packet of its own or not.
         let whole = self.progressive && header.structure == Structure::Frame && units.images == 1;
-        let order = (self.period, header.count.into());
         let part = |kind| Part { kind, headers, leading: false, order };
         Some(Contents { shown, part: units.kind.filter(|_| whole).map(part) })
     }
@@ -99,8 +129,14 @@ impl H264 {
 
 /// ITU-T H.264, 7.3.1 and table 7-1.
 fn classify<'a>(units: &[&'a [u8]]) -> Option<Units<'a>> {
-    let mut found =
-        Units { kind: None, images: 0, instant_refresh: false, ends: false, headers: Vec::new() };
+    let mut found = Units {
+        kind: None,
+        images: 0,
+        instant_refresh: false,
+        intra: true,
+        ends: false,
+        headers: Vec::new(),
+    };
     let (mut recovery, mut intra, mut mixed) = (false, true, false);
     for &unit in units {
         let (&first, rest) = unit.split_first()?;
@@ -143,6 +179,7 @@ fn classify<'a>(units: &[&'a [u8]]) -> Option<Units<'a>> {
         intra &= is_intra(rest)?;
         mixed |= found.kind.replace(slice).is_some_and(|other| other != slice);
     }
+    found.intra = intra;
     if recovery && intra && found.kind == Some(Kind::Reference) {
         found.kind = Some(Kind::Recovery);
     }

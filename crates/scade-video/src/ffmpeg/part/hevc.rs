@@ -16,7 +16,7 @@ pub(super) struct Hevc {
     /// Frames may be marked as not displayed.
     may_hide: bool,
     has_layers: bool,
-    /// Whether the last random access point has decodable leading frames; `None` before the first.
+    /// Whether all leading frames of the last random access point can be decoded; `None` before the first.
     leading: Option<bool>,
     /// Whether a frame after the last random access point was displayed after it.
     trailing: bool,

@@ -113,9 +113,9 @@ impl Classifier {
         }
     }
 
-    /// Whether the end of the stream leaves nothing open: a single field, frames in layers.
+    /// Whether the end of the stream leaves nothing open, as a single field would.
     pub(super) fn is_complete(&self) -> bool {
-        !matches!(&self.0, Syntax::H264(h264) if h264.awaits_field())
+        !matches!(&self.0, Syntax::H264(h264) if !h264.is_complete())
     }
 
     /// Whether frames of a lower layer that are not referenced within it may be needed by higher ones.

@@ -118,6 +118,20 @@ mod tests {
     }
 
     #[test]
+    fn lengths_must_fill_the_packet() {
+        let check = |length, packet: &[u8], expected: Option<&[&[u8]]>| {
+            assert_eq!(with_lengths(packet, length).as_deref(), expected, "{packet:x?}");
+        };
+        let two: &[&[u8]] = &[b"\x06\x01", b"\x01\x9a"];
+        check(4, b"\0\0\0\x02\x06\x01\0\0\0\x02\x01\x9a", Some(two));
+        check(2, b"\0\x02\x65\x88", Some(&[b"\x65\x88"]));
+        check(2, b"\0\x03\x65\x88", None);
+        check(4, b"\xff\xff\xff\xff\x65\x88", None);
+        check(4, b"\0\0\0\x02\x65\x88\0", None);
+        check(4, b"\0\0\0\0", Some(&[b""]));
+    }
+
+    #[test]
     fn messages_are_listed() {
         let long = [&[255, 4, 3][..], b"abc", &[6, 1, 0x84, 0x80]].concat();
         assert_eq!(messages(&long), [(259, &b"abc"[..]), (6, &[0x84][..])]);
