@@ -66,18 +66,18 @@ fn shares<B: Kernels>(
 /// Kinds of images, by name. The last has no faces: its shares are those of false boxes.
 const KINDS: [Kind; 7] = [
     ("on their side", |(image, [x, y])| (rotate90(image), Some([image.height() as f32 - y, *x]))),
-    ("tilted by 50 degrees", |(image, [x, y])| {
-        let map = Similarity::around([*x, *y], 50_f32.to_radians(), 1.0, [0.0, 0.0]);
+    ("tilted by 130 degrees", |(image, [x, y])| {
+        let map = Similarity::around([*x, *y], 130_f32.to_radians(), 1.0, [0.0, 0.0]);
         (warp_rgb(image, &map, image.width(), image.height()), Some([*x, *y]))
     }),
     ("dark", |(image, nose)| {
         let mut dark = image.clone();
-        dark.iter_mut().for_each(|value| *value /= 12);
+        dark.iter_mut().for_each(|value| *value /= 20);
         (dark, Some(*nose))
     }),
     ("small", |(image, nose)| {
-        let (width, height) = (image.width() / 3, image.height() / 3);
-        (resize(image, width, height, FilterType::Triangle), Some(nose.map(|at| at / 3.0)))
+        let (width, height) = (image.width() / 5, image.height() / 5);
+        (resize(image, width, height, FilterType::Triangle), Some(nose.map(|at| at / 5.0)))
     }),
     ("mouth hidden", |(image, [x, y])| {
         let mut hidden = image.clone();

@@ -130,19 +130,19 @@ mod tests {
         Some(FaceFinder::load(&files, &config, fallback, &Default::default()).unwrap())
     }
 
-    /// A face of about 40 pixels, where the smallest looked for have 60.
+    /// A face of about 25 pixels, where the smallest looked for have 60.
     #[test]
     fn a_small_face_is_found_at_the_second_look() {
         let Some(second) = finder(Fallback::SecondLook) else { return };
         let first = finder(Fallback::None).unwrap();
-        let small = render(200, 160, &[SyntheticFace { x: 100.0, y: 80.0, unit: 24.0 }], 2);
+        let small = render(120, 90, &[SyntheticFace { x: 60.0, y: 45.0, unit: 14.0 }], 2);
         let large = render(320, 240, &[SyntheticFace { x: 150.0, y: 120.0, unit: 55.0 }], 2);
         assert_eq!(first.detect_batch(std::slice::from_ref(&small)).unwrap()[0].faces, []);
         let found = second.detect_batch(&[small, large]).unwrap();
         assert_eq!((found[0].by, found[1].by), (FoundBy::SecondLook, FoundBy::Mtcnn));
         let [x, y] = found[0].faces[0].landmarks.0[2];
-        assert!((x - 100.0).abs() < 15.0 && (y - 80.0).abs() < 20.0, "{x} {y}");
-        assert!((25.0..60.0).contains(&found[0].faces[0].bbox.width()), "{:?}", found[0]);
+        assert!((x - 60.0).abs() < 8.0 && (y - 45.0).abs() < 12.0, "{x} {y}");
+        assert!((15.0..40.0).contains(&found[0].faces[0].bbox.width()), "{:?}", found[0]);
     }
 
     #[test]
