@@ -72,7 +72,7 @@ const KINDS: [Kind; 7] = [
     }),
     ("dark", |(image, nose)| {
         let mut dark = image.clone();
-        dark.iter_mut().for_each(|value| *value /= 20);
+        dark.iter_mut().for_each(|value| *value /= 12);
         (dark, Some(*nose))
     }),
     ("small", |(image, nose)| {
