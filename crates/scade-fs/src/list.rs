@@ -38,6 +38,9 @@ impl Listing {
     /// When `folder` is missing or cannot be listed.
     pub fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Self, Error> {
         let mut listing = Self::default();
+        if folder.is_file() {
+            return Err(Error::new("list", folder, std::io::ErrorKind::NotADirectory.into()));
+        }
         let walk = WalkDir::new(folder).min_depth(1).sort_by_file_name();
         for entry in
             walk.into_iter().filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry))
@@ -154,6 +157,8 @@ mod tests {
         assert_eq!(names(&folder, &files_in(&folder, is_video).unwrap()), ["a.mp4"]);
         let error = Listing::below(&folder.join("none such"), |_| true).unwrap_err();
         assert_eq!((error.action, error.path), ("list", folder.join("none such")));
+        let error = Listing::below(&folder.join("a.mp4"), |_| true).unwrap_err();
+        assert_eq!(error.source.kind(), std::io::ErrorKind::NotADirectory);
     }
 
     #[test]

@@ -63,11 +63,11 @@ pub enum Error {
         source: scade_image::DecodeError,
     },
     /// A file of another kind than its name says.
-    #[error("{} is {found}, not an image", path.display())]
+    #[error("{} is {found}", path.display())]
     NotAnImage {
         /// The file.
         path: PathBuf,
-        /// What it is, in words.
+        /// What it is, in words, and that it is not read as an image.
         found: String,
     },
     /// A thread for decoding could not be started.

@@ -20,9 +20,10 @@ pub fn read_image(path: impl AsRef<Path>) -> Result<RgbImage, Error> {
     decode_image(&bytes).map_err(|error| match error {
         DecodeError::NotAnImage => {
             let found = match FileKind::of(&bytes) {
-                Some(kind) => kind.to_string(),
+                Some(kind) if kind.is_image() => format!("{kind}, a format that is not read"),
+                Some(kind) => format!("{kind}, not an image"),
                 None if bytes.is_empty() => "empty".to_owned(),
-                None => "a file of an unknown kind".to_owned(),
+                None => "a file of an unknown kind, not an image".to_owned(),
             };
             Error::NotAnImage { path: path.to_owned(), found }
         }
@@ -124,14 +125,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.jpg");
         for (content, found) in [
-            (&b"<!DOCTYPE html><html><body>404</body></html>"[..], "an HTML page"),
-            (b"%PDF-1.7", "a PDF document"),
+            (&b"<!DOCTYPE html><html><body>404</body></html>"[..], "an HTML page, not an image"),
+            (b"%PDF-1.7", "a PDF document, not an image"),
             (b"", "empty"),
-            (&[0; 100], "a file of an unknown kind"),
+            (&[0; 100], "a file of an unknown kind, not an image"),
+            (b"\0\0\0\x20ftypavif\0\0\0\0", "an AVIF image, a format that is not read"),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = read_image(&path).unwrap_err().to_string();
-            assert!(error.ends_with(&format!("page.jpg is {found}, not an image")), "{error}");
+            assert!(error.ends_with(&format!("page.jpg is {found}")), "{error}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why an image could not be decoded.
 
+use image::error::UnsupportedErrorKind;
 use image::{ImageError, ImageFormat};
 
 use super::name;
@@ -20,12 +21,12 @@ pub enum DecodeError {
         feature: String,
     },
     /// An image that is cut short or damaged.
-    #[error("the {format} is damaged or cut short: {source}")]
+    #[error("the {format} is damaged or cut short: {cause}")]
     Damaged {
         /// The format.
         format: &'static str,
-        /// What the decoder reports. Not a source of the chain: the message holds it.
-        source: Cause,
+        /// What the decoder reports. The message holds it, so that it is no source of the chain.
+        cause: Cause,
     },
     /// More pixels than are decoded, or too many for so small a file.
     #[error(
@@ -51,15 +52,23 @@ impl DecodeError {
         let format = name(format);
         match error {
             ImageError::Unsupported(error) => {
-                Self::Unsupported { format, feature: error.to_string() }
+                let feature = match error.kind() {
+                    UnsupportedErrorKind::Color(color) => format!("the color type {color:?}"),
+                    UnsupportedErrorKind::GenericFeature(feature) => feature,
+                    _ => "an unknown feature".to_owned(),
+                };
+                Self::Unsupported { format, feature }
+            }
+            ImageError::Limits(_) => {
+                Self::Unsupported { format, feature: "more pixels than are decoded".to_owned() }
             }
             ImageError::Decoding(error) => {
                 // Its own message repeats the format.
                 let inner = std::error::Error::source(&error).map(ToString::to_string);
-                let source = inner.unwrap_or_else(|| error.to_string()).into();
-                Self::Damaged { format, source }
+                let cause = inner.unwrap_or_else(|| error.to_string()).into();
+                Self::Damaged { format, cause }
             }
-            error => Self::Damaged { format, source: error.into() },
+            error => Self::Damaged { format, cause: error.into() },
         }
     }
 }

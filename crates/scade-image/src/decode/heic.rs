@@ -22,10 +22,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let options = Options { max_pixels: most_pixels(bytes), ..Options::default() };
     let image = heifer::decode_rgba8(bytes, &options).map_err(|error| match error {
         Error::Unsupported(feature) => DecodeError::Unsupported { format: FORMAT, feature },
-        error => DecodeError::Damaged { format: FORMAT, source: error.into() },
+        error => DecodeError::Damaged { format: FORMAT, cause: error.into() },
     })?;
     let (width, height) = (image.width, image.height);
-    let missing = || DecodeError::Damaged { format: FORMAT, source: "pixels are missing".into() };
+    let missing = || DecodeError::Damaged { format: FORMAT, cause: "pixels are missing".into() };
     if image.has_alpha {
         let image = RgbaImage::from_raw(width, height, image.data).ok_or_else(missing)?;
         return Ok(opaque(DynamicImage::from(image)));

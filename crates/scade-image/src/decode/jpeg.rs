@@ -39,11 +39,11 @@ fn info(decoder: &Decoder<&[u8]>) -> Result<ImageInfo, DecodeError> {
 }
 
 fn damaged(what: &'static str) -> DecodeError {
-    DecodeError::Damaged { format: FORMAT, source: what.into() }
+    DecodeError::Damaged { format: FORMAT, cause: what.into() }
 }
 
 fn failed(error: Error) -> DecodeError {
-    let source = match error {
+    let cause = match error {
         Error::Unsupported(feature) => {
             let feature = match feature {
                 UnsupportedFeature::ArithmeticEntropyCoding => "arithmetic coding".to_owned(),
@@ -58,7 +58,7 @@ fn failed(error: Error) -> DecodeError {
         Error::Io(error) => error.into(),
         Error::Internal(error) => error,
     };
-    DecodeError::Damaged { format: FORMAT, source }
+    DecodeError::Damaged { format: FORMAT, cause }
 }
 
 /// Red, green and blue of inks, 0 for none.

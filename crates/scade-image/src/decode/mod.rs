@@ -60,8 +60,8 @@ pub fn decode_image(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     decoded.unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().cloned();
         let message = message.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
-        let source = message.unwrap_or_else(|| "the decoder failed".into()).into();
-        Err(DecodeError::Damaged { format: format.name(), source })
+        let cause = message.unwrap_or_else(|| "the decoder failed".into()).into();
+        Err(DecodeError::Damaged { format: format.name(), cause })
     })
 }
 
