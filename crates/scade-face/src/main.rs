@@ -104,9 +104,9 @@ fn print_faces(images: &[PathBuf], folder: Option<&Path>, json: bool) -> anyhow:
 
 fn read(path: &Path) -> anyhow::Result<RgbImage> {
     let bytes = scade_fs::read(path)?;
-    decode_image(&bytes).map_err(|error| match (error, FileKind::of(&bytes)) {
-        (DecodeError::NotAnImage, Some(kind)) => anyhow!("this is {kind}, not an image"),
-        (error, _) => error.into(),
+    decode_image(&bytes).map_err(|error| match error {
+        DecodeError::NotAnImage => anyhow!("it is {}", FileKind::instead_of_image(&bytes)),
+        error => error.into(),
     })
 }
 

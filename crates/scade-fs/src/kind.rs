@@ -122,6 +122,17 @@ impl FileKind {
         matches!(self, Apng | Asf | Avi | Flv | Gif | Matroska | Mp4 | MpegPs | MpegTs | Ogg)
     }
 
+    /// What a file is that no image could be decoded from, in words.
+    #[must_use]
+    pub fn instead_of_image(bytes: &[u8]) -> String {
+        match Self::of(bytes) {
+            Some(kind) if kind.is_image() => format!("{kind}, a format that is not read"),
+            Some(kind) => format!("{kind}, not an image"),
+            None if bytes.is_empty() => "empty".to_owned(),
+            None => "a file of an unknown kind, not an image".to_owned(),
+        }
+    }
+
     /// Whether it is one image or an animation.
     #[must_use]
     pub fn is_image(self) -> bool {

@@ -15,7 +15,7 @@ pub use file::{check_writable, sweep, write, write_with};
 pub use folder::{Folder, recover};
 pub use hash::{hex, sha256_hex};
 pub use kind::FileKind;
-pub use list::{Listing, Skipped, files_in, is_hidden};
+pub use list::{Listing, Skipped, files_in, has_ending, is_hidden};
 pub use read::{read, read_to_string, require_regular};
 
 use std::path::{Path, PathBuf};

@@ -59,17 +59,9 @@ impl Listing {
 }
 
 impl Skipped {
-    /// Adds a file.
-    pub fn count(&mut self, path: &Path) {
+    fn count(&mut self, path: &Path) {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         *self.0.entry(ending.unwrap_or_default()).or_default() += 1;
-    }
-
-    /// Adds others.
-    pub fn add(&mut self, other: &Self) {
-        for (ending, count) in &other.0 {
-            *self.0.entry(ending.clone()).or_default() += count;
-        }
     }
 }
 
@@ -98,6 +90,13 @@ fn is_left_out(entry: &DirEntry) -> bool {
     is_hidden(entry.path())
         || entry.file_type().is_dir()
             && SYSTEM_FOLDERS.contains(&&*entry.file_name().to_string_lossy().to_lowercase())
+}
+
+/// Whether a name has one of these endings, which are in lower case, in any case.
+#[must_use]
+pub fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| endings.contains(&&*ending))
 }
 
 /// Whether a name begins with a dot.
@@ -159,6 +158,14 @@ mod tests {
         assert_eq!((error.action, error.path), ("list", folder.join("none such")));
         let error = Listing::below(&folder.join("a.mp4"), |_| true).unwrap_err();
         assert_eq!(error.source.kind(), std::io::ErrorKind::NotADirectory);
+    }
+
+    #[test]
+    fn endings_count_in_any_case() {
+        assert!(has_ending(Path::new("a/b.JPG"), &["png", "jpg"]));
+        assert!(
+            !has_ending(Path::new("jpg"), &["jpg"]) && !has_ending(Path::new("b.mp4"), &["jpg"])
+        );
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use scade_fs::FileKind;
-use scade_image::{DecodeError, RgbImage, decode_image};
+use scade_fs::{FileKind, has_ending};
+use scade_image::{DecodeError, IMAGE_EXTENSIONS, RgbImage, decode_image};
+use scade_video::VIDEO_EXTENSIONS;
 
 use crate::Error;
 
@@ -19,12 +20,7 @@ pub fn read_image(path: impl AsRef<Path>) -> Result<RgbImage, Error> {
         .map_err(|source| Error::ImageFile { path: path.to_owned(), source })?;
     decode_image(&bytes).map_err(|error| match error {
         DecodeError::NotAnImage => {
-            let found = match FileKind::of(&bytes) {
-                Some(kind) if kind.is_image() => format!("{kind}, a format that is not read"),
-                Some(kind) => format!("{kind}, not an image"),
-                None if bytes.is_empty() => "empty".to_owned(),
-                None => "a file of an unknown kind, not an image".to_owned(),
-            };
+            let found = FileKind::instead_of_image(&bytes);
             Error::NotAnImage { path: path.to_owned(), found }
         }
         source => Error::Image { path: path.to_owned(), source },
@@ -45,15 +41,11 @@ impl Media {
     #[must_use]
     pub fn of(path: &Path) -> Self {
         use FileKind::{AnimatedWebp, Apng, Gif};
-        let is_named_image = || {
-            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-            ending.is_some_and(|ending| scade_image::IMAGE_EXTENSIONS.contains(&&*ending))
-        };
         match FileKind::read(path).ok().flatten() {
             Some(Apng | AnimatedWebp | Gif) => Self::Video,
             Some(kind) if kind.is_video() => Self::Video,
             Some(kind) if kind.is_image() => Self::Image,
-            _ if is_named_image() => Self::Image,
+            _ if has_ending(path, &IMAGE_EXTENSIONS) => Self::Image,
             _ => Self::Video,
         }
     }
@@ -62,11 +54,7 @@ impl Media {
 /// Whether the name of a file has the ending of an image or video that is read.
 #[must_use]
 pub fn has_media_ending(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| {
-        scade_image::IMAGE_EXTENSIONS.contains(&&*ending)
-            || scade_video::VIDEO_EXTENSIONS.contains(&&*ending)
-    })
+    has_ending(path, &IMAGE_EXTENSIONS) || has_ending(path, &VIDEO_EXTENSIONS)
 }
 
 #[cfg(test)]

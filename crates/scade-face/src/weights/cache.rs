@@ -56,7 +56,7 @@ fn locate_cascade(
     if let Some(folder) = explicit.filter(|folder| folder.join(name).exists()) {
         return release.check(folder).map(|()| folder.join(name));
     }
-    let folder = cache_root.ok_or(Error::NoCache)?.join("haar");
+    let folder = cache_root.ok_or(Error::NoCache)?.join(release.folder);
     let target = folder.join(name);
     if release.check(&folder).is_err() {
         fetch(release, sources, &target, |folder| Error::reading(&folder.join(name)))?;
@@ -82,7 +82,7 @@ fn cache_root() -> Option<PathBuf> {
 }
 
 fn cached(root: &Path, release: &'static Release) -> PathBuf {
-    root.join("mtcnn").join(release.version).join(FILE_NAME)
+    root.join(release.folder).join(FILE_NAME)
 }
 
 fn locate_in(
@@ -181,7 +181,7 @@ mod tests {
 
     const TINY: Release = Release {
         what: "the weights of MTCNN",
-        version: "tiny",
+        folder: "mtcnn/tiny",
         origin: "the folder `data` of facenet-pytorch 2.6.0",
         files: &[
             PinnedFile {
@@ -303,7 +303,7 @@ mod tests {
         };
         assert!(matches!(locate(None, &[]), Err(Error::Unobtainable { .. })));
         let cached = locate(None, &[&Fake::Unreachable, &Fake::Good]).unwrap();
-        assert_eq!(cached, root.path().join("haar/pnet.pt"));
+        assert_eq!(cached, root.path().join("mtcnn/tiny/pnet.pt"));
         assert_eq!(std::fs::read(&cached).unwrap(), FILES[0]);
         // In the cache now; a damaged file is replaced.
         assert_eq!(locate(None, &[]).unwrap(), cached);

@@ -16,8 +16,8 @@ pub struct PinnedFile {
 pub struct Release {
     /// What the files are, for messages.
     pub what: &'static str,
-    /// Name of the folder in the cache; changes with the files or their conversion.
-    pub version: &'static str,
+    /// Folder in the cache; changes with the files or their conversion.
+    pub folder: &'static str,
     /// The files; for MTCNN one per network.
     pub files: &'static [PinnedFile],
     /// Where else they are, for whoever must copy them by hand.
@@ -27,7 +27,7 @@ pub struct Release {
 /// The weights of facenet-pytorch 2.6.0, by Tim Esler, MIT license.
 pub const UPSTREAM: Release = Release {
     what: "the weights of MTCNN",
-    version: "facenet-pytorch-2.6.0",
+    folder: "mtcnn/facenet-pytorch-2.6.0",
     origin: "the folder `data` of facenet-pytorch 2.6.0",
     files: &[
         PinnedFile {
@@ -48,7 +48,7 @@ pub const UPSTREAM: Release = Release {
 /// OpenCV's frontal face cascade, by Rainer Lienhart, under a 3-clause BSD license.
 pub const CASCADE: Release = Release {
     what: "OpenCV's frontal face cascade",
-    version: "opencv-4.10.0",
+    folder: "haar",
     origin: "the folder `data/haarcascades` of OpenCV 4.10, or the package opencv-data of Debian",
     files: &[PinnedFile { name: FRONTAL_FACE.name, sha256: FRONTAL_FACE.sha256 }],
 };

@@ -22,8 +22,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let rgb = match info.pixel_format {
         PixelFormat::RGB24 => pixels,
         PixelFormat::L8 => pixels.into_iter().flat_map(|value| [value; 3]).collect(),
-        // Big-endian samples of a lossless JPEG: the upper byte.
-        PixelFormat::L16 => pixels.chunks_exact(2).flat_map(|value| [value[1]; 3]).collect(),
+        PixelFormat::L16 => {
+            let feature = "lossless samples of more than 8 bits".to_owned();
+            return Err(DecodeError::Unsupported { format: FORMAT, feature });
+        }
         PixelFormat::CMYK32 => pixels.as_chunks().0.iter().flat_map(|&ink| rgb_of(ink)).collect(),
     };
     let image =

@@ -66,7 +66,5 @@ pub(super) fn folder_named(root: &Path, name: &str) -> Result<PathBuf, Error> {
 }
 
 fn is_video(path: &Path) -> bool {
-    let hidden = scade_fs::is_hidden(path);
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    !hidden && extension.is_some_and(|extension| VIDEO_EXTENSIONS.contains(&&*extension))
+    !scade_fs::is_hidden(path) && scade_fs::has_ending(path, &VIDEO_EXTENSIONS)
 }
