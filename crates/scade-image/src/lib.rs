@@ -6,12 +6,14 @@
 //! 8-bit RGB, red first. Every operation accepts images that are one pixel wide or high.
 //! This crate contains no networks, no file access and no labels.
 
+mod blur;
 mod border;
 mod chw;
 mod codec;
 mod decode;
 mod geometry;
 mod gray;
+mod jpeg_pass;
 mod plane;
 mod resize;
 mod separable;
@@ -21,6 +23,7 @@ mod testing;
 mod warp;
 mod wide;
 
+pub use blur::blur_rgb;
 pub use border::reflect101;
 pub use chw::write_chw;
 pub use codec::{
@@ -31,6 +34,7 @@ pub use decode::{DecodeError, IMAGE_EXTENSIONS, decode_image, webp_frames};
 pub use geometry::{FaceBox, Landmarks};
 pub use gray::gray;
 pub use image::{GrayImage, RgbImage};
+pub use jpeg_pass::jpeg_pass;
 pub use plane::Plane;
 pub use resize::{PixelRect, resize_area, resize_bilinear};
 pub use separable::{Kernel, filter_separable};
