@@ -117,7 +117,7 @@ fn add_faces(
         record.blurred_faces += usize::from(quality::is_blurred(&face.rgb));
         record.border_faces += usize::from(quality::is_at_border(&face.face.bbox, frame.size));
         let id = FaceId { frame: frame.index as usize, track: *track };
-        writer.add_face(id, &face.file, face.defocus.as_ref())?;
+        writer.add_face(id, &face.file, face.defocus.as_ref(), face.landmarks)?;
         if let Some(mask) = mask {
             let mask = image::DynamicImage::ImageRgb8(mask.clone()).into_luma8();
             writer.add_mask(id, &encode_gray_png(&mask).map_err(scade_data::Error::from)?)?;
