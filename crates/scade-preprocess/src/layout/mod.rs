@@ -23,6 +23,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error};
 
+pub use flat::Identities;
+
 /// Layout of a dataset on disk.
 #[derive(
     Debug,
@@ -40,7 +42,7 @@ use crate::{Config, Error};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Layout {
-    /// `real/` and `fake/`, at any depth; identities parsed from the names.
+    /// `real/` and `fake/`, at any depth; identities parsed from the names, or by [`Identities`].
     #[default]
     Flat,
     /// A CSV file that lists the videos: `path,label,identity`, and `source`, `part` where known.
@@ -151,7 +153,7 @@ pub fn discover(config: &Config) -> Result<Discovered, Error> {
     let compression = config.compression.as_deref();
     let official = config.official_split.as_deref();
     let mut found = match config.layout {
-        Layout::Flat => flat::discover(root)?,
+        Layout::Flat => flat::discover(root, config.identities.unwrap_or_default())?,
         Layout::Csv => list::discover(root)?,
         Layout::FaceForensics => faceforensics::discover(root, compression, official)?,
         Layout::Dfd => dfd::discover(root, compression)?,
