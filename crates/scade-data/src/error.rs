@@ -207,10 +207,10 @@ pub enum Error {
         /// The smallest possible number.
         needed: usize,
     },
-    /// No split separates the identities and has both classes in every subset.
+    /// No split separates the identities and has every class in every subset.
     #[error(
         "cannot split {videos} videos of {identities} identities so that no identity is in two \
-        subsets and both classes are in each"
+        subsets and every class is in each"
     )]
     TooFewIdentities {
         /// Videos with faces.

@@ -54,15 +54,15 @@ pub(crate) fn split_by_identity(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let together = groups(clips.iter(), ties);
     let mut assigned = best_assignment(&clips, &together, wanted, &mut rng);
-    if !reaches_ratios(&assigned.loads, wanted) {
+    if !reaches_ratios(&clips, &assigned.loads, wanted) {
         let reals = clips.iter().filter(|clip| clip.key.label() == Label::Real);
         let apart = best_assignment(&clips, &groups(reals, ties), wanted, &mut rng);
         // A few large groups may miss the ratios and still be the only solution with both classes.
-        if !lacks_a_class(&apart.loads, wanted) {
+        if !lacks_a_class(&clips, &apart.loads, wanted) {
             assigned = apart;
         }
     }
-    if lacks_a_class(&assigned.loads, wanted) {
+    if lacks_a_class(&clips, &assigned.loads, wanted) {
         let people: BTreeSet<_> = records.iter().flat_map(|record| record.people()).collect();
         return Err(Error::TooFewIdentities { videos: clips.len(), identities: people.len() });
     }
@@ -150,16 +150,22 @@ fn assign_clips(clips: &[Clip], part_of: impl Fn(usize) -> usize, wanted: [f64; 
     Assigned { parts, loads, cost }
 }
 
-fn lacks_a_class(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
-    loads.iter().zip(wanted).any(|(load, ratio)| ratio > 0.0 && load.contains(&0.0))
+/// Whether a subset lacks a class that there is among `clips`.
+fn lacks_a_class(clips: &[Clip], loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
+    let lacks = |label: Label| {
+        let is_empty = |load: &Weight| load[label.index()] == 0.0;
+        clips.iter().any(|clip| clip.key.label() == label)
+            && loads.iter().zip(wanted).any(|(load, ratio)| ratio > 0.0 && is_empty(load))
+    };
+    Label::ALL.into_iter().any(lacks)
 }
 
-/// Whether every subset has both classes and at least half of the clips of its ratio.
-fn reaches_ratios(loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
-    let clips = |load: &Weight| load[0] + load[1];
-    let total: f64 = loads.iter().map(clips).sum();
-    let enough = loads.iter().zip(wanted).all(|(load, ratio)| clips(load) >= 0.5 * ratio * total);
-    enough && !lacks_a_class(loads, wanted)
+/// Whether every subset has its classes and at least half of the clips of its ratio.
+fn reaches_ratios(clips: &[Clip], loads: &[Weight; 3], wanted: [f64; 3]) -> bool {
+    let count = |load: &Weight| load[0] + load[1];
+    let total: f64 = loads.iter().map(count).sum();
+    let enough = loads.iter().zip(wanted).all(|(load, ratio)| count(load) >= 0.5 * ratio * total);
+    enough && !lacks_a_class(clips, loads, wanted)
 }
 
 fn outcome(clips: &[Clip], assigned: &Assigned) -> SplitOutcome {
@@ -304,6 +310,25 @@ mod tests {
         let outcome = by_identity(&records, 42).unwrap();
         check(&records, &outcome);
         assert_eq!(outcome.dropped_fakes, [""; 0]);
+    }
+
+    /// Images of people in folders, without forgeries.
+    #[test]
+    fn people_of_a_dataset_of_one_class_stay_together() {
+        let people = |person: u32| (0..=person % 5).map(move |image| (person, image));
+        let of = |(person, image): (u32, u32)| {
+            let identities = vec![format!("p{person}")];
+            VideoRecord { identities, ..record(Label::Real, format!("p{person} {image}")) }
+        };
+        let records: Vec<_> = (0..40).flat_map(people).map(of).collect();
+        let outcome = by_identity(&records, 42).unwrap();
+        assert!(audit(&records, &outcome.splits).is_clean());
+        let sizes = Subset::ALL.map(|part| count(&outcome.splits, part, Label::Real));
+        assert_eq!(sizes, [84, 18, 18]);
+        assert_eq!(Subset::ALL.map(|part| count(&outcome.splits, part, Label::Fake)), [0; 3]);
+        let one: Vec<_> = records.into_iter().filter(|r| r.identities == ["p4"]).collect();
+        let error = by_identity(&one, 42).unwrap_err();
+        assert!(matches!(error, Error::TooFewIdentities { identities: 1, .. }), "{error}");
     }
 
     #[test]

@@ -74,6 +74,7 @@ mod tests {
                 face: frame.into(),
                 rgb: Default::default(),
                 map: None,
+                landmarks: None,
             };
             (0..*frames).map(item).collect()
         };

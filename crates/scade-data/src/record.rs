@@ -1,5 +1,6 @@
 //! The record of one preprocessed video.
 
+use scade_image::Landmarks;
 use serde::{Deserialize, Serialize};
 
 use crate::{FaceId, Label, Result, Subset, VideoKey, identities_of};
@@ -119,6 +120,14 @@ pub struct VideoRecord {
     /// [`crate::VideoWriter::finish`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tracks: Vec<usize>,
+    /// The five points of each of these faces, in pixels of its crop, where the detector found them; empty
+    /// where it found none, and in older datasets. Set by [`crate::VideoWriter::finish`].
+    #[serde(default, skip_serializing_if = "has_none")]
+    pub landmarks: Vec<Option<Landmarks>>,
+}
+
+fn has_none(landmarks: &[Option<Landmarks>]) -> bool {
+    landmarks.iter().all(Option::is_none)
 }
 
 impl VideoRecord {
@@ -150,6 +159,7 @@ impl VideoRecord {
             masks: 0,
             frames: Vec::new(),
             tracks: Vec::new(),
+            landmarks: Vec::new(),
         }
     }
 
@@ -158,6 +168,13 @@ impl VideoRecord {
     pub fn faces(&self) -> Vec<FaceId> {
         let face = |(place, &frame)| FaceId { frame, track: self.tracks.get(place).copied() };
         self.frames.iter().enumerate().map(face).collect()
+    }
+
+    /// The stored faces and, where they are known, their landmarks.
+    pub(crate) fn faces_with_landmarks(&self) -> Vec<(FaceId, Option<Landmarks>)> {
+        // Older records have no landmarks.
+        let landmarks = self.landmarks.iter().copied().chain(std::iter::repeat(None));
+        self.faces().into_iter().zip(landmarks).collect()
     }
 
     /// The video of this record.
@@ -222,10 +239,23 @@ mod tests {
     fn published_fields_are_read_and_written_under_their_names() {
         let record: VideoRecord = serde_json::from_str(PUBLISHED).unwrap();
         assert_eq!(record.people(), ["000", "003"]);
+        assert_eq!(record.landmarks, []);
         let written = serde_json::to_value(&record).unwrap();
         let published: serde_json::Value = serde_json::from_str(PUBLISHED).unwrap();
         for (name, value) in published.as_object().unwrap() {
             assert_eq!(&written[name], value, "{name}");
         }
+    }
+
+    #[test]
+    fn landmarks_are_written_where_there_are_any() {
+        let mut record: VideoRecord = serde_json::from_str(PUBLISHED).unwrap();
+        record.frames = vec![0, 10];
+        record.landmarks = vec![None, None];
+        assert_eq!(serde_json::to_value(&record).unwrap().get("landmarks"), None);
+        record.landmarks[1] = Some(Landmarks([[100.25, 99.5]; 5]));
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(text.contains(r#""landmarks":[null,[[100.25,99.5],"#), "{text}");
+        assert_eq!(serde_json::from_str::<VideoRecord>(&text).unwrap(), record);
     }
 }

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use scade_image::{Plane, RgbImage, decode_crop};
+use scade_image::{Landmarks, Plane, RgbImage, decode_crop};
 use scade_sample::FACE_SIZE;
 
 use crate::{
     Error, FaceId, PreparedDataset, Result, Status, SubsetVideos, VideoKey, VideoRecord, map_file,
 };
 
-/// Files of one sample.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Files of one sample, and what its record says of it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// The video it comes from, and with it the label.
     pub key: VideoKey,
@@ -22,6 +22,8 @@ pub struct Item {
     pub rgb: PathBuf,
     /// The defocus map, if requested.
     pub map: Option<PathBuf>,
+    /// The five points in pixels of the crop, where they are recorded.
+    pub landmarks: Option<Landmarks>,
 }
 
 /// One face.
@@ -87,12 +89,13 @@ fn list<'a>(
             tracing::warn!(video = %key, reason = record.reason, "the split names a skipped video");
             continue;
         }
-        for face in spread(&record.faces(), max_frames_per_video) {
+        for (face, landmarks) in spread(&record.faces_with_landmarks(), max_frames_per_video) {
             let map = defocus.then(|| store.map_path(&key, face));
             if let Some(path) = map.as_ref().filter(|path| !path.is_file()) {
                 return Err(Error::MissingMap { path: path.clone() });
             }
-            items.push(Item { rgb: store.crop_path(&key, face), key: key.clone(), face, map });
+            let rgb = store.crop_path(&key, face);
+            items.push(Item { key: key.clone(), face, rgb, map, landmarks });
         }
     }
     Ok(items)
@@ -164,6 +167,26 @@ mod tests {
         assert_eq!(spread(&frames[..3], Some(3)), [0, 1, 2]);
         assert!(spread(&frames[..3], Some(0)).is_empty());
         assert_eq!(spread(&frames[..3], None), [0, 1, 2]);
+    }
+
+    #[test]
+    fn landmarks_come_with_the_faces_they_belong_to() {
+        let (_folder, store) = empty_store();
+        let key = crate::VideoKey::new(Label::Real, "r").unwrap();
+        let landmarks = |frame: usize| Landmarks([[frame as f32, 1.5]; 5]);
+        let mut writer = store.begin_video(&key).unwrap();
+        for frame in 0..6 {
+            let known = (frame != 3).then(|| landmarks(frame));
+            writer.add_face(frame, &jpeg(&RgbImage::new(256, 256)), None, known).unwrap();
+        }
+        writer.finish(VideoRecord { sampled_frames: 6, ..VideoRecord::new(&key) }).unwrap();
+        let listed = || items(&store, &part(&["r"], &[]), false, Some(3)).unwrap();
+        let found: Vec<_> = listed().iter().map(|item| (item.face.frame, item.landmarks)).collect();
+        assert_eq!(found, [(1, Some(landmarks(1))), (3, None), (5, Some(landmarks(5)))]);
+        // As an older version wrote it.
+        let record = store.record(&key).unwrap().unwrap();
+        store.write_record(&VideoRecord { landmarks: Vec::new(), ..record }).unwrap();
+        assert!(listed().iter().all(|item| item.landmarks.is_none()));
     }
 
     /// Defect of SCADE-Net: without maps the network was trained on zeros, without a warning.

@@ -1,7 +1,7 @@
 //! Splitting videos into training, validation and test subset.
 //!
-//! Only videos with faces are split. The split depends only on names and seed, not on the order in
-//! which a file system lists them.
+//! Only videos with faces are split; a dataset may have one class alone. The split depends only on names
+//! and seed, not on the order in which a file system lists them.
 
 use std::collections::BTreeSet;
 
@@ -106,11 +106,12 @@ pub struct SplitOutcome {
 ///
 /// `Official`: as recorded; ratios and seed are not used, and subsets may lack a class.
 ///
-/// With the other rules a subset with ratio 0 stays empty, and any other gets both classes.
+/// With the other rules a subset with ratio 0 stays empty, and any other gets both classes. A dataset that
+/// has one class alone is split by that class; a class whose videos all failed is an error.
 ///
 /// # Errors
-/// [`Error::TooFewVideos`] with their number; [`Error::TooFewIdentities`] when no assignment has both
-/// classes in every subset; [`Error::NoOfficialSplit`] when no video has a recorded subset;
+/// [`Error::TooFewVideos`] with their number; [`Error::TooFewIdentities`] when no assignment has every
+/// class in every subset; [`Error::NoOfficialSplit`] when no video has a recorded subset;
 /// [`Error::Setting`] for ratios that leave nothing for training; [`Error::VideoName`].
 pub fn split(
     records: &[VideoRecord],
@@ -124,7 +125,8 @@ pub fn split(
         return official(&usable);
     }
     let keys = usable.iter().map(|record| record.key()).collect::<Result<BTreeSet<_>>>()?;
-    for label in Label::ALL {
+    let is_there = |label: &Label| records.iter().any(|record| record.label == *label);
+    for label in Label::ALL.into_iter().filter(|label| records.is_empty() || is_there(label)) {
         let found = keys.iter().filter(|key| key.label() == label).count();
         let needed = ratios.parts();
         if found < needed {
@@ -175,8 +177,12 @@ fn split_by_video(keys: &BTreeSet<VideoKey>, ratios: SplitRatios, seed: u64) -> 
     splits
 }
 
-/// Validation and test videos of `count`: rounded ratios, at least one each, one left for training.
+/// Validation and test videos of `count`: rounded ratios, at least one each, one left for training; none
+/// of a class without videos.
 fn held_out(count: usize, ratios: SplitRatios) -> [usize; 2] {
+    if count == 0 {
+        return [0, 0];
+    }
     let wanted = |ratio: f64| {
         if ratio > 0.0 { ((count as f64 * ratio).round() as usize).max(1) } else { 0 }
     };
@@ -240,6 +246,28 @@ mod tests {
         let no_test = SplitRatios { val: 0.5, test: 0.0 };
         let splits = split(&records(2, 2), SplitRule::Video, no_test, 1).unwrap().splits;
         assert_eq!(sizes(&splits), [[1, 1], [1, 1], [0, 0]]);
+    }
+
+    #[test]
+    fn a_dataset_of_one_class_is_split_by_it() {
+        for rule in [SplitRule::Video, SplitRule::Identity] {
+            for (real, fake) in [(40, 0), (0, 40), (3, 0)] {
+                let records = records(real, fake);
+                let outcome = split(&records, rule, SplitRatios::default(), 42).unwrap();
+                let size = |part: &[usize; 2]| part[0] + part[1];
+                let got: Vec<_> = sizes(&outcome.splits).iter().map(size).collect();
+                let expected = if real + fake == 3 { [1, 1, 1] } else { [28, 6, 6] };
+                assert_eq!(got, expected, "{rule} {real} {fake}");
+                assert!(audit(&records, &outcome.splits).is_clean());
+            }
+        }
+        // Fakes that all failed are not a dataset without fakes.
+        let mut failed = records(9, 1);
+        failed[9].status = Status::Error;
+        let error = split(&failed, SplitRule::Video, SplitRatios::default(), 42).unwrap_err();
+        assert!(error.to_string().starts_with("cannot split 0 fake videos"), "{error}");
+        let none = split(&[], SplitRule::Identity, SplitRatios::default(), 42);
+        assert!(matches!(none, Err(Error::TooFewVideos { found: 0, .. })));
     }
 
     #[test]

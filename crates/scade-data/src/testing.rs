@@ -38,7 +38,7 @@ pub(crate) fn empty_store() -> (TempDir, PreparedDataset) {
 pub(crate) fn add_images(store: &PreparedDataset, key: &VideoKey, images: &[RgbImage]) {
     let mut writer = store.begin_video(key).unwrap();
     for (i, image) in images.iter().enumerate() {
-        writer.add_face(10 * i, &jpeg(image), None).unwrap();
+        writer.add_face(10 * i, &jpeg(image), None, None).unwrap();
     }
     let record = VideoRecord { sampled_frames: images.len(), ..VideoRecord::new(key) };
     writer.finish(record).unwrap();
@@ -57,7 +57,8 @@ pub(crate) fn add_video(
     for face in 0..faces {
         let seed = (name.len() + face) as u64 + 10 * label.index() as u64;
         let file = jpeg(&synthetic_face(seed));
-        writer.add_face(10 * face, &file, maps.then(|| synthetic_map(seed)).as_ref()).unwrap();
+        let map = maps.then(|| synthetic_map(seed));
+        writer.add_face(10 * face, &file, map.as_ref(), None).unwrap();
     }
     let record = VideoRecord { sampled_frames: faces, ..VideoRecord::new(&key) };
     writer.finish(record).unwrap();

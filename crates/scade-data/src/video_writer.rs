@@ -1,11 +1,11 @@
 //! Writing one video into a dataset: completely or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use scade_fs::Folder;
-use scade_image::{Plane, crop_dimensions};
+use scade_image::{Landmarks, Plane, crop_dimensions};
 
 use crate::json::write_json;
 use crate::{
@@ -24,7 +24,7 @@ pub struct VideoWriter<'a> {
     maps: Folder,
     /// Created with the first mask: most datasets have none.
     masks: Option<Folder>,
-    faces: BTreeSet<FaceId>,
+    faces: BTreeMap<FaceId, Option<Landmarks>>,
     masked: usize,
     /// Whether faces have maps, as the first one.
     with_maps: Option<bool>,
@@ -56,27 +56,29 @@ impl<'a> VideoWriter<'a> {
             crops: Folder::begin(&store.crops_of(key))?,
             maps: Folder::begin(&store.maps_of(key))?,
             masks: None,
-            faces: BTreeSet::new(),
+            faces: BTreeMap::new(),
             masked: 0,
             with_maps: None,
         })
     }
 
     /// Adds a face: a 256 × 256 image, encoded by [`crate::CropFormat::encode`] in the format of the
-    /// dataset, and its defocus map, for all faces or for none.
+    /// dataset, its defocus map, for all faces or for none, and its landmarks in pixels of the crop, where
+    /// they are known.
     ///
     /// # Errors
     /// [`Error::Codec`], [`Error::Shape`] or [`Error::MapValue`] for an invalid crop or map;
-    /// [`Error::Frame`] for a face that was added before, a missing or unexpected map, or a track where
-    /// others have none; a failed write.
+    /// [`Error::Frame`] for a face that was added before, a missing or unexpected map, a track where
+    /// others have none, or landmarks that are not finite; a failed write.
     pub fn add_face(
         &mut self,
         face: impl Into<FaceId>,
         crop: &[u8],
         map: Option<&Plane>,
+        landmarks: Option<Landmarks>,
     ) -> Result<()> {
         let face = face.into();
-        self.check_face(face, map.is_some())?;
+        self.check_face(face, map.is_some(), landmarks)?;
         let crop_path = self.store.crop_path(&self.key, face);
         check_crop(crop, &crop_path)?;
         if let Some(map) = map {
@@ -88,7 +90,7 @@ impl<'a> VideoWriter<'a> {
         }
         write_staged(&self.crops, &crop_path, crop)?;
         self.with_maps = Some(map.is_some());
-        self.faces.insert(face);
+        self.faces.insert(face, landmarks.map(rounded));
         Ok(())
     }
 
@@ -99,7 +101,7 @@ impl<'a> VideoWriter<'a> {
     /// added; a failed write.
     pub fn add_mask(&mut self, face: impl Into<FaceId>, png: &[u8]) -> Result<()> {
         let face = face.into();
-        if !self.faces.contains(&face) {
+        if !self.faces.contains_key(&face) {
             let (key, problem) = (self.key.clone(), "its mask was added before it");
             return Err(Error::Frame { key, face, problem });
         }
@@ -136,14 +138,17 @@ impl<'a> VideoWriter<'a> {
         Ok(record)
     }
 
-    fn check_face(&self, face: FaceId, with_map: bool) -> Result<()> {
+    fn check_face(&self, face: FaceId, with_map: bool, landmarks: Option<Landmarks>) -> Result<()> {
         let is_tracked = |face: &FaceId| face.track.is_some();
-        let problem = if self.faces.contains(&face) {
+        let first = self.faces.first_key_value();
+        let problem = if self.faces.contains_key(&face) {
             "it was added before"
-        } else if self.faces.first().is_some_and(|first| is_tracked(first) != is_tracked(&face)) {
+        } else if first.is_some_and(|(first, _)| is_tracked(first) != is_tracked(&face)) {
             "either all faces of a video have tracks, or none"
         } else if self.with_maps == Some(!with_map) {
             "either all faces of a video have defocus maps, or none"
+        } else if landmarks.is_some_and(|Landmarks(points)| !is_finite(&points)) {
+            "its landmarks are not finite"
         } else {
             return Ok(());
         };
@@ -171,12 +176,24 @@ impl<'a> VideoWriter<'a> {
         }
         let keeps = record.status == Status::Success;
         let kept = || self.faces.iter().filter(|_| keeps);
-        record.frames = kept().map(|face| face.frame).collect();
-        record.tracks = kept().filter_map(|face| face.track).collect();
+        record.frames = kept().map(|(face, _)| face.frame).collect();
+        record.tracks = kept().filter_map(|(face, _)| face.track).collect();
+        let has_landmarks = self.faces.values().any(Option::is_some);
+        record.landmarks =
+            kept().filter(|_| has_landmarks).map(|(_, landmarks)| *landmarks).collect();
         record.saved_frames = record.frames.len();
         record.masks = if keeps { self.masked } else { 0 };
         Ok(record)
     }
+}
+
+fn is_finite(points: &[[f32; 2]; 5]) -> bool {
+    points.as_flattened().iter().all(|value| value.is_finite())
+}
+
+/// To hundredths of a pixel, which is finer than any detector, so that records are short.
+fn rounded(Landmarks(points): Landmarks) -> Landmarks {
+    Landmarks(points.map(|point| point.map(|value| (value * 100.0).round() / 100.0)))
 }
 
 /// Checks the size. Only the header is decoded.
@@ -271,7 +288,7 @@ mod tests {
         add_video(&store, Label::Fake, "clip", 3, true);
         let before = store.record(&key()).unwrap();
         let mut writer = store.begin_video(&key()).unwrap();
-        writer.add_face(7, &jpeg(), None).unwrap();
+        writer.add_face(7, &jpeg(), None, None).unwrap();
         drop(writer);
         assert_eq!(store.record(&key()).unwrap(), before);
         assert_eq!(file_count(&store.crops_of(&key())), 3);
@@ -281,7 +298,7 @@ mod tests {
     fn a_killed_run_leaves_no_video() {
         let (_folder, store) = empty_store();
         let mut killed = store.begin_video(&key()).unwrap();
-        killed.add_face(7, &jpeg(), Some(&synthetic_map(1))).unwrap();
+        killed.add_face(7, &jpeg(), Some(&synthetic_map(1)), None).unwrap();
         std::mem::forget(killed);
         assert_eq!(store.record(&key()).unwrap(), None);
         assert!(!store.crops_of(&key()).exists());
@@ -295,20 +312,26 @@ mod tests {
         let (_folder, store) = empty_store();
         let mut writer = store.begin_video(&key()).unwrap();
         let small = testing::jpeg(&scade_image::RgbImage::new(255, 256));
-        assert!(matches!(writer.add_face(0, &small, None), Err(Error::Shape { .. })));
-        assert!(matches!(writer.add_face(0, b"text", None), Err(Error::Codec(_))));
+        assert!(matches!(writer.add_face(0, &small, None, None), Err(Error::Shape { .. })));
+        assert!(matches!(writer.add_face(0, b"text", None, None), Err(Error::Codec(_))));
         let narrow = Plane::new(256, 255);
-        assert!(matches!(writer.add_face(0, &jpeg(), Some(&narrow)), Err(Error::Shape { .. })));
+        assert!(matches!(
+            writer.add_face(0, &jpeg(), Some(&narrow), None),
+            Err(Error::Shape { .. })
+        ));
         let mut wrong = synthetic_map(1);
         wrong.data_mut()[0] = f32::NAN;
-        assert!(matches!(writer.add_face(0, &jpeg(), Some(&wrong)), Err(Error::MapValue { .. })));
-        writer.add_face(0, &jpeg(), Some(&synthetic_map(1))).unwrap();
+        assert!(matches!(
+            writer.add_face(0, &jpeg(), Some(&wrong), None),
+            Err(Error::MapValue { .. })
+        ));
+        writer.add_face(0, &jpeg(), Some(&synthetic_map(1)), None).unwrap();
         for (frame, map) in [(0, Some(synthetic_map(1))), (10, None)] {
-            let added = writer.add_face(frame, &jpeg(), map.as_ref());
+            let added = writer.add_face(frame, &jpeg(), map.as_ref(), None);
             assert!(matches!(added, Err(Error::Frame { .. })), "frame {frame}");
         }
         let tracked = FaceId { frame: 10, track: Some(0) };
-        let added = writer.add_face(tracked, &jpeg(), Some(&synthetic_map(1)));
+        let added = writer.add_face(tracked, &jpeg(), Some(&synthetic_map(1)), None);
         assert!(matches!(added, Err(Error::Frame { .. })));
         let written = writer.finish(VideoRecord::new(&key())).unwrap();
         assert_eq!(written.frames, [0]);
@@ -322,7 +345,7 @@ mod tests {
         let mut writer = store.begin_video(&key()).unwrap();
         let mask = CropFormat::Png.encode(&synthetic_face(1), 90).unwrap();
         for face in faces {
-            writer.add_face(face, &jpeg(), None).unwrap();
+            writer.add_face(face, &jpeg(), None, None).unwrap();
         }
         writer.add_mask(faces[0], &mask).unwrap();
         assert!(matches!(writer.add_mask(20, &mask), Err(Error::Frame { .. })));
@@ -335,6 +358,23 @@ mod tests {
         assert!(store.root().join("masks/fake/clip/frame_000010_track_01.png").is_file());
         add_video(&store, Label::Fake, "clip", 1, true);
         assert!(!store.masks_of(&key()).exists());
+    }
+
+    #[test]
+    fn landmarks_are_recorded_to_a_hundredth_of_a_pixel_beside_their_faces() {
+        let (_folder, store) = empty_store();
+        let landmarks = |x: f32| Landmarks([[x, 80.0]; 5]);
+        let mut writer = store.begin_video(&key()).unwrap();
+        writer.add_face(20, &jpeg(), None, Some(landmarks(100.126))).unwrap();
+        writer.add_face(0, &jpeg(), None, None).unwrap();
+        let added = writer.add_face(30, &jpeg(), None, Some(landmarks(f32::NAN)));
+        assert!(matches!(added, Err(Error::Frame { .. })));
+        let written = writer.finish(VideoRecord::new(&key())).unwrap();
+        assert_eq!(written.frames, [0, 20]);
+        assert_eq!(written.landmarks, [None, Some(landmarks(100.13))]);
+        assert_eq!(store.record(&key()).unwrap(), Some(written));
+        add_video(&store, Label::Fake, "clip", 2, false);
+        assert_eq!(store.record(&key()).unwrap().unwrap().landmarks, []);
     }
 
     #[test]

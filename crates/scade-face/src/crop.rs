@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use scade_image::{FaceBox, PixelRect, RgbImage, resize_bilinear, warp_rgb};
+use scade_image::{FaceBox, PixelRect, RgbImage, Similarity, resize_bilinear, warp_rgb};
 use scade_settings::{SettingError, require};
 use serde::{Deserialize, Serialize};
 use strum::VariantNames;
@@ -134,22 +134,63 @@ pub fn crop(
     rule: CropRule,
     size: u32,
 ) -> Result<RgbImage, CropError> {
+    match area(face, rule, size, image.dimensions())? {
+        Area::Aligned(to_image) => Ok(warp_rgb(image, &to_image, size, size)),
+        Area::Published(rect) => Ok(resize_bilinear(image, rect, size, size)),
+    }
+}
+
+/// Where `points` of an image of `dimensions`, width and height, lie in the crop of `face` that
+/// [`crop()`] takes from it; in pixels of the crop, and beyond its border for points that it does not
+/// show.
+///
+/// # Errors
+/// As [`crop()`].
+pub fn points_in_crop<const N: usize>(
+    points: [[f32; 2]; N],
+    face: &Face,
+    rule: CropRule,
+    size: u32,
+    dimensions: (u32, u32),
+) -> Result<[[f32; 2]; N], CropError> {
+    Ok(match area(face, rule, size, dimensions)? {
+        Area::Aligned(to_image) => {
+            let to_crop = to_image.inverse();
+            points.map(|point| to_crop.apply(point))
+        }
+        Area::Published(PixelRect { x, y, width, height }) => {
+            let place = |value: f32, start: u32, length: u32| {
+                (value - start as f32) * size as f32 / length as f32
+            };
+            points.map(|point| [place(point[0], x, width), place(point[1], y, height)])
+        }
+    })
+}
+
+/// What of an image a crop shows.
+enum Area {
+    /// The map from the crop to the image.
+    Aligned(Similarity),
+    /// The part that is resized to the crop.
+    Published(PixelRect),
+}
+
+fn area(
+    face: &Face,
+    rule: CropRule,
+    size: u32,
+    (width, height): (u32, u32),
+) -> Result<Area, CropError> {
     rule.validate(size)?;
-    let (width, height) = image.dimensions();
-    let outside = || CropError::Outside { bbox: face.bbox, width, height };
-    if !overlaps(&face.bbox, width, height) {
-        return Err(outside());
-    }
-    match rule {
-        CropRule::Aligned { margin } => {
-            let map = crop_to_image(face, margin, size);
-            Ok(warp_rgb(image, &map.ok_or_else(outside)?, size, size))
-        }
+    let bbox = face.bbox;
+    let area = match rule {
+        _ if !overlaps(&bbox, width, height) => None,
+        CropRule::Aligned { margin } => crop_to_image(face, margin, size).map(Area::Aligned),
         CropRule::Published { margin_px } => {
-            let rect = published_rect(&face.bbox, margin_px, size, width, height);
-            Ok(resize_bilinear(image, rect.ok_or_else(outside)?, size, size))
+            published_rect(&bbox, margin_px, size, width, height).map(Area::Published)
         }
-    }
+    };
+    area.ok_or(CropError::Outside { bbox, width, height })
 }
 
 /// Whether the intersection of box and image has an area; false for NaN.
@@ -183,7 +224,7 @@ fn published_rect(
 mod tests {
     use super::*;
     use crate::synthetic::{SyntheticFace, render};
-    use scade_image::{Landmarks, Similarity};
+    use scade_image::Landmarks;
 
     const FACE: SyntheticFace = SyntheticFace { x: 150.0, y: 160.0, unit: 60.0 };
 
@@ -224,6 +265,44 @@ mod tests {
         let published = CropRule::Published { margin_px: 38 };
         let squeezed = crop(&turned, &face(landmarks), published, 128).unwrap();
         assert!(difference(&upright, &squeezed) > 10.0);
+    }
+
+    /// A white square of nine pixels at the point; its center of gravity in the crop.
+    fn seen_in_crop(point: [u32; 2], face: &Face, rule: CropRule) -> [f32; 2] {
+        let mut image = RgbImage::new(300, 320);
+        for (dx, dy) in (0..9).map(|i| (i % 3, i / 3)) {
+            image.put_pixel(point[0] - 1 + dx, point[1] - 1 + dy, [255; 3].into());
+        }
+        let (mut sum, mut at) = (0.0, [0.0; 2]);
+        for (x, y, pixel) in crop(&image, face, rule, 256).unwrap().enumerate_pixels() {
+            let weight = f32::from(pixel[0]);
+            sum += weight;
+            at = [at[0] + weight * (x as f32 + 0.5), at[1] + weight * (y as f32 + 0.5)];
+        }
+        at.map(|value| value / sum)
+    }
+
+    #[test]
+    fn points_are_where_the_crop_shows_them() {
+        let turn = Similarity::around([FACE.x, FACE.y], 0.3, 0.9, [5.0, -8.0]);
+        let face = face(FACE.landmarks().map(|point| turn.apply(point)));
+        for rule in [CropRule::default(), CropRule::Published { margin_px: 76 }] {
+            for point in [[130, 150], [160, 170], [150, 200]] {
+                let center = point.map(|value| value as f32 + 0.5);
+                let [at] = points_in_crop([center], &face, rule, 256, (300, 320)).unwrap();
+                let seen = seen_in_crop(point, &face, rule);
+                let distance = (at[0] - seen[0]).hypot(at[1] - seen[1]);
+                assert!(distance < 0.1, "{rule:?} {point:?}: {at:?} {seen:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn points_of_a_face_outside_are_an_error_as_its_crop_is() {
+        let mut away = face(FACE.landmarks());
+        away.bbox = FaceBox { x1: 400.0, y1: 10.0, x2: 450.0, y2: 60.0 };
+        let points = points_in_crop([[1.0; 2]], &away, CropRule::default(), 256, (300, 320));
+        assert!(matches!(points, Err(CropError::Outside { .. })));
     }
 
     /// Defect of the published system: the aspect ratio of boxes was not kept.

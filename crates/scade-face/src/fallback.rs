@@ -62,6 +62,12 @@ impl FoundBy {
     pub fn is_mtcnn(&self) -> bool {
         *self == Self::Mtcnn
     }
+
+    /// Whether the landmarks of its faces were detected, rather than estimated from their boxes.
+    #[must_use]
+    pub fn has_landmarks(self) -> bool {
+        self != Self::Haar
+    }
 }
 
 /// Last threshold of a second look, where that of the first is higher.

@@ -29,7 +29,7 @@ mod track;
 pub mod weights;
 
 pub use config::MtcnnConfig;
-pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, UnknownCropRule, crop};
+pub use crop::{CropError, CropRule, DEFAULT_CROP_SIZE, UnknownCropRule, crop, points_in_crop};
 pub use error::Error;
 pub use face::{Face, select_best, select_largest};
 pub use fallback::{Fallback, FoundBy};

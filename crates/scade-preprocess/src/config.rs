@@ -7,7 +7,7 @@ use scade_sample::{FaceSelection, FrameSampling, SampleSpec};
 use scade_settings::{SettingError, Within, require};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Layout, Shard};
+use crate::{Error, Identities, Layout, Shard};
 
 /// Settings of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Config {
     /// Compression to use, where there are several: `raw`, `c0`, `c23` or `c40`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compression: Option<String>,
+    /// What the identities of the layout `flat` are: `name`, the default, `file` or `folder`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identities: Option<Identities>,
     /// Folder with the official `train.json`, `val.json` and `test.json` of FaceForensics++.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub official_split: Option<PathBuf>,
@@ -63,6 +66,7 @@ impl Default for Config {
             dataset: "./dataset".into(),
             layout: Layout::default(),
             compression: None,
+            identities: None,
             official_split: None,
             output: "./preprocessed".into(),
             layout_version: FileLayout::default(),
@@ -104,6 +108,8 @@ impl Config {
         let absent = "absent for this layout";
         let got = format!("layout {layout}");
         require(self.compression.is_none() || compressed, "compression", absent, &got)?;
+        let is_flat = *layout == Layout::Flat;
+        require(self.identities.is_none() || is_flat, "identities", absent, &got)?;
         let has_split = *layout == Layout::FaceForensics;
         require(self.official_split.is_none() || has_split, "official_split", absent, &got)?;
         self.split.ratios().validate().within("split")?;
@@ -150,6 +156,17 @@ mod tests {
         config.validate().unwrap();
         let text = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<Config>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn identities_are_a_setting_of_the_flat_layout_alone() {
+        let read = |text: &str| toml::from_str::<Config>(text).unwrap();
+        let config = read("identities = \"folder\"");
+        assert_eq!(config.identities, Some(Identities::Folder));
+        config.validate().unwrap();
+        let error = read("layout = \"csv\"\nidentities = \"name\"").validate().unwrap_err();
+        let text = "identities must be absent for this layout, got layout csv";
+        assert_eq!(error.to_string(), text);
     }
 
     #[test]

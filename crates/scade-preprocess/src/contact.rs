@@ -68,7 +68,8 @@ mod tests {
             let key = VideoKey::new(Label::Fake, format!("v{video}")).unwrap();
             let mut writer = store.begin_video(&key).unwrap();
             let face = RgbImage::from_pixel(256, 256, [20 * video, 100, 50].into());
-            writer.add_face(0, &CropFormat::Jpeg.encode(&face, 95).unwrap(), None).unwrap();
+            let crop = CropFormat::Jpeg.encode(&face, 95).unwrap();
+            writer.add_face(0, &crop, None, None).unwrap();
             writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
         }
         write_sheets(&store, &store.records().unwrap()).unwrap();

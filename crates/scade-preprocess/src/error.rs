@@ -15,7 +15,7 @@ use crate::Layout;
 #[non_exhaustive]
 pub enum Error {
     /// The dataset does not exist or has another layout.
-    #[error("no videos found in {}: {found}; expected {}/{expected}", root.display(), root.display())]
+    #[error("no videos or images found in {}: {found}; expected {}/{expected}", root.display(), root.display())]
     NoVideos {
         /// The dataset folder.
         root: PathBuf,

@@ -7,7 +7,7 @@ use scade_face::FoundBy;
 use scade_image::encode_gray_png;
 use scade_kernels::Kernels;
 use scade_sample::{
-    DecodeSummary, FaceStream, FrameFaces, FrameQueue, FrameSource, Missed, SampleMaker,
+    DecodeSummary, FaceStream, FrameFaces, FrameQueue, FrameSource, Media, Missed, SampleMaker,
 };
 
 use scade_settings::error_chain;
@@ -43,10 +43,11 @@ pub(crate) fn prepare_video<'a, B: Kernels>(
     })?;
     match fill(maker, queue, &source.path, &mut record, &mut writer) {
         Ok(None) => return Ok(None),
-        Ok(Some(())) => {
-            if (record.sampled_frames as u64) < config.frames.min {
+        Ok(Some(media)) => {
+            let (got, min) = (record.sampled_frames, config.frames.min);
+            // An image cannot have more than one.
+            if media == Media::Video && (got as u64) < min {
                 record.status = Status::Skipped;
-                let (got, min) = (record.sampled_frames, config.frames.min);
                 record.reason = Some(format!("{got} sampled frames, at least {min} are needed"));
             }
         }
@@ -59,14 +60,14 @@ pub(crate) fn prepare_video<'a, B: Kernels>(
     Ok(Some(writer.finish(record)?))
 }
 
-/// Adds the faces of the frames that `queue` decodes. `None` without a maker.
+/// Adds the faces of the frames that `queue` decodes; gives what the file is. `None` without a maker.
 fn fill<'a, B: Kernels>(
     maker: &impl Fn() -> Option<&'a SampleMaker<B>>,
     mut queue: FrameQueue,
     path: &Path,
     record: &mut VideoRecord,
     writer: &mut VideoWriter<'_>,
-) -> Result<Option<()>, Error> {
+) -> Result<Option<Media>, Error> {
     let mut end = Ok(());
     let summary = if queue.wait() {
         let Some(maker) = maker() else { return Ok(None) };
@@ -83,7 +84,7 @@ fn fill<'a, B: Kernels>(
         end = ended;
         summary
     };
-    let DecodeSummary { fps, total_frames, damage, masks_end } = summary;
+    let DecodeSummary { fps, total_frames, is_image, damage, masks_end } = summary;
     (record.fps, record.total_frames, record.damage) = (fps, total_frames, damage);
     if let Some(damage) = &record.damage {
         tracing::warn!("{}: {damage}; what could be read is used", path.display());
@@ -91,7 +92,8 @@ fn fill<'a, B: Kernels>(
     if let Some(error) = masks_end {
         tracing::warn!("the masks of {} end early: {error}", path.display());
     }
-    Ok(Some(end?))
+    end?;
+    Ok(Some(if is_image { Media::Image } else { Media::Video }))
 }
 
 fn add_faces(
@@ -117,7 +119,7 @@ fn add_faces(
         record.blurred_faces += usize::from(quality::is_blurred(&face.rgb));
         record.border_faces += usize::from(quality::is_at_border(&face.face.bbox, frame.size));
         let id = FaceId { frame: frame.index as usize, track: *track };
-        writer.add_face(id, &face.file, face.defocus.as_ref())?;
+        writer.add_face(id, &face.file, face.defocus.as_ref(), face.landmarks)?;
         if let Some(mask) = mask {
             let mask = image::DynamicImage::ImageRgb8(mask.clone()).into_luma8();
             writer.add_mask(id, &encode_gray_png(&mask).map_err(scade_data::Error::from)?)?;

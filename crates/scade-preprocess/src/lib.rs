@@ -1,4 +1,4 @@
-//! Preprocessing: from a folder of videos to a prepared dataset of face samples.
+//! Preprocessing: from a folder of videos and images to a prepared dataset of face samples.
 //!
 //! [`preprocess`] runs a [`FaceStream`](scade_sample::FaceStream) over each video that the [`Layout`] of a
 //! dataset finds, and writes the samples to a [`PreparedDataset`](scade_data::PreparedDataset), either completely or in shards
@@ -19,7 +19,7 @@ mod split_report;
 
 pub use config::{Config, Split};
 pub use error::Error;
-pub use layout::{Discovered, Ignored, Layout, Source, discover};
+pub use layout::{Discovered, Identities, Ignored, Layout, Source, discover};
 pub use report::{Outcome, Report};
 pub use run::preprocess;
 pub use shard::{Shard, ShardError};

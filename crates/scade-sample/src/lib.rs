@@ -1,15 +1,16 @@
 //! Face samples: from video frames and images to the crops and defocus maps that a detector sees.
 //!
 //! [`SampleSpec`] says how a face becomes a sample, [`SampleMaker`] does it for images, and
-//! [`FaceStream`] for a whole video: decoding on a thread of its own, faces found, tracked, cropped
-//! and mapped. Preprocessing writes what comes out of the stream, inference scores it, so that a
-//! detector sees at inference exactly what it saw in training. The specification is stored with
-//! every prepared dataset ([`DatasetSpec`]) and with every trained detector.
+//! [`FaceStream`] for a whole video, or an image as a video of one frame: decoding on a thread of its
+//! own, faces found, tracked, cropped and mapped. Preprocessing writes what comes out of the stream,
+//! inference scores it, so that a detector sees at inference exactly what it saw in training. The
+//! specification is stored with every prepared dataset ([`DatasetSpec`]) and with every trained detector.
 //!
 //! This crate knows no datasets on disk, no networks that classify and no metrics. It links FFmpeg only
 //! with the feature `ffmpeg`.
 
 mod batch;
+mod decode;
 mod error;
 mod image_file;
 mod label;

@@ -1,8 +1,10 @@
 //! Images into face samples, the same way for training and inference.
 
 use rayon::prelude::*;
-use scade_face::{CropError, DetectorFiles, Face, FaceFinder, Found, FoundBy, crop};
-use scade_image::{Plane, RgbImage, decode_crop};
+use scade_face::{
+    CropError, DetectorFiles, Face, FaceFinder, Found, FoundBy, crop, points_in_crop,
+};
+use scade_image::{Landmarks, Plane, RgbImage, decode_crop};
 use scade_kernels::Kernels;
 
 use crate::{Error, FACE_SIZE, SampleSpec};
@@ -50,6 +52,9 @@ pub struct FaceSample {
     /// The defocus map of `rgb` with the values that its file can hold, 0..1, if the specification
     /// has a method for it.
     pub defocus: Option<Plane>,
+    /// The five points in pixels of `rgb`; `None` where the detector finds boxes alone, as OpenCV's
+    /// cascade does.
+    pub landmarks: Option<Landmarks>,
 }
 
 impl<B: Kernels> SampleMaker<B> {
@@ -131,7 +136,26 @@ impl<B: Kernels> SampleMaker<B> {
         let rgb = decode_crop(&file)?;
         let map = defocus.as_ref().map(|method| method.map(&rgb)).transpose()?;
         let defocus = map.map(|map| files.maps.quantized(map));
-        Ok(Some(FaceSample { face: *face, file, rgb, defocus }))
+        let landmarks = self.landmarks(image, face, found_by)?;
+        Ok(Some(FaceSample { face: *face, file, rgb, defocus, landmarks }))
+    }
+
+    /// The landmarks in the crop of a face that is in the image.
+    fn landmarks(
+        &self,
+        image: &RgbImage,
+        face: &Face,
+        found_by: FoundBy,
+    ) -> Result<Option<Landmarks>, Error> {
+        if !found_by.has_landmarks() {
+            return Ok(None);
+        }
+        let rule = self.spec.crop.for_faces_of(found_by);
+        let points = face.landmarks.0;
+        let points = points_in_crop(points, face, rule, FACE_SIZE as u32, image.dimensions())?;
+        // A face without a pose is cropped by its box.
+        let is_known = points.as_flattened().iter().all(|value| value.is_finite());
+        Ok(is_known.then_some(Landmarks(points)))
     }
 
     /// The face cropped from `image`, or from another one in its place.

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use scade_face::Face;
 use scade_image::RgbImage;
-use scade_video::{Frame, Frames as VideoFrames, OpenOptions, Selection, Video};
+use scade_video::{Frames as VideoFrames, OpenOptions, Selection, Video};
+
+use crate::{Error, Media, read_image};
 
 /// Least level of a forged pixel, 0..255: what compression leaves around a black mask stays below.
 const FORGED: u8 = 32;
@@ -12,11 +14,12 @@ const FORGED: u8 = 32;
 /// Least share of a forged face's box that is forged.
 const LEAST_SHARE: f64 = 0.05;
 
-/// The frames of a video of masks, on demand.
+/// The frames of a video of masks, on demand; an image is the mask of the first frame.
 pub(crate) struct Masks {
-    frames: VideoFrames,
-    /// The last one read, if it is still ahead of what was asked for.
-    ahead: Option<Frame>,
+    /// What is still to be read of a video.
+    frames: Option<VideoFrames>,
+    /// The last one read and its index, if it is still ahead of what was asked for.
+    ahead: Option<(u64, RgbImage)>,
     /// Why there are no more.
     pub(crate) end: Option<scade_video::Error>,
 }
@@ -25,17 +28,22 @@ impl Masks {
     /// Masks of the frames of `selection`.
     ///
     /// # Errors
-    /// A video that cannot be opened.
-    pub(crate) fn open(path: &Path, selection: Selection) -> Result<Self, scade_video::Error> {
-        let frames = Video::open(path, &OpenOptions::default())?.frames(selection);
-        Ok(Self { frames, ahead: None, end: None })
+    /// A video that cannot be opened, an image that cannot be read.
+    pub(crate) fn open(path: &Path, selection: Selection) -> Result<Self, Error> {
+        let (frames, ahead) = match Media::of(path) {
+            Media::Image => (None, Some((0, read_image(path)?))),
+            Media::Video => {
+                (Some(Video::open(path, &OpenOptions::default())?.frames(selection)), None)
+            }
+        };
+        Ok(Self { frames, ahead, end: None })
     }
 
     /// The mask of frame `index`; indices ascend. `None` where there is none, or one of another size.
     pub(crate) fn at(&mut self, index: u64, size: (u32, u32)) -> Option<RgbImage> {
-        while self.end.is_none() && self.ahead.as_ref().is_none_or(|frame| frame.index < index) {
-            self.ahead = match self.frames.next() {
-                Some(Ok(frame)) => Some(frame),
+        while self.end.is_none() && self.ahead.as_ref().is_none_or(|(at, _)| *at < index) {
+            self.ahead = match self.frames.as_mut()?.next() {
+                Some(Ok(frame)) => Some((frame.index, frame.image)),
                 Some(Err(error)) => {
                     self.end = Some(error);
                     None
@@ -43,8 +51,8 @@ impl Masks {
                 None => return None,
             };
         }
-        let frame = self.ahead.take_if(|frame| frame.index == index)?;
-        (frame.image.dimensions() == size).then_some(frame.image)
+        let (_, mask) = self.ahead.take_if(|(at, _)| *at == index)?;
+        (mask.dimensions() == size).then_some(mask)
     }
 }
 

@@ -1,14 +1,13 @@
-//! A video decoded on a thread of its own: chunks of wanted frames, ahead of whoever takes them.
+//! Frames that wait: those that a thread of its own decodes, ahead of whoever takes them.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
-use scade_fs::FileKind;
-use scade_image::{RgbImage, webp_frames};
-use scade_video::{Color, Frame, OpenOptions, PixelAspect, Selection, Video};
+use scade_image::RgbImage;
+use scade_video::{Color, PixelAspect};
 
-use crate::masks::Masks;
+use crate::decode::decode;
 use crate::{Error, Frames};
 
 /// Maximum number of frames in a chunk. The first chunks are smaller, so that there is soon something to
@@ -38,7 +37,7 @@ pub fn decoding_threads(cores: usize, videos: usize) -> usize {
     }
 }
 
-/// A video and how it is read.
+/// A video or image and how it is read. What is an image by [`Media::of`](crate::Media::of) is one frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FrameSource {
     /// The file.
@@ -51,7 +50,7 @@ pub struct FrameSource {
     pub aspect: PixelAspect,
     /// Decoding threads; 0 is one per core.
     pub threads: usize,
-    /// A video of the same frames that is white where this one is forged.
+    /// A video of the same frames, or an image, that is white where this one is forged.
     pub masks: Option<PathBuf>,
 }
 
@@ -62,6 +61,8 @@ pub struct DecodeSummary {
     pub fps: f64,
     /// Number of frames in the file.
     pub total_frames: usize,
+    /// Whether it is an image: one frame without a time.
+    pub is_image: bool,
     /// What is wrong with the file, in words: the frames are those that could be decoded.
     pub damage: Option<String>,
     /// Why the masks end before the frames do, if they do.
@@ -92,7 +93,7 @@ pub(crate) struct Chunk {
 }
 
 impl Chunk {
-    fn append(&mut self, mut next: Self) {
+    pub(crate) fn append(&mut self, mut next: Self) {
         self.places.append(&mut next.places);
         self.images.append(&mut next.images);
         self.masks.append(&mut next.masks);
@@ -144,7 +145,8 @@ impl FrameQueue {
     /// What is known of the video, and whether decoding failed. Frames that were not taken are dropped.
     ///
     /// # Errors
-    /// The second value is [`Error::Video`] for a file that cannot be opened or decoded.
+    /// The second value is [`Error::Video`] for a file that cannot be opened or decoded, or the error of
+    /// [`crate::read_image`].
     pub fn finish(mut self) -> (DecodeSummary, Result<(), Error>) {
         self.end()
     }
@@ -173,13 +175,20 @@ impl Drop for FrameQueue {
 }
 
 /// Where frames go, and where memory comes from that is no longer needed.
-struct FrameSink {
+pub(crate) struct FrameSink {
     chunks: SyncSender<Chunk>,
     spare: Receiver<Vec<RgbImage>>,
 }
 
+impl FrameSink {
+    /// Images whose memory can be written again.
+    pub(crate) fn spare(&self) -> impl Iterator<Item = RgbImage> {
+        self.spare.try_iter().flatten()
+    }
+}
+
 /// Gathers frames into chunks that grow.
-struct Chunks<'a> {
+pub(crate) struct Chunks<'a> {
     sink: &'a FrameSink,
     chunk: Chunk,
     /// Frames of the next full chunk.
@@ -187,12 +196,17 @@ struct Chunks<'a> {
 }
 
 impl<'a> Chunks<'a> {
-    fn new(sink: &'a FrameSink) -> Self {
+    pub(crate) fn new(sink: &'a FrameSink) -> Self {
         Self { sink, chunk: Chunk::default(), most: FIRST_CHUNK }
     }
 
     /// Adds a frame; sends the chunk if it is full. False when nothing takes frames any more.
-    fn push(&mut self, place: (u64, Option<f64>), image: RgbImage, mask: Option<RgbImage>) -> bool {
+    pub(crate) fn push(
+        &mut self,
+        place: (u64, Option<f64>),
+        image: RgbImage,
+        mask: Option<RgbImage>,
+    ) -> bool {
         let bytes = image.as_raw().len() + mask.as_ref().map_or(0, |mask| mask.as_raw().len());
         self.chunk.places.push(place);
         self.chunk.masks.push(mask);
@@ -206,83 +220,14 @@ impl<'a> Chunks<'a> {
     }
 
     /// Sends what is left.
-    fn send(&mut self) -> bool {
+    pub(crate) fn send(&mut self) -> bool {
         self.chunk.images.is_empty()
             || self.sink.chunks.send(std::mem::take(&mut self.chunk)).is_ok()
     }
 }
 
-/// Sends the wanted frames until all are sent or nothing takes them any more.
-fn decode(
-    source: &FrameSource,
-    sink: &FrameSink,
-    summary: &mut DecodeSummary,
-) -> Result<(), Error> {
-    // What cannot be read is reported by whoever opens it.
-    if let Ok(Some(FileKind::AnimatedWebp)) = FileKind::read(&source.path) {
-        return decode_webp(source, sink, summary);
-    }
-    let FrameSource { color, aspect, threads, .. } = *source;
-    let options = OpenOptions { color, aspect, threads, ..OpenOptions::default() };
-    let mut video = Video::open(&source.path, &options)?;
-    summary.fps = video.info().fps.unwrap_or(0.0);
-    let count = video.count_frames()?;
-    summary.total_frames = usize::try_from(count).unwrap_or(usize::MAX);
-    let selection = source.frames.of(count);
-    let mut masks = source.masks.as_deref().map(|path| Masks::open(path, selection)).transpose()?;
-    let mut wanted = video.frames(selection);
-    let mut chunks = Chunks::new(sink);
-    while let Some(frame) = wanted.next() {
-        let Frame { index, time, image, .. } = frame?;
-        let mask = masks.as_mut().and_then(|masks| masks.at(index, image.dimensions()));
-        if !chunks.push((index, time), image, mask) {
-            return Ok(());
-        }
-        sink.spare.try_iter().flatten().for_each(|image| wanted.reuse(image));
-    }
-    summary.damage = wanted.stats().damage();
-    summary.masks_end = masks.and_then(|masks| masks.end).map(|error| error.to_string());
-    chunks.send();
-    Ok(())
-}
-
-/// The same for an animated WebP. It is decoded twice: only that gives the number of its frames.
-fn decode_webp(
-    source: &FrameSource,
-    sink: &FrameSink,
-    summary: &mut DecodeSummary,
-) -> Result<(), Error> {
-    let path = || source.path.clone();
-    let read = scade_fs::read(&source.path);
-    let bytes = read.map_err(|source| Error::ImageFile { path: path(), source })?;
-    let frames = || webp_frames(&bytes).map_err(|source| Error::Image { path: path(), source });
-    let count = frames()?.take_while(Result::is_ok).count();
-    summary.total_frames = count;
-    let Selection { every, max } = source.frames.of(count as u64);
-    let max = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-    let every = usize::try_from(every.max(1)).unwrap_or(usize::MAX);
-    let mut chunks = Chunks::new(sink);
-    for (index, frame) in frames()?.enumerate() {
-        match frame {
-            Ok((image, time)) if index % every == 0 && index / every < max => {
-                if !chunks.push((index as u64, Some(time.as_secs_f64())), image, None) {
-                    return Ok(());
-                }
-            }
-            Ok(_) => {}
-            Err(error) if index == 0 => return Err(Error::Image { path: path(), source: error }),
-            Err(error) => {
-                summary.damage = Some(format!("frame {index} is damaged: {error}"));
-                break;
-            }
-        }
-    }
-    chunks.send();
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[test]
@@ -300,7 +245,7 @@ mod tests {
         }
     }
 
-    fn source(path: impl Into<PathBuf>, max: u64) -> FrameSource {
+    pub(crate) fn source(path: impl Into<PathBuf>, max: u64) -> FrameSource {
         FrameSource {
             path: path.into(),
             frames: Frames::Spread { max },
@@ -309,52 +254,6 @@ mod tests {
             threads: 1,
             masks: None,
         }
-    }
-
-    /// ```python
-    /// ims = [Image.new("RGB", (32, 24), (20*i, 255 - 20*i, 10*i)) for i in range(12)]     # Pillow 12
-    /// ims[0].save("animated.webp", save_all=True, append_images=ims[1:], duration=40, lossless=True)
-    /// ```
-    #[test]
-    fn an_animated_webp_has_frames_and_times() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/animated.webp");
-        let mut queue = FrameQueue::open(source(path, 4)).unwrap();
-        let mut chunks = Chunk::default();
-        while let Some(chunk) = queue.take() {
-            chunks.append(chunk);
-        }
-        let (summary, end) = queue.finish();
-        end.unwrap();
-        assert_eq!((summary.total_frames, summary.damage), (12, None));
-        let numbers: Vec<u64> = chunks.places.iter().map(|place| place.0).collect();
-        assert_eq!(numbers, [0, 3, 6, 9]);
-        let time = chunks.places[3].1.unwrap();
-        assert!((time - 0.36).abs() < 1e-9, "{time}");
-        for (number, image) in numbers.iter().zip(&chunks.images) {
-            let i = *number as u8;
-            assert_eq!(image.dimensions(), (32, 24));
-            // The decoder blends opaque pixels as well, and rounds down.
-            let expected = [20 * i, 255 - 20 * i, 10 * i];
-            let got = image[(5, 5)].0;
-            assert!(got.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 1), "{got:?}");
-        }
-    }
-
-    #[test]
-    fn an_animated_webp_cut_short_gives_what_is_there_and_says_so() {
-        let whole = include_bytes!("../fixtures/animated.webp");
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("cut.webp");
-        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        let mut queue = FrameQueue::open(source(path, 99)).unwrap();
-        let mut frames = 0;
-        while let Some(chunk) = queue.take() {
-            frames += chunk.images.len();
-        }
-        let (summary, end) = queue.finish();
-        // The decoder may refuse the whole file; whatever it does, it is not silent.
-        assert!(frames < 12);
-        assert!(end.is_err() || summary.damage.is_some(), "{frames} {summary:?}");
     }
 
     #[test]

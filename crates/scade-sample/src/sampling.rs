@@ -11,7 +11,7 @@ pub struct FrameSampling {
     pub every: u64,
     /// Maximum number of sampled frames per video, at least 1.
     pub max: u64,
-    /// Videos with fewer sampled frames are skipped.
+    /// Videos with fewer sampled frames are skipped; images, of one frame each, are not.
     pub min: u64,
 }
 

@@ -83,7 +83,7 @@ mod tests {
         let jpeg = CropFormat::Jpeg.encode(&face, 95).unwrap();
         let map = method.map(&decode_crop(&jpeg).unwrap()).unwrap();
         let mut writer = store.begin_video(&key).unwrap();
-        writer.add_face(0, &jpeg, Some(&map)).unwrap();
+        writer.add_face(0, &jpeg, Some(&map), None).unwrap();
         writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
         let part = SubsetVideos { real: vec!["a".into()], fake: Vec::new() };
         let items = items(&store, &part, true, None).unwrap();

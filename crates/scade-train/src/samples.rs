@@ -139,6 +139,7 @@ mod tests {
             face: frame.into(),
             rgb: "unread".into(),
             map: None,
+            landmarks: None,
         };
         let items: Vec<_> = (0..40)
             .flat_map(|video| {

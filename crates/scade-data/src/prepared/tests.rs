@@ -70,7 +70,7 @@ fn formats_determine_the_extensions() {
     let key = VideoKey::new(Label::Real, "a").unwrap();
     let mut writer = store.begin_video(&key).unwrap();
     let crop = CropFormat::Webp.encode(&synthetic_face(1), 0).unwrap();
-    writer.add_face(7, &crop, Some(&synthetic_map(1))).unwrap();
+    writer.add_face(7, &crop, Some(&synthetic_map(1)), None).unwrap();
     writer.finish(VideoRecord { sampled_frames: 1, ..VideoRecord::new(&key) }).unwrap();
     for path in ["face_crops/real/a/frame_000007.webp", "defocus_maps/real/a/frame_000007.png"] {
         assert!(store.root().join(path).is_file(), "{path}");

@@ -10,14 +10,14 @@ use scade_data::{CropFormat, FileLayout, MapFormat, SplitRule};
 use scade_defocus::Method;
 use scade_device::Device;
 use scade_face::{CropRule, Fallback};
-use scade_preprocess::{Config, Layout, Shard, Split};
+use scade_preprocess::{Config, Identities, Layout, Shard, Split};
 use scade_sample::FaceSelection;
 use scade_video::Color;
 use strum::VariantNames;
 
 use super::published::from_published;
 
-/// Turns folders of real and fake videos into face crops and defocus maps for training.
+/// Turns folders of real and fake videos and images into face crops and defocus maps for training.
 #[derive(Debug, Parser)]
 #[command(name = "scade-preprocess", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
@@ -26,12 +26,16 @@ pub(crate) struct Args {
     /// Folder of the dataset, or the list itself with --layout csv.
     #[arg(long, value_name = "PATH")]
     dataset: Option<PathBuf>,
-    /// Dataset layout. flat: real/ and fake/ at any depth; csv: a list of videos.
+    /// Dataset layout. flat: real/ and fake/ at any depth; csv: a list of videos and images.
     #[arg(long, value_parser = one_of::<Layout>())]
     layout: Option<Layout>,
     /// Compression of FaceForensics++ and DFD to use, where there are several.
     #[arg(long, value_parser = ["raw", "c0", "c23", "c40"])]
     compression: Option<String>,
+    /// What the identities of the layout flat are. name: parsed from the file name; file: each file is its
+    /// own; folder: the folder below real/ or fake/ [default: name].
+    #[arg(long, value_parser = one_of::<Identities>())]
+    identities: Option<Identities>,
     /// Folder with the official train.json, val.json and test.json of FaceForensics++.
     #[arg(long, value_name = "DIR")]
     official_split: Option<PathBuf>,
@@ -47,7 +51,7 @@ pub(crate) struct Args {
     /// Sample every Nth frame.
     #[arg(long, value_name = "N")]
     frame_stride: Option<u64>,
-    /// Skip videos with fewer sampled frames.
+    /// Skip videos with fewer sampled frames; images are not skipped.
     #[arg(long, value_name = "COUNT")]
     min_frames: Option<u64>,
     /// Method of the defocus maps.
@@ -147,10 +151,11 @@ pub(crate) struct SplitArgs {
 }
 
 /// Flags, and the settings that they give.
-pub(crate) const FLAGS: [(&str, &str); 24] = [
+pub(crate) const FLAGS: [(&str, &str); 25] = [
     ("dataset", "dataset"),
     ("layout", "layout"),
     ("compression", "compression"),
+    ("identities", "identities"),
     ("official-split", "official_split"),
     ("output", "output"),
     ("max-frames", "frames.max"),
@@ -239,6 +244,7 @@ impl Args {
         set(&self.layout_version, &mut config.layout_version);
         set(&self.jobs, &mut config.jobs);
         config.compression = self.compression.clone().or(config.compression.take());
+        config.identities = self.identities.or(config.identities);
         config.official_split = self.official_split.clone().or(config.official_split.take());
         config.masks |= self.masks;
         self.split.apply(&mut config.split);

@@ -1,4 +1,4 @@
-//! A CSV file that lists the videos, for custom datasets.
+//! A CSV file that lists the videos, images among them, for custom datasets.
 //!
 //! | column | |
 //! |---|---|
@@ -7,7 +7,7 @@
 //! | `identity` | identities, separated by `;`, the target of a fake first; empty: parsed from the name |
 //! | `source` | optional: the `path` of the real clip that a fake was made from |
 //! | `part` | optional: `train`, `val` or `test`, for the split `official` |
-//! | `mask` | optional: a video of the same frames, white where a fake is forged; relative to the list |
+//! | `mask` | optional: a video of the same frames, or an image, white where a fake is forged; relative to the list |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> Result<Discovered, Error> {
-        let root = dataset(&["a/x.mp4", "a/y.mp4", "b/y.ts"]);
+        let root = dataset(&["a/x.mp4", "a/y.mp4", "b/y.ts", "b/z.jpg"]);
         write(&root, "list.csv", text);
         discover(&root.path().join("list.csv"))
     }
@@ -161,6 +161,12 @@ mod tests {
     fn optional_columns_may_be_absent_and_the_order_is_arbitrary() {
         let found = find("identity,label,path\n,real,a/x.mp4\n").unwrap();
         assert_eq!(lines(&found), ["real/x: x"]);
+    }
+
+    #[test]
+    fn images_are_listed_as_videos_are() {
+        let found = find("path,label,identity\nb/z.jpg,fake,anna\na/x.mp4,real,anna\n").unwrap();
+        assert_eq!(lines(&found), ["fake/z: anna", "real/x: anna"]);
     }
 
     #[test]

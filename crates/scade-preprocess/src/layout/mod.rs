@@ -1,4 +1,5 @@
 //! Dataset layouts: paths of the videos, and the information in paths and names. One file per layout.
+//! An image is a video of one frame.
 //!
 //! Nothing is decoded here. A layout turns a folder into [`Source`]s: the file, its name in the
 //! prepared dataset, identities, the source clip of a fake, and the subset of the official split.
@@ -22,6 +23,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error};
 
+pub use flat::Identities;
+
 /// Layout of a dataset on disk.
 #[derive(
     Debug,
@@ -39,7 +42,7 @@ use crate::{Config, Error};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Layout {
-    /// `real/` and `fake/`, at any depth; identities parsed from the names.
+    /// `real/` and `fake/`, at any depth; identities parsed from the names, or by [`Identities`].
     #[default]
     Flat,
     /// A CSV file that lists the videos: `path,label,identity`, and `source`, `part` where known.
@@ -119,7 +122,7 @@ impl Layout {
     #[must_use]
     pub fn expected(self) -> &'static str {
         match self {
-            Self::Flat => "{real,fake}/**/*.{mp4,avi,mov,mkv,webm,…}",
+            Self::Flat => "{real,fake}/**/*.{mp4,avi,mov,…,jpg,png,webp,…}",
             Self::Csv => "a CSV file with the columns path,label,identity[,source][,part][,mask]",
             Self::FaceForensics => {
                 "original_sequences/youtube/{raw,c0,c23,c40}/videos/NNN.mp4 and \
@@ -131,7 +134,7 @@ impl Layout {
                  TT_SS__scene__XXXXXXXX.mp4"
             }
             Self::CelebDf => "{Celeb-real,YouTube-real,Celeb-synthesis}/*.mp4",
-            Self::Dfdc => "folders of videos, each with a metadata.json or a labels.csv",
+            Self::Dfdc => "folders of videos or images, each with a metadata.json or a labels.csv",
         }
     }
 }
@@ -150,7 +153,7 @@ pub fn discover(config: &Config) -> Result<Discovered, Error> {
     let compression = config.compression.as_deref();
     let official = config.official_split.as_deref();
     let mut found = match config.layout {
-        Layout::Flat => flat::discover(root)?,
+        Layout::Flat => flat::discover(root, config.identities.unwrap_or_default())?,
         Layout::Csv => list::discover(root)?,
         Layout::FaceForensics => faceforensics::discover(root, compression, official)?,
         Layout::Dfd => dfd::discover(root, compression)?,
@@ -180,7 +183,7 @@ fn nothing(config: &Config, ignored: &[Ignored]) -> Error {
         let (path, problem) = (path.clone(), reason.clone());
         return Error::Form { path, problem, expected: expected.to_owned() };
     }
-    let found = if root.exists() { "it has no such video" } else { "it does not exist" };
+    let found = if root.exists() { "it has no such video or image" } else { "it does not exist" };
     Error::NoVideos { root, expected, found: found.to_owned() }
 }
 

@@ -1,8 +1,8 @@
-//! Listing the videos and folders of a folder.
+//! Listing the videos, images among them, and folders of a folder.
 
 use std::path::{Path, PathBuf};
 
-use scade_video::VIDEO_EXTENSIONS;
+use scade_sample::has_media_ending;
 
 use super::Ignored;
 use crate::Error;
@@ -11,6 +11,7 @@ use crate::Error;
 #[derive(Default)]
 pub(super) struct Listing {
     pub(super) folders: Vec<PathBuf>,
+    /// Videos and images; an image is a video of one frame.
     pub(super) videos: Vec<PathBuf>,
 }
 
@@ -34,8 +35,8 @@ pub(super) fn list(folder: &Path) -> Result<Listing, Error> {
     Ok(listing)
 }
 
-/// All videos below `folder`, at any depth, without following links to folders; none if it does not exist.
-/// What cannot be read, and how many files have other endings, is added to `ignored`.
+/// All videos and images below `folder`, at any depth, without following links to folders; none if it does
+/// not exist. What cannot be read, and how many files have other endings, is added to `ignored`.
 pub(super) fn videos_below(
     folder: &Path,
     ignored: &mut Vec<Ignored>,
@@ -66,5 +67,5 @@ pub(super) fn folder_named(root: &Path, name: &str) -> Result<PathBuf, Error> {
 }
 
 fn is_video(path: &Path) -> bool {
-    !scade_fs::is_hidden(path) && scade_fs::has_ending(path, &VIDEO_EXTENSIONS)
+    !scade_fs::is_hidden(path) && has_media_ending(path)
 }

@@ -1,5 +1,6 @@
 //! Tests of the program `scade-preprocess`: on synthetic clips, on invalid files, and interrupted.
 
+mod images;
 mod people;
 mod stored;
 

@@ -62,7 +62,7 @@ fn add_clip(store: &PreparedDataset, key: &VideoKey) {
         let face = RgbImage::from_fn(size, size, |x, y| tone(x, y).into());
         let map = Plane::from_vec(FACE_SIZE, FACE_SIZE, vec![0.25; FACE_SIZE * FACE_SIZE]).unwrap();
         let jpeg = CropFormat::Jpeg.encode(&face, 95).unwrap();
-        writer.add_face(frame as usize, &jpeg, Some(&map)).unwrap();
+        writer.add_face(frame as usize, &jpeg, Some(&map), None).unwrap();
     }
     writer.finish(VideoRecord { sampled_frames: 2, ..VideoRecord::new(key) }).unwrap();
 }
