@@ -6,7 +6,7 @@
 #[cfg(feature = "config")]
 pub mod config;
 // Programs without configuration files need no more of it than defaults in help texts.
-#[cfg_attr(not(feature = "config"), allow(dead_code))]
+#[cfg_attr(not(feature = "config"), allow(dead_code, unreachable_pub))]
 mod keys;
 mod logs;
 mod named;

@@ -6,7 +6,7 @@
 //! that a sample is resampled once at most; borders are reflected (reflect-101), bilinear.
 
 use rand::{Rng, RngExt};
-use scade_image::{Plane, RgbImage, Similarity, warp_plane, warp_rgb};
+use scade_image::{Landmarks, Plane, RgbImage, Similarity, warp_plane, warp_rgb};
 
 use crate::color::{brightness_contrast, shift_hue};
 use crate::degradation::Degradation;
@@ -24,7 +24,7 @@ pub fn augment(sample: Sample, config: &AugmentConfig, rng: &mut impl Rng) -> Sa
 
 /// The sampled augmentation of one sample.
 #[derive(Debug, Clone, PartialEq)]
-struct Change {
+pub(crate) struct Change {
     /// Brightness and contrast.
     light: Option<[f32; 2]>,
     /// In half degrees.
@@ -44,7 +44,7 @@ struct Geometry {
 }
 
 impl Change {
-    fn sample(config: &AugmentConfig, rng: &mut impl Rng) -> Self {
+    pub(crate) fn sample(config: &AugmentConfig, rng: &mut impl Rng) -> Self {
         let light = rng
             .random_bool(config.brightness_prob)
             .then(|| [(); 2].map(|()| within(config.brightness_limit, rng)));
@@ -64,6 +64,13 @@ impl Change {
     }
 
     fn apply(&self, sample: Sample) -> Sample {
+        let mut sample = self.move_and_color(sample);
+        self.degrade(&mut sample.rgb);
+        sample
+    }
+
+    /// Color, mirror and geometry.
+    pub(crate) fn move_and_color(&self, sample: Sample) -> Sample {
         let Sample { mut rgb, mut defocus } = sample;
         if let Some([brightness, contrast]) = self.light {
             brightness_contrast(&mut rgb, brightness, contrast);
@@ -77,12 +84,28 @@ impl Change {
                 flip_plane(plane);
             }
         }
-        let mut sample = match self.geometry {
+        match self.geometry {
             Some(geometry) => geometry.apply(&rgb, defocus.as_ref()),
             None => Sample { rgb, defocus },
-        };
-        self.degradation.apply(&mut sample.rgb);
-        sample
+        }
+    }
+
+    /// The last step, on the crop alone.
+    pub(crate) fn degrade(&self, rgb: &mut RgbImage) {
+        self.degradation.apply(rgb);
+    }
+
+    /// Where the landmarks of a crop of this size are after [`Self::move_and_color`].
+    pub(crate) fn landmarks(&self, landmarks: Landmarks, width: u32, height: u32) -> Landmarks {
+        let mut points = landmarks.0;
+        if self.flip {
+            points = points.map(|[x, y]| [width as f32 - x, y]);
+            // They are named by their side of the image.
+            points.swap(0, 1);
+            points.swap(3, 4);
+        }
+        let moved = self.geometry.map(|geometry| geometry.to_output(width, height));
+        Landmarks(points.map(|point| moved.map_or(point, |moved| moved.apply(point))))
     }
 }
 
@@ -98,13 +121,16 @@ impl Geometry {
         }
     }
 
-    fn apply(&self, rgb: &RgbImage, defocus: Option<&Plane>) -> Sample {
-        let (width, height) = rgb.dimensions();
+    /// From the image to the changed one.
+    fn to_output(&self, width: u32, height: u32) -> Similarity {
         let [w, h] = [width, height].map(|side| side as f32);
         let shift = [self.shift[0] * w, self.shift[1] * h];
-        let to_output =
-            Similarity::around([w / 2.0, h / 2.0], self.degrees.to_radians(), self.zoom, shift);
-        let to_input = to_output.inverse();
+        Similarity::around([w / 2.0, h / 2.0], self.degrees.to_radians(), self.zoom, shift)
+    }
+
+    fn apply(&self, rgb: &RgbImage, defocus: Option<&Plane>) -> Sample {
+        let (width, height) = rgb.dimensions();
+        let to_input = self.to_output(width, height).inverse();
         Sample {
             rgb: warp_rgb(rgb, &to_input, width, height),
             defocus: defocus.map(|map| warp_plane(map, &to_input, map.width(), map.height())),

@@ -7,9 +7,7 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use scade_image::{
-    CropFormat, Kernel, PixelRect, Plane, RgbImage, decode_crop, filter_separable, resize_bilinear,
-};
+use scade_image::{PixelRect, RgbImage, blur_rgb, jpeg_pass, resize_bilinear};
 use serde::{Deserialize, Serialize};
 
 use scade_settings::{SettingError, require};
@@ -44,6 +42,9 @@ pub struct DegradationConfig {
 
 /// Almost lossless; the default quality of stored crops.
 const BEST_QUALITY: u8 = 95;
+
+/// Pixels of a side of the blocks of JPEG.
+const GRID: u32 = 8;
 
 /// A smaller σ does not change 8-bit values.
 const LEAST_SIGMA: f32 = 0.1;
@@ -105,8 +106,15 @@ pub(crate) struct Degradation {
     noise: Option<(f32, u64)>,
     /// Exponent.
     gamma: Option<f32>,
-    /// Scale, and quality of the JPEG after it.
-    rounds: Vec<(Option<f32>, Option<u8>)>,
+    rounds: Vec<Round>,
+}
+
+/// Scaling, and JPEG compression after it.
+#[derive(Debug, Clone, PartialEq)]
+struct Round {
+    scale: Option<f32>,
+    /// Quality, and offset of the grid of blocks: images are cropped between two compressions.
+    jpeg: Option<(u8, [u32; 2])>,
 }
 
 impl Degradation {
@@ -130,10 +138,11 @@ impl Degradation {
                 let scale = rng
                     .random_bool(config.resize_prob)
                     .then(|| rng.random_range(config.resize_limit..=1.0) as f32);
-                let quality = rng
-                    .random_bool(config.jpeg_prob)
-                    .then(|| rng.random_range(config.jpeg_quality..=BEST_QUALITY));
-                (scale, quality)
+                let jpeg = rng.random_bool(config.jpeg_prob).then(|| {
+                    let quality = rng.random_range(config.jpeg_quality..=BEST_QUALITY);
+                    (quality, [(); 2].map(|()| rng.random_range(0..GRID)))
+                });
+                Round { scale, jpeg }
             })
             .collect();
         Self { blur, noise, gamma, rounds }
@@ -141,7 +150,7 @@ impl Degradation {
 
     pub(crate) fn apply(&self, crop: &mut RgbImage) {
         if let Some(sigma) = self.blur.filter(|sigma| *sigma >= LEAST_SIGMA) {
-            blur(crop, sigma);
+            *crop = blur_rgb(crop, sigma);
         }
         if let Some((sigma, seed)) = self.noise {
             add_noise(crop, sigma, seed);
@@ -149,31 +158,13 @@ impl Degradation {
         if let Some(exponent) = self.gamma {
             change_gamma(crop, exponent);
         }
-        for &(scale, quality) in &self.rounds {
-            if let Some(scale) = scale {
+        for Round { scale, jpeg } in &self.rounds {
+            if let Some(scale) = *scale {
                 *crop = scaled_down_and_up(crop, scale);
             }
-            if let Some(quality) = quality {
-                // Cannot fail for a valid image and quality; if it does, the crop is kept.
-                let jpeg = CropFormat::Jpeg.encode(crop, quality);
-                match jpeg.and_then(|bytes| decode_crop(&bytes)) {
-                    Ok(coded) => *crop = coded,
-                    Err(error) => tracing::warn!("cannot compress a crop as JPEG: {error}"),
-                }
+            if let Some((quality, offset)) = *jpeg {
+                *crop = jpeg_pass(crop, quality, offset);
             }
-        }
-    }
-}
-
-fn blur(crop: &mut RgbImage, sigma: f32) {
-    let (width, height) = (crop.width() as usize, crop.height() as usize);
-    let kernel = Kernel::gaussian(f64::from(sigma), (3.0 * sigma).ceil() as usize);
-    for channel in 0..3 {
-        let values = crop.pixels().map(|pixel| f32::from(pixel[channel])).collect();
-        let Some(plane) = Plane::from_vec(width, height, values) else { return };
-        let blurred = filter_separable(&plane, &kernel, &kernel);
-        for (pixel, value) in crop.pixels_mut().zip(blurred.data()) {
-            pixel[channel] = value.round() as u8;
         }
     }
 }
@@ -267,9 +258,10 @@ mod tests {
             assert!((0.0..=0.03 * 255.0).contains(&degradation.noise.unwrap().0));
             assert!((0.666..=1.501).contains(&degradation.gamma.unwrap()));
             counts[degradation.rounds.len()] += 1;
-            for (scale, quality) in degradation.rounds {
+            for Round { scale, jpeg } in degradation.rounds {
                 assert!((0.5..=1.0).contains(&scale.unwrap()));
-                assert!((40..=95).contains(&quality.unwrap()));
+                let (quality, offset) = jpeg.unwrap();
+                assert!((40..=95).contains(&quality) && offset.iter().all(|shift| *shift < 8));
             }
         }
         assert_eq!(counts[0], 0);
@@ -287,15 +279,12 @@ mod tests {
         assert!((sigma - 5.0).abs() < 0.2, "{sigma}");
         let dark = degraded(&Degradation { gamma: Some(1.5), ..Degradation::NONE });
         assert!(dark.iter().zip(face.iter()).all(|(a, b)| a <= b) && dark != face);
-        let small =
-            degraded(&Degradation { rounds: vec![(Some(0.25), None)], ..Degradation::NONE });
-        assert!(detail(&small) < detail(&face));
-        assert_eq!(
-            degraded(&Degradation { rounds: vec![(Some(1.0), None)], ..Degradation::NONE }),
-            face
-        );
-        let coded = degraded(&Degradation { rounds: vec![(None, Some(10))], ..Degradation::NONE });
-        assert_ne!(coded, face);
+        let round = |scale, jpeg| {
+            degraded(&Degradation { rounds: vec![Round { scale, jpeg }], ..Degradation::NONE })
+        };
+        assert!(detail(&round(Some(0.25), None)) < detail(&face));
+        assert_eq!(round(Some(1.0), None), face);
+        assert_ne!(round(None, Some((10, [3, 0]))), face);
     }
 
     #[test]

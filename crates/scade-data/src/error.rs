@@ -235,6 +235,21 @@ pub enum Error {
     /// There is nothing to load.
     #[error("the list of samples is empty")]
     NoItems,
+    /// Self-blended pairs are made of real samples, and there is none.
+    #[error("the list of samples has no real one, of which self-blended pairs are made")]
+    NoRealItems,
+    /// A sample without the landmarks that self-blending needs.
+    #[error("{} has no landmarks, which self-blended pairs need", path.display())]
+    NoLandmarks {
+        /// Its crop.
+        path: PathBuf,
+    },
+    /// A sample whose landmarks coincide.
+    #[error("the landmarks of {} determine no pose", path.display())]
+    NoPose {
+        /// Its crop.
+        path: PathBuf,
+    },
     /// No sample of an epoch could be read.
     #[error("none of {items} samples could be read; the first: {first}")]
     NothingReadable {
@@ -280,6 +295,9 @@ impl Hint for Error {
             }
             Self::MissingMap { .. } => {
                 "preprocess the dataset with defocus maps, or train on 3 channels"
+            }
+            Self::NoLandmarks { .. } => {
+                "preprocess the dataset again with MTCNN: older ones and OpenCV's cascade have no landmarks"
             }
             Self::TooFewIdentities { .. } => "add identities, or set `split.rule` to video",
             Self::NotInDataset { .. } => "split the dataset again",

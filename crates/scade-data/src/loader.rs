@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::order::{self, Classes};
 use crate::prefetch::Prefetch;
 use crate::{
-    AugmentConfig, Error, HostBatch, Item, Label, OnTheFlyMaps, Result, Sample, augment, load,
+    AugmentConfig, BlendConfig, Error, HostBatch, Item, Label, OnTheFlyMaps, Pair, Result, Sample,
+    augment, load, self_blended,
 };
 
 /// Settings of a data loader.
@@ -30,6 +31,10 @@ pub struct LoaderConfig {
     pub drop_last: bool,
     /// Augmentation, for training.
     pub augment: Option<AugmentConfig>,
+    /// Makes a self-blended pair of each real sample: a batch is half real and half forged, and forged
+    /// samples of the list are not used. A batch has an even number of samples then, and takes half as many
+    /// of the list.
+    pub self_blend: Option<BlendConfig>,
     /// 3: red, green, blue; 4: the same and defocus.
     pub channels: usize,
     /// Random seed of order, sampling and augmentation.
@@ -40,8 +45,41 @@ impl LoaderConfig {
     fn validate(&self) -> Result<(), SettingError> {
         require(self.batch_size > 0, "batch_size", "at least 1", self.batch_size)?;
         require(matches!(self.channels, 3 | 4), "channels", "3 or 4", self.channels)?;
+        if let Some(blend) = &self.self_blend {
+            let even = self.batch_size.is_multiple_of(2);
+            require(even, "batch_size", "even with self_blend", self.batch_size)?;
+            blend.validate().within("self_blend")?;
+        }
         self.augment.as_ref().map_or(Ok(()), AugmentConfig::validate).within("augment")
     }
+}
+
+impl LoaderConfig {
+    fn samples_per_item(&self) -> usize {
+        if self.self_blend.is_some() { 2 } else { 1 }
+    }
+
+    fn items_per_batch(&self) -> usize {
+        self.batch_size / self.samples_per_item()
+    }
+}
+
+/// The real samples that have landmarks.
+fn with_landmarks(items: Vec<Item>) -> Result<Vec<Item>> {
+    let (usable, others): (Vec<_>, Vec<_>) = items
+        .into_iter()
+        .filter(|item| item.key.label() == Label::Real)
+        .partition(|item| item.landmarks.is_some());
+    match (usable.is_empty(), others.first()) {
+        (false, None) => {}
+        (false, Some(first)) => {
+            let (count, first) = (others.len(), first.rgb.display());
+            tracing::warn!("{count} real samples without landmarks are not used, such as {first}");
+        }
+        (true, Some(first)) => return Err(Error::NoLandmarks { path: first.rgb.clone() }),
+        (true, None) => return Err(Error::NoRealItems),
+    }
+    Ok(usable)
 }
 
 /// A sample that could not be read and was skipped.
@@ -104,9 +142,15 @@ impl Loader {
         if items.is_empty() {
             return Err(Error::NoItems);
         }
+        if config.self_blend.is_some() {
+            items = with_landmarks(items)?;
+        }
         let maps = maps.filter(|_| config.channels == 4);
         if config.channels == 3 || maps.is_some() {
             items.iter_mut().for_each(|item| item.map = None);
+        } else if config.self_blend.is_some() {
+            let got = "stored maps, which no blend has".to_owned();
+            return Err(SettingError::new("maps", "made on the fly with self_blend", got).into());
         } else if let Some(item) = items.iter().find(|item| item.map.is_none()) {
             let got = format!("4 for {} without a defocus map", item.rgb.display());
             return Err(SettingError::new("channels", "3", got).into());
@@ -122,9 +166,13 @@ impl Loader {
         &self.shared.items
     }
 
-    /// Number of real and fake samples in the list (not as sampled).
+    /// Number of real and fake samples in the list (not as sampled); of self-blended pairs, their number
+    /// twice.
     #[must_use]
     pub fn label_counts(&self) -> [usize; 2] {
+        if self.shared.config.self_blend.is_some() {
+            return [self.items().len(); 2];
+        }
         let count = |label| self.items().iter().filter(|item| item.key.label() == label).count();
         Label::ALL.map(count)
     }
@@ -132,9 +180,20 @@ impl Loader {
     /// Batches in an epoch; one without a readable sample is skipped.
     #[must_use]
     pub fn batches_per_epoch(&self) -> usize {
-        let (count, config) = (self.items().len(), &self.shared.config);
-        let full = count / config.batch_size;
-        if config.drop_last && full > 0 { full } else { count.div_ceil(config.batch_size) }
+        let (count, size) = (self.items().len(), self.shared.config.items_per_batch());
+        let full = count / size;
+        let drops = self.shared.config.drop_last && full > 0;
+        if drops { full } else { count.div_ceil(size) }
+    }
+
+    /// The self-blended pair of an item at its place of an epoch's order, as a batch has it; the place is
+    /// that in the list where the order is not shuffled. `None` when pairs are not configured or its
+    /// landmarks determine no pose.
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub fn pair(&self, item: usize, epoch: u64, place: usize) -> Result<Option<Pair>> {
+        self.shared.pair(item, epoch, place)
     }
 
     /// Starts an epoch. Its batches depend only on the list, the configuration and `epoch`, not on the
@@ -191,33 +250,65 @@ impl Shared {
         batch: usize,
         stop: &AtomicBool,
     ) -> Option<HostBatch> {
-        let size = self.config.batch_size;
+        let size = self.config.items_per_batch();
         let places = batch * size..((batch + 1) * size).min(order.len());
-        let mut prepared = HostBatch::with_capacity(places.len(), self.config.channels);
+        let capacity = self.config.batch_size.min(places.len() * self.config.samples_per_item());
+        let mut prepared = HostBatch::with_capacity(capacity, self.config.channels);
         for place in places {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
             let item = order[place];
-            match self.sample(item, epoch, place) {
-                Ok(sample) => prepared.push(&sample, self.items[item].key.label(), item),
+            match self.samples(item, epoch, place) {
+                Ok(samples) => {
+                    for (sample, label) in samples {
+                        prepared.push(&sample, label, item);
+                    }
+                }
                 Err(error) => self.note(item, &error),
             }
         }
         (!prepared.is_empty()).then_some(prepared)
     }
 
-    /// The sample of `item`, augmented for `place` of an epoch.
-    fn sample(&self, item: usize, epoch: u64, place: usize) -> Result<Sample> {
-        let mut sample = load(&self.items[item])?;
-        if let Some(config) = &self.config.augment {
-            let mut rng = order::sample_rng(self.config.seed, epoch, place);
-            sample = augment(sample, config, &mut rng);
-        }
+    /// What `item` gives at `place` of an epoch: a sample, or both halves of a pair.
+    fn samples(&self, item: usize, epoch: u64, place: usize) -> Result<Vec<(Sample, Label)>> {
+        let path = &self.items[item].rgb;
+        let mut samples = match self.config.self_blend {
+            None => vec![(self.augmented(item, epoch, place)?, self.items[item].key.label())],
+            Some(_) => {
+                let pair = self.pair(item, epoch, place)?;
+                let Some(Pair { target, blend, .. }) = pair else {
+                    return Err(Error::NoPose { path: path.clone() });
+                };
+                let sample = |rgb, label| (Sample { rgb, defocus: None }, label);
+                vec![sample(target, Label::Real), sample(blend, Label::Fake)]
+            }
+        };
         if let Some(maps) = &self.maps {
-            sample.defocus = Some(maps.map(&sample.rgb, &self.items[item].rgb)?);
+            for (sample, _) in &mut samples {
+                sample.defocus = Some(maps.map(&sample.rgb, path)?);
+            }
         }
-        Ok(sample)
+        Ok(samples)
+    }
+
+    /// The sample of `item`, augmented for `place` of an epoch.
+    fn augmented(&self, item: usize, epoch: u64, place: usize) -> Result<Sample> {
+        let sample = load(&self.items[item])?;
+        let Some(config) = &self.config.augment else { return Ok(sample) };
+        let mut rng = order::sample_rng(self.config.seed, epoch, place);
+        Ok(augment(sample, config, &mut rng))
+    }
+
+    fn pair(&self, item: usize, epoch: u64, place: usize) -> Result<Option<Pair>> {
+        let item = &self.items[item];
+        let (Some(blend), Some(landmarks)) = (&self.config.self_blend, item.landmarks) else {
+            return Ok(None);
+        };
+        let crop = load(item)?.rgb;
+        let mut rng = order::sample_rng(self.config.seed, epoch, place);
+        Ok(self_blended(crop, landmarks, self.config.augment.as_ref(), blend, &mut rng))
     }
 
     fn note(&self, item: usize, error: &Error) {

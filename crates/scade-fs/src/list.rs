@@ -59,6 +59,13 @@ impl Listing {
 }
 
 impl Skipped {
+    /// Adds the counts of another folder.
+    pub fn append(&mut self, other: Self) {
+        for (ending, count) in other.0 {
+            *self.0.entry(ending).or_default() += count;
+        }
+    }
+
     fn count(&mut self, path: &Path) {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         *self.0.entry(ending.unwrap_or_default()).or_default() += 1;

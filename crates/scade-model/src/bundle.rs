@@ -13,6 +13,7 @@ use scade_settings::{SettingError, Within, require};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::weights::parse;
 use crate::{Error, Network, NetworkConfig, load, save};
 
 /// Incremented whenever an older program could misread the folder.
@@ -117,17 +118,37 @@ impl<S: Serialize + DeserializeOwned> ModelBundle<S> {
         let path = folder.join(DESCRIPTION);
         let text = scade_fs::read_to_string(&path)
             .map_err(|source| BundleError::Absent { folder: folder.to_owned(), source })?;
-        let wrong = |source| BundleError::Description { path: path.clone(), source };
-        let Header { version: got } = serde_json::from_str(&text).map_err(wrong)?;
+        let bundle = Self::parse(&text, &path)?;
+        let network = load(&bundle.network, &folder.join(WEIGHTS), device)?;
+        Ok((bundle, network))
+    }
+
+    /// A detector from the contents of the two files; errors name them as if they lay in `folder`.
+    ///
+    /// # Errors
+    /// See [`BundleError`].
+    pub fn from_bytes<B: Backend>(
+        description: &str,
+        weights: &[u8],
+        folder: &Path,
+        device: &B::Device,
+    ) -> Result<(Self, Network<B>), BundleError> {
+        let bundle = Self::parse(description, &folder.join(DESCRIPTION))?;
+        let network = parse(&bundle.network, weights, &folder.join(WEIGHTS), device)?;
+        Ok((bundle, network))
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, BundleError> {
+        let wrong = |source| BundleError::Description { path: path.to_owned(), source };
+        let Header { version: got } = serde_json::from_str(text).map_err(wrong)?;
         if got != u64::from(VERSION) {
-            return Err(BundleError::Version { path, got });
+            return Err(BundleError::Version { path: path.to_owned(), got });
         }
-        let bundle: Self = serde_json::from_str(&text).map_err(wrong)?;
+        let bundle: Self = serde_json::from_str(text).map_err(wrong)?;
         bundle.network.validate().within("network")?;
         let threshold = bundle.threshold.unwrap_or(0.5);
         require((0.0..=1.0).contains(&threshold), "threshold", "from 0 to 1", threshold)?;
-        let network = load(&bundle.network, &folder.join(WEIGHTS), device)?;
-        Ok((bundle, network))
+        Ok(bundle)
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::DType;
 use burn::tensor::backend::Backend;
-use scade_data::AugmentConfig;
+use scade_data::{AugmentConfig, BlendConfig};
 use scade_model::NetworkConfig;
 use scade_settings::{SettingError, Within, require};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,10 @@ pub struct Config {
     pub early_stopping: EarlyStopping,
     /// Random changes of the training samples.
     pub augment: AugmentConfig,
+    /// Train on self-blended pairs of the real samples instead of the dataset's forgeries. The validation
+    /// set is made of pairs as well; the test set only if it has no forgeries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub self_blend: Option<BlendConfig>,
 }
 
 /// Adam or AdamW, and clipping of the network's gradient.
@@ -146,6 +150,7 @@ impl Default for Config {
             schedule: ScheduleConfig::default(),
             early_stopping: EarlyStopping::default(),
             augment: AugmentConfig::default(),
+            self_blend: None,
         }
     }
 }
@@ -205,10 +210,16 @@ impl Config {
         self.loss.validate(self.network.feature_dim())?;
         self.network.validate().within("network")?;
         self.augment.validate().within("augment")?;
+        if let Some(blend) = &self.self_blend {
+            blend.validate().within("self_blend")?;
+            let even = self.batch_size.is_multiple_of(2);
+            require(even, "batch_size", "even with self_blend", self.batch_size)?;
+        }
         let stale = self.maps == Maps::Stored
             && self.network.input_channels() == 4
-            && self.augment.changes_blur();
-        let expected = "`on-the-fly` with augment.degrade, which changes what the maps measure";
+            && (self.augment.changes_blur() || self.self_blend.is_some());
+        let expected =
+            "`on-the-fly` with augment.degrade or self_blend, which change what the maps measure";
         require(!stale, "maps", expected, "`stored`")
     }
 }

@@ -45,6 +45,9 @@ pub enum Error {
         /// What is shared.
         audit: Box<scade_data::Audit>,
     },
+    /// There are no pairs to show.
+    #[error("the configuration trains on the dataset's forgeries, not on self-blended pairs")]
+    NoPairs,
     /// Channels that the network expects and the dataset does not have.
     #[error("the network takes {expected} channels, the samples of {} have {got}", root.display())]
     Channels {
@@ -143,6 +146,7 @@ impl Hint for Error {
                 "try a smaller `optimizer.learning_rate`; finished epochs are kept, `resume` continues \
                  after them"
             }
+            Self::NoPairs => "set `self_blend`, as configs/train/self-blended.toml does",
             Self::OneClass { .. } => {
                 "prepare more videos; splits.json of the dataset lists those of the training set"
             }

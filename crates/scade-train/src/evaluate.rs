@@ -48,16 +48,17 @@ pub(crate) fn evaluate<B: Kernels>(
     for batch in loader.epoch(0)? {
         let mut batch = batch?;
         let items = std::mem::take(&mut batch.items);
+        let labels = batch.labels.clone();
         let sent = batch.into_device::<B>(device);
         let logits = network.forward(sent.images).logits;
         let mean: f32 = loss.forward(logits.clone(), sent.labels).into_scalar_f32();
         loss_sum += f64::from(mean) * items.len() as f64;
         let scores = sigmoid(logits).into_data();
-        for (item, score) in items.into_iter().zip(scores.iter::<f32>()) {
+        for ((item, label), score) in items.into_iter().zip(labels).zip(scores.iter::<f32>()) {
             let item = &loader.items()[item];
             predictions.push(Prediction {
                 video: item.key.name().to_owned(),
-                label: item.key.label(),
+                label: if label > 0.5 { Label::Fake } else { Label::Real },
                 face: item.face,
                 score: f64::from(score),
             });

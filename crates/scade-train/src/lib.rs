@@ -24,6 +24,7 @@ mod leaks;
 mod loss_accumulator;
 mod losses;
 mod maps;
+mod preview;
 mod process_group;
 mod report;
 mod run;
@@ -47,6 +48,7 @@ pub use error::Error;
 pub use evaluate::{Prediction, Scored};
 pub use losses::{LossConfig, StepLosses};
 pub use maps::Maps;
+pub use preview::preview;
 pub use process_group::ProcessRank;
 #[cfg(feature = "tui")]
 pub use report::Dashboard;

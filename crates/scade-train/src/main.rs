@@ -9,8 +9,10 @@ use std::process::ExitCode;
 use scade_cli::{HintExt, Outcome, Program, init_logs};
 use scade_device::{SharedJob, TrainingKernels};
 use scade_eval::Report;
+use scade_image::encode_png;
 use scade_train::{
-    Config, Error, ProcessRank, Reporter, Run, RunFolder, RunOptions, Trained, Unreadable, train,
+    Config, Error, ProcessRank, Reporter, Run, RunFolder, RunOptions, Trained, Unreadable, preview,
+    train,
 };
 
 use crate::cli::args::{Args, FLAGS, FORMAT, RENAMED_FLAGS};
@@ -39,6 +41,11 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
         return Err(anyhow::anyhow!("the dashboard needs a terminal on stdin and on stdout"))
             .hint("omit --tui: progress is then printed line by line");
     }
+    if let Some(path) = &args.preview {
+        let sheet = encode_png(&preview(&configured(args)?, PREVIEWED)?)?;
+        scade_fs::write(path, sheet).hint("name a file that can be written with --preview")?;
+        return Ok(Outcome::Complete);
+    }
     let process = args.ranks.process()?;
     // Before a run folder is made: a missing device must not leave an empty one.
     let devices = scade_device::resolve(&args.device)?;
@@ -59,6 +66,9 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
         _ => Ok(Outcome::Partial),
     }
 }
+
+/// Pairs of a preview.
+const PREVIEWED: usize = 12;
 
 /// The settings of a new run: defaults, then the file, then the flags.
 fn configured(args: &Args) -> anyhow::Result<Config> {

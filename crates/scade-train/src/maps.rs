@@ -94,6 +94,7 @@ mod tests {
             balanced: false,
             drop_last: false,
             augment: None,
+            self_blend: None,
             channels: 4,
             seed: 1,
         };

@@ -54,15 +54,21 @@ impl Samples {
         let [train, val, test] = [list(Subset::Train)?, list(Subset::Val)?, list(Subset::Test)?];
         let count = |label| train.iter().filter(|item| item.key.label() == label).count();
         let [n_real, n_fake] = Label::ALL.map(count);
-        if n_real == 0 || n_fake == 0 {
+        if n_real == 0 || (n_fake == 0 && config.self_blend.is_none()) {
             return Err(Error::OneClass { root: root(), n_real, n_fake });
         }
-        let held_out = |items: Vec<Item>| {
-            let some = (!items.is_empty()).then(|| load(items, for_evaluation(config)));
-            some.transpose()
+        let held_out = |items: Vec<Item>, self_blended: bool| {
+            let mut how = for_evaluation(config);
+            if self_blended && config.self_blend.is_some() {
+                // Made as in training, and the same in every epoch.
+                how.self_blend.clone_from(&config.self_blend);
+                how.augment = Some(config.augment.clone());
+            }
+            (!items.is_empty()).then(|| load(items, how)).transpose()
         };
         let train = load(train, for_training(config))?;
-        let (val, test) = (held_out(val)?, held_out(test)?);
+        let has_fakes = test.iter().any(|item| item.key.label() == Label::Fake);
+        let (val, test) = (held_out(val, true)?, held_out(test, !has_fakes)?);
         Ok(Self { store, splits, leaks, train, val, test })
     }
 
@@ -94,11 +100,12 @@ fn for_training(config: &Config) -> LoaderConfig {
         balanced: config.balance == Balance::Sampler,
         drop_last: true,
         augment: Some(config.augment.clone()),
+        self_blend: config.self_blend.clone(),
         ..for_evaluation(config)
     }
 }
 
-/// Every sample once, in order, unchanged.
+/// Every stored sample once, in order, unchanged.
 fn for_evaluation(config: &Config) -> LoaderConfig {
     LoaderConfig {
         batch_size: config.batch_size,
@@ -107,6 +114,7 @@ fn for_evaluation(config: &Config) -> LoaderConfig {
         balanced: false,
         drop_last: false,
         augment: None,
+        self_blend: None,
         channels: config.network.input_channels(),
         seed: Seeds::new(config.seed).samples(),
     }

@@ -13,6 +13,7 @@ const CONFIG: LoaderConfig = LoaderConfig {
     balanced: false,
     drop_last: false,
     augment: None,
+    self_blend: None,
     channels: 4,
     seed: 42,
 };
@@ -236,4 +237,85 @@ fn an_on_the_fly_map_that_cannot_be_computed_is_a_failure_and_never_zeros() {
     let loader = Loader::with_on_the_fly_maps(items, CONFIG, nan).unwrap();
     let error = loader.epoch(0).unwrap().next().unwrap().unwrap_err();
     assert!(matches!(error, Error::NothingReadable { items: 8, .. }), "{error}");
+}
+
+const LANDMARKS: scade_image::Landmarks = scade_image::Landmarks([
+    [98.0, 105.0],
+    [158.0, 104.0],
+    [128.0, 140.0],
+    [103.0, 174.0],
+    [153.0, 174.0],
+]);
+
+fn with_faces(items: &[Item]) -> Vec<Item> {
+    items.iter().map(|item| Item { landmarks: Some(LANDMARKS), ..item.clone() }).collect()
+}
+
+fn self_blended_config() -> LoaderConfig {
+    LoaderConfig {
+        batch_size: 4,
+        channels: 3,
+        augment: Some(AugmentConfig::default()),
+        self_blend: Some(BlendConfig::default()),
+        ..CONFIG
+    }
+}
+
+#[test]
+fn self_blended_batches_are_pairs_of_the_real_samples() {
+    let (_folder, _store, items) = prepared();
+    let items = with_faces(&items);
+    let config = self_blended_config();
+    let batches = epoch(&items, &config, 2);
+    // Three real samples: two pairs, then one.
+    assert_eq!(batches.iter().map(HostBatch::len).collect::<Vec<_>>(), [4, 2]);
+    let size = 3 * FACE_SIZE * FACE_SIZE;
+    for batch in &batches {
+        for (labels, items) in batch.labels.chunks(2).zip(batch.items.chunks(2)) {
+            assert_eq!(labels, [0.0, 1.0]);
+            assert_eq!(items[0], items[1]);
+        }
+        let pixels: Vec<_> = batch.pixels.pixels().chunks_exact(size).collect();
+        assert!(pixels.chunks(2).all(|pair| pair[0] != pair[1]));
+    }
+    let mut listed = order(&batches);
+    listed.sort_unstable();
+    assert_eq!(listed, [0, 0, 1, 1, 2, 2]);
+    assert_eq!(Loader::new(items.clone(), config.clone()).unwrap().label_counts(), [3, 3]);
+    assert!(epoch(&items, &LoaderConfig { workers: 2, ..config.clone() }, 2) == batches);
+    assert!(epoch(&items, &config, 3) != batches, "no pair occurs twice");
+}
+
+#[test]
+fn a_pair_can_be_shown_as_a_batch_has_it() {
+    let (_folder, _store, items) = prepared();
+    let config = LoaderConfig { shuffle: false, ..self_blended_config() };
+    let loader = Loader::new(with_faces(&items), config).unwrap();
+    let batch = loader.epoch(5).unwrap().next().unwrap().unwrap();
+    let pair = loader.pair(1, 5, 1).unwrap().unwrap();
+    let mut shown = HostBatch::with_capacity(1, 3);
+    shown.push(&Sample { rgb: pair.blend, defocus: None }, Label::Fake, 1);
+    let size = 3 * FACE_SIZE * FACE_SIZE;
+    assert!(batch.pixels.pixels()[3 * size..4 * size] == *shown.pixels.pixels());
+}
+
+#[test]
+fn self_blending_needs_real_samples_with_landmarks_and_even_batches() {
+    let (_folder, _store, items) = prepared();
+    let new = |items: Vec<Item>, config| Loader::new(items, config);
+    let config = self_blended_config();
+    assert!(matches!(new(items.clone(), config.clone()), Err(Error::NoLandmarks { .. })));
+    let fakes = with_faces(&items[3..]);
+    assert!(matches!(new(fakes, config.clone()), Err(Error::NoRealItems)));
+    let faces = with_faces(&items);
+    for config in [
+        LoaderConfig { batch_size: 3, ..config.clone() },
+        // Stored maps are not those of a blend.
+        LoaderConfig { channels: 4, ..config.clone() },
+    ] {
+        assert!(matches!(new(faces.clone(), config), Err(Error::Setting(_))));
+    }
+    let with_maps = LoaderConfig { channels: 4, ..config };
+    let loader = Loader::with_on_the_fly_maps(faces, with_maps, red()).unwrap();
+    assert_eq!(loader.epoch(0).unwrap().count(), 2);
 }

@@ -55,7 +55,20 @@ pub fn load<B: Backend>(
 ) -> Result<Network<B>, Error> {
     let bytes = scade_fs::read(path)
         .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
-    let file = SafeTensors::deserialize(&bytes)
+    parse(config, &bytes, path, device)
+}
+
+/// As [`load`], from the bytes of a safetensors file; errors name it `path`.
+///
+/// # Errors
+/// When the bytes are not a safetensors file, or do not fit the network.
+pub(crate) fn parse<B: Backend>(
+    config: &NetworkConfig,
+    bytes: &[u8],
+    path: &Path,
+    device: &B::Device,
+) -> Result<Network<B>, Error> {
+    let file = SafeTensors::deserialize(bytes)
         .map_err(|source| Error::NotSafetensors { path: path.to_owned(), source })?;
     let mut tensors = Tensors::new();
     for (name, view) in file.iter() {

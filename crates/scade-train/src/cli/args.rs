@@ -87,6 +87,9 @@ pub(crate) struct Args {
     /// and a build with the feature `tui`.
     #[arg(long)]
     pub(crate) tui: bool,
+    /// Write an image of twelve self-blended pairs of the training set to this PNG file, and do not train.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) preview: Option<PathBuf>,
     /// Print metrics as JSON.
     #[arg(long)]
     pub(crate) json: bool,
