@@ -3,7 +3,7 @@
 use scade_image::RgbImage;
 
 /// Largest change of a deviation, so that a noisy or flat face does not become a caricature.
-const MOST_GAIN: f32 = 1.8;
+const MOST_GAIN: f32 = 1.4;
 
 /// Luma and the two chroma differences (ITU-R BT.601, full range, chroma around 0) of red, green, blue.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn from_ycc([y, cb, cr]: [f32; 3]) -> [f32; 3] {
 
 /// The pixels of `source`, changed so that under the mask each channel of luma and chroma has the mean and
 /// the standard deviation of `target` (Reinhard et al. 2001, in another color space). A deviation changes
-/// by at most a factor of 1.8. Row by row, not rounded; may leave 0..255. `mask` has one weight per pixel.
+/// by at most a factor of 1.4. Row by row, not rounded; may leave 0..255. `mask` has one weight per pixel.
 ///
 /// # Panics
 /// When the three differ in size.
@@ -81,7 +81,8 @@ mod tests {
             [(90 + x) as u8, (70 + y) as u8, (60 + (x + y) / 2) as u8].into()
         });
         let target = RgbImage::from_fn(40, 30, |x, y| {
-            [(140 + x / 2 + y) as u8, (120 + y) as u8, (99 + x % 16) as u8].into()
+            let pixel = source.get_pixel(39 - x, y).0.map(|value| 1.25 * f32::from(value));
+            [pixel[0] as u8, (pixel[1] + 20.0) as u8, (pixel[2] - 10.0) as u8].into()
         });
         let mask: Vec<f32> = (0..1200).map(|i| ((i % 40) as f32 - 8.0).clamp(0.0, 1.0)).collect();
         let pixels = transfer(&source, &target, &mask);

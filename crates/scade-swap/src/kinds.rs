@@ -49,17 +49,27 @@ impl Kind {
         self.into()
     }
 
-    /// The region, and its size relative to the usual outline: within the face, so that neither hair nor
-    /// background come along.
-    fn region(self) -> (Region, f32) {
+    fn area(self) -> Area {
+        let face = |width| Area { region: Region::Face, scale: [width, 0.92], lift: 0.22 };
         match self {
-            Self::SoftMask | Self::Multiband => (Region::Face, 0.86),
-            Self::Poisson => (Region::Face, 0.84),
-            Self::HardMask => (Region::Face, 0.92),
-            Self::Mouth => (Region::Lower, 0.84),
-            Self::Eyes => (Region::Eyes, 1.0),
+            Self::SoftMask | Self::Multiband => face(0.86),
+            Self::Poisson => face(0.84),
+            Self::HardMask => face(0.9),
+            Self::Mouth => Area { region: Region::Lower, scale: [0.84; 2], lift: 0.0 },
+            Self::Eyes => Area { region: Region::Eyes, scale: [1.0; 2], lift: 0.06 },
         }
     }
+}
+
+/// What is replaced, relative to the usual outline: narrower, so that neither hair nor background come along.
+#[derive(Debug, Clone, Copy)]
+struct Area {
+    region: Region,
+    /// Width and height.
+    scale: [f32; 2],
+    /// How far the part above the eyes is raised, in distances of the eyes, so that the border does not cut
+    /// the brows.
+    lift: f32,
 }
 
 /// The random properties of a forgery, the same in all frames of a clip.
@@ -94,9 +104,8 @@ impl<'a> Forger<'a> {
         source: (&RgbImage, &Landmarks),
         rng: &mut ChaCha8Rng,
     ) -> Option<Self> {
-        let size = kind.region().1;
         let style = Style {
-            scale: [(); 2].map(|()| size * rng.random_range(0.97..=1.03)),
+            scale: kind.area().scale.map(|scale| scale * rng.random_range(0.97..=1.03)),
             border: match kind {
                 Kind::HardMask => rng.random_range(0.4..=0.8),
                 _ => rng.random_range(0.05..=0.11),
@@ -143,7 +152,9 @@ impl<'a> Forger<'a> {
 
     /// The outline of the region in pixels.
     fn outline(&self, frame: &FaceFrame) -> Vec<[f32; 2]> {
-        let outline = self.kind.region().0.outline();
+        let Area { region, lift, .. } = self.kind.area();
+        let mut outline = region.outline();
+        outline.iter_mut().filter(|point| point[1] < 0.0).for_each(|point| point[1] -= lift);
         let count = outline.len() as f32;
         let middle = [0, 1].map(|axis| outline.iter().map(|p| p[axis]).sum::<f32>() / count);
         let scaled = |p: &[f32; 2]| {
@@ -279,7 +290,7 @@ mod tests {
         for kind in Kind::ALL {
             let (target, forged, landmarks) = forged(kind, 5);
             let frame = FaceFrame::of(&landmarks).unwrap();
-            let (region, size) = kind.region();
+            let Area { region, scale, .. } = kind.area();
             let outline: Vec<_> = region.outline().into_iter().map(|p| frame.place(p)).collect();
             let mask = fill(&outline, 260, 280);
             // Farther than any border reaches.
@@ -289,7 +300,7 @@ mod tests {
                 assert!(*share > 0.0 || a == b, "{kind:?}");
                 changed += u32::from(a != b);
             }
-            let area = size * size * mask.data().iter().sum::<f32>();
+            let area = scale[0] * scale[1] * mask.data().iter().sum::<f32>();
             assert!(changed as f32 > 0.6 * area, "{kind:?}: {changed} of {area} pixels changed");
         }
     }
@@ -299,8 +310,8 @@ mod tests {
         for kind in [Kind::HardMask, Kind::Poisson] {
             let (target, forged, landmarks) = forged(kind, 6);
             let frame = FaceFrame::of(&landmarks).unwrap();
-            let outline: Vec<_> =
-                Region::Face.outline().into_iter().map(|p| frame.place(p)).collect();
+            let outline = Region::FaceAndForehead.outline();
+            let outline: Vec<_> = outline.into_iter().map(|p| frame.place(p)).collect();
             let near = soften(&fill(&outline, 260, 280), 1.0, 1.0);
             for ((a, b), share) in target.pixels().zip(forged.pixels()).zip(near.data()) {
                 assert!(*share > 0.0 || a == b, "{kind:?}");

@@ -6,11 +6,11 @@ use rand_chacha::rand_core::SeedableRng;
 use scade_image::Landmarks;
 
 /// Largest differences within a pair, and the largest turn of a face that is used.
-const YAW: f32 = 0.09;
+const YAW: f32 = 0.07;
 const PITCH: f32 = 0.09;
 const LENGTH: f32 = 0.16;
 const LUMA: f32 = 45.0;
-const MOST_TURNED: f32 = 0.2;
+const MOST_TURNED: f32 = 0.14;
 
 /// Least size of the source's face, relative to the target's.
 const LEAST_SIZE: f32 = 0.5;
@@ -116,7 +116,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let mut pose = || Pose {
             eyes: rng.random_range(40.0..160.0),
-            yaw: rng.random_range(-0.2..0.2),
+            yaw: rng.random_range(-0.14..0.14),
             pitch: rng.random_range(0.4..0.6),
             length: rng.random_range(1.0..1.3),
             luma: rng.random_range(80.0..180.0),

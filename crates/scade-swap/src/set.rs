@@ -96,11 +96,13 @@ pub fn claim(folder: &Path, list: &PhotoList, settings: &SwapSettings) -> Result
     let path = folder.join(SETTINGS_FILE);
     let requested = Claim { settings: settings.clone(), photos: list.digest.clone() };
     let unreadable = |source| Error::Unreadable { path: path.clone(), source };
+    let requested_text = serde_json::to_string_pretty(&requested).map_err(unreadable)?;
     if path.exists() {
         let read = |error: std::io::Error| Error::Read { path: path.clone(), source: error.into() };
         let text = scade_fs::read_to_string(&path).map_err(read)?;
         let found: serde_json::Value = serde_json::from_str(&text).map_err(unreadable)?;
-        let requested = serde_json::to_value(&requested).map_err(unreadable)?;
+        // By way of text, as the other: `to_value` widens 32-bit numbers.
+        let requested = serde_json::from_str(&requested_text).map_err(unreadable)?;
         let differences = differences(&found, &requested);
         if differences.is_empty() {
             return Ok(());
@@ -111,8 +113,7 @@ pub fn claim(folder: &Path, list: &PhotoList, settings: &SwapSettings) -> Result
     if !is_vacant(folder)? {
         return Err(Error::NotASet { path: folder.to_owned() });
     }
-    let text = serde_json::to_string_pretty(&requested).map_err(unreadable)?;
-    Ok(scade_fs::write(&path, text + "\n")?)
+    Ok(scade_fs::write(&path, requested_text + "\n")?)
 }
 
 /// Each differing value, by its key.
