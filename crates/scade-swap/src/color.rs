@@ -45,7 +45,7 @@ pub fn transfer(source: &RgbImage, target: &RgbImage, mask: &[f32]) -> Vec<[f32;
 }
 
 /// Weighted mean and standard deviation of luma and chroma.
-fn moments(image: &RgbImage, mask: &[f32]) -> [[f32; 3]; 2] {
+pub(crate) fn moments(image: &RgbImage, mask: &[f32]) -> [[f32; 3]; 2] {
     let (mut sums, mut squares, mut total) = ([0.0_f64; 3], [0.0_f64; 3], 1e-9_f64);
     for (pixel, &weight) in image.as_chunks::<3>().0.iter().zip(mask) {
         if weight > 0.0 {

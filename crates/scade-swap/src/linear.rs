@@ -32,9 +32,11 @@ pub(crate) fn solve<const S: usize>(
         }
     }
     for row in (0..n).rev() {
-        for side in 0..S {
-            let known: f64 = (row + 1..n).map(|i| matrix[row][i] * right[i][side]).sum();
-            right[row][side] = (right[row][side] - known) / matrix[row][row];
+        let (unsolved, solved) = right.split_at_mut(row + 1);
+        for (side, value) in unsolved[row].iter_mut().enumerate() {
+            let known: f64 =
+                matrix[row][row + 1..].iter().zip(&*solved).map(|(m, x)| m * x[side]).sum();
+            *value = (*value - known) / matrix[row][row];
         }
     }
     Some(right)

@@ -10,11 +10,15 @@ use scade_image::{DecodeError, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_ima
 use scade_settings::Progress;
 use serde::{Deserialize, Serialize};
 
-use crate::color::to_ycc;
+use crate::color::moments;
 use crate::{Error, Pose, SwapSettings};
 
 /// Widest image, relative to the largest height.
 const WIDEST: f32 = 2.0;
+
+/// Largest deviation of the chroma of a face, in gray levels: skin has about one color, hats and scarves
+/// have others.
+const MOST_COLORFUL: f32 = 15.5;
 
 /// A file that may be a photograph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +90,8 @@ pub enum Skip {
     Turned,
     /// The face reaches beyond the photograph.
     Cut,
+    /// The face has other colors than skin: something is in front of it.
+    Covered,
 }
 
 impl fmt::Display for Skip {
@@ -96,6 +102,7 @@ impl fmt::Display for Skip {
             Self::Small => "with a small face",
             Self::Turned => "with a turned face",
             Self::Cut => "with a face cut by the border",
+            Self::Covered => "with a covered face",
         })
     }
 }
@@ -202,7 +209,8 @@ fn look<B: Kernels>(
 /// The pose of a face that can be swapped.
 fn usable(image: &RgbImage, landmarks: &Landmarks, settings: &SwapSettings) -> Result<Pose, Skip> {
     let frame = FaceFrame::of(landmarks).ok_or(Skip::Turned)?;
-    let pose = Pose::of(landmarks, luma_of(image, &frame)).ok_or(Skip::Turned)?;
+    let [luma, colorfulness] = colors_of(image, &frame);
+    let pose = Pose::of(landmarks, luma).ok_or(Skip::Turned)?;
     if pose.eyes < settings.min_eyes {
         return Err(Skip::Small);
     }
@@ -212,27 +220,25 @@ fn usable(image: &RgbImage, landmarks: &Landmarks, settings: &SwapSettings) -> R
     let (width, height) = (image.width() as f32, image.height() as f32);
     let outline = Region::Face.outline().into_iter().map(|point| frame.place(point));
     let inside = |[x, y]: [f32; 2]| (0.0..width).contains(&x) && (0.0..height).contains(&y);
-    if outline.into_iter().all(inside) { Ok(pose) } else { Err(Skip::Cut) }
+    if !outline.into_iter().all(inside) {
+        return Err(Skip::Cut);
+    }
+    if colorfulness > MOST_COLORFUL { Err(Skip::Covered) } else { Ok(pose) }
 }
 
-/// Mean luma of the inner face, 0 to 255.
-fn luma_of(image: &RgbImage, frame: &FaceFrame) -> f32 {
-    let outline: Vec<_> =
-        Region::Inner.outline().into_iter().map(|point| frame.place(point)).collect();
+/// Mean luma of the face from the forehead to the chin, and the deviation of its chroma, in gray levels.
+fn colors_of(image: &RgbImage, frame: &FaceFrame) -> [f32; 2] {
+    let narrow = |[x, y]: [f32; 2]| frame.place([0.84 * x, if y < 0.0 { y - 0.15 } else { y }]);
+    let outline: Vec<_> = Region::Face.outline().into_iter().map(narrow).collect();
     let mask = fill(&outline, image.width() as usize, image.height() as usize);
-    let (mut sum, mut total) = (0.0, 1e-6);
-    for (pixel, &weight) in image.pixels().zip(mask.data()) {
-        if weight > 0.0 {
-            sum += weight * to_ycc(pixel.0.map(f32::from))[0];
-            total += weight;
-        }
-    }
-    sum / total
+    let [mean, deviation] = moments(image, mask.data());
+    [mean[0], deviation[1].hypot(deviation[2])]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::color::to_ycc;
 
     fn frontal(eyes: f32, center: [f32; 2]) -> Landmarks {
         let points = [[-0.5, 0.0], [0.5, 0.0], [0.0, 0.57], [-0.41, 1.15], [0.41, 1.15]];
@@ -252,6 +258,12 @@ mod tests {
         turned.0[2][0] += 30.0;
         assert_eq!(check(&turned), Err(Skip::Turned));
         assert_eq!(check(&Landmarks([[5.0; 2]; 5])), Err(Skip::Turned));
+        // A hat down to the eyes.
+        let hat = RgbImage::from_fn(400, 300, |_, y| {
+            if y < 105 { [40, 200, 60].into() } else { [150, 120, 100].into() }
+        });
+        let covered = usable(&hat, &frontal(60.0, [200.0, 110.0]), &settings);
+        assert_eq!(covered, Err(Skip::Covered));
     }
 
     #[test]

@@ -145,7 +145,7 @@ impl Grid {
     /// The value at a pixel of an image of twice the size, bilinear.
     fn between(&self, x: usize, y: usize) -> [f32; 3] {
         let axis = |at: usize, length: usize| {
-            let other = if at % 2 == 0 { (at / 2).saturating_sub(1) } else { at / 2 + 1 };
+            let other = if at.is_multiple_of(2) { (at / 2).saturating_sub(1) } else { at / 2 + 1 };
             (at / 2, other.min(length - 1))
         };
         let ((x1, x2), (y1, y2)) = (axis(x, self.width), axis(y, self.height));
