@@ -71,6 +71,7 @@ fn originals() -> Result<Vec<(&'static str, Vec<u8>)>, image::ImageError> {
     // Other scans, samplings and metadata.
     for (name, bytes) in [
         ("JPEG of three scans", &include_bytes!("../fixtures/decode/three_scans.jpg")[..]),
+        ("progressive JPEG", include_bytes!("../fixtures/decode/progressive.jpg")),
         ("CMYK JPEG", include_bytes!("../fixtures/decode/cmyk.jpg")),
         ("HEIC", include_bytes!("../fixtures/decode/photo.heic")),
         ("JPEG with Exif", include_bytes!("../fixtures/decode/orientation_long.jpg")),

@@ -1,8 +1,8 @@
 //! Any image of a user, as a viewer shows it: the format is found in the bytes, the orientation obeyed,
 //! transparency composed on white.
 //!
-//! What is decoded is right to a level of the reference decoders, or it is an error that says what is
-//! wrong: an image that is damaged gives no pixels at all.
+//! What is decoded is right to a level of the reference decoders, usual JPEG files to the last bit, or it is
+//! an error that says what is wrong: an image that is damaged gives no pixels at all.
 
 mod animation;
 mod error;

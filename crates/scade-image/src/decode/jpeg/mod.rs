@@ -1,11 +1,18 @@
-//! JPEG, by the crate `jpeg-decoder`.
+//! JPEG: usual files to the last bit as libjpeg-turbo decodes them, all others by the crate `jpeg-decoder`.
 //!
-//! Not by the decoder of the crate `image`, which gives other pixels for valid files with several scans:
-//! docs/decisions/0006-image-decoders.md. `cargo xtask jpegs` compares with libjpeg-turbo.
+//! A face detector answers to single levels, so that results agree with those of other programs only for
+//! the same pixels: docs/decisions/0006-image-decoders.md. `cargo xtask jpegs` compares with libjpeg-turbo.
+
+mod bits;
+mod color;
+mod frame;
+mod idct;
+mod scan;
 
 use image::{DynamicImage, RgbImage};
 use jpeg_decoder::{Decoder, Error, ImageInfo, PixelFormat, UnsupportedFeature};
 
+use self::frame::Frame;
 use super::{DecodeError, check_size, orientation};
 
 const FORMAT: &str = "JPEG";
@@ -15,10 +22,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     decoder.read_info().map_err(failed)?;
     let info = info(&decoder)?;
     check_size(bytes, (info.width.into(), info.height.into()))?;
+    let size = [info.width, info.height].map(usize::from);
+    if let Some(frame) = Frame::decode(bytes, size) {
+        return upright(&decoder, info, frame.pixels());
+    }
     let pixels = decoder.decode().map_err(failed)?;
     // In some files the height comes after the first scan.
     let info = self::info(&decoder)?;
-    let (width, height) = (info.width.into(), info.height.into());
     let rgb = match info.pixel_format {
         PixelFormat::RGB24 => pixels,
         PixelFormat::L8 => pixels.into_iter().flat_map(|value| [value; 3]).collect(),
@@ -28,8 +38,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
         }
         PixelFormat::CMYK32 => pixels.as_chunks().0.iter().flat_map(|&ink| rgb_of(ink)).collect(),
     };
-    let image =
-        RgbImage::from_raw(width, height, rgb).ok_or_else(|| damaged("pixels are missing"))?;
+    upright(&decoder, info, rgb)
+}
+
+fn upright(
+    decoder: &Decoder<&[u8]>,
+    info: ImageInfo,
+    rgb: Vec<u8>,
+) -> Result<RgbImage, DecodeError> {
+    let image = RgbImage::from_raw(info.width.into(), info.height.into(), rgb)
+        .ok_or_else(|| damaged("pixels are missing"))?;
     let orientation = orientation::of(decoder.exif_data(), decoder.xmp_data());
     let mut image = DynamicImage::from(image);
     image.apply_orientation(orientation);
