@@ -1,6 +1,8 @@
 //! The time of each step of a self-blended pair, on one core:
 //! `cargo run --release -p scade-blend --example steps`.
 
+#![allow(clippy::print_stdout)]
+
 use std::time::{Duration, Instant};
 
 use rand::SeedableRng;

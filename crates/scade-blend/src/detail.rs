@@ -43,7 +43,7 @@ impl Detail {
         let (amount, sigma) = (within(config.sharpen), within(config.sharpen_sigma));
         let (quality, noise) = (within(config.jpeg_quality), within(config.noise));
         let down = [Filter::Area, Filter::Linear][rng.random_range(0..2)];
-        let ups = [Filter::Linear, Filter::Cubic, Filter::Lanczos];
+        let ups = [Filter::Linear, Filter::Cubic, Filter::Lanczos, Filter::Nearest];
         let up = ups[rng.random_range(0..ups.len())];
         let seed = rng.random();
         match rng.random_range(0..6) {

@@ -104,7 +104,7 @@ impl Change {
             points.swap(0, 1);
             points.swap(3, 4);
         }
-        let moved = self.geometry.map(|geometry| geometry.to_output(width, height));
+        let moved = self.geometry.map(|geometry| geometry.moved_to(width, height));
         Landmarks(points.map(|point| moved.map_or(point, |moved| moved.apply(point))))
     }
 }
@@ -122,7 +122,7 @@ impl Geometry {
     }
 
     /// From the image to the changed one.
-    fn to_output(&self, width: u32, height: u32) -> Similarity {
+    fn moved_to(self, width: u32, height: u32) -> Similarity {
         let [w, h] = [width, height].map(|side| side as f32);
         let shift = [self.shift[0] * w, self.shift[1] * h];
         Similarity::around([w / 2.0, h / 2.0], self.degrees.to_radians(), self.zoom, shift)
@@ -130,7 +130,7 @@ impl Geometry {
 
     fn apply(&self, rgb: &RgbImage, defocus: Option<&Plane>) -> Sample {
         let (width, height) = rgb.dimensions();
-        let to_input = self.to_output(width, height).inverse();
+        let to_input = self.moved_to(width, height).inverse();
         Sample {
             rgb: warp_rgb(rgb, &to_input, width, height),
             defocus: defocus.map(|map| warp_plane(map, &to_input, map.width(), map.height())),

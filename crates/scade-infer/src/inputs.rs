@@ -23,8 +23,10 @@ pub(crate) struct Inputs {
     pub(crate) skipped: Skipped,
 }
 
-/// The one image, the one video, or everything below the folder, in order of path.
+/// The files in the order given, folders replaced by everything below them in order of path. Where there is
+/// none: the one image, the one video, or everything below the folder.
 pub(crate) fn list(
+    paths: &[PathBuf],
     image: Option<&Path>,
     video: Option<&Path>,
     folder: Option<&Path>,
@@ -37,8 +39,24 @@ pub(crate) fn list(
         (Some(path), ..) => one(path, Media::Image),
         (_, Some(path), _) => one(path, Media::Video),
         (.., Some(path)) => below(path),
-        (None, None, None) => anyhow::bail!("nothing to score: give --image, --video or --input"),
+        (None, None, None) => all(paths),
     }
+}
+
+fn all(paths: &[PathBuf]) -> anyhow::Result<Inputs> {
+    let mut inputs = Inputs::default();
+    for path in paths {
+        if path.is_dir() {
+            let Inputs { files, unreadable, skipped } = below(path)?;
+            inputs.files.extend(files);
+            inputs.unreadable.extend(unreadable);
+            inputs.skipped.append(skipped);
+        } else {
+            // Whatever its name; a file that does not exist becomes a record.
+            inputs.files.push(Input { path: path.clone(), media: Media::of(path) });
+        }
+    }
+    Ok(inputs)
 }
 
 fn below(folder: &Path) -> anyhow::Result<Inputs> {

@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Parser;
 use scade::{Detector, DetectorOptions, FaceSelection, Fallback, Kernels, Media, VideoOptions};
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs, one_of};
@@ -25,7 +25,11 @@ use crate::record::Record;
 #[command(name = "scade-infer", version)]
 #[command(group(clap::ArgGroup::new("what").required(true)))]
 struct Args {
-    /// Folder of a detector, the run folder of scade-train [default: the latest run below ./outputs].
+    /// Images, videos and folders; folders are searched at any depth.
+    #[arg(value_name = "FILE", group = "what")]
+    files: Vec<PathBuf>,
+    /// Folder of a detector, the run folder of scade-train [default: the detector that comes with the
+    /// program].
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
     /// One image.
@@ -82,12 +86,12 @@ fn main() -> ExitCode {
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
-    let inputs = inputs::list(args.image.as_deref(), args.video.as_deref(), args.input.as_deref())?;
-    let model = model(args.model.as_deref())?;
+    let Args { files, image, video, input, .. } = args;
+    let inputs = inputs::list(files, image.as_deref(), video.as_deref(), input.as_deref())?;
     if let Some(path) = &args.output {
         check_output(path, &inputs.files)?;
     }
-    let records = scade_device::run(args.device, Score { args, inputs: &inputs, model: &model })??;
+    let records = scade_device::run(args.device, Score { args, inputs: &inputs })??;
     if let Some(path) = &args.output {
         let text = serde_json::to_string_pretty(&records)?;
         scade_fs::write(path, text + "\n").hint(OUTPUT_HINT)?;
@@ -120,27 +124,9 @@ fn check_output(path: &Path, inputs: &[Input]) -> anyhow::Result<()> {
     scade_fs::check_writable(path).hint(OUTPUT_HINT)
 }
 
-/// The folder asked for, or the run with the highest number below ./outputs.
-fn model(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
-    if let Some(path) = asked {
-        return Ok(path.to_owned());
-    }
-    let number = |path: &Path| -> Option<u64> {
-        path.join("detector.json").is_file().then_some(())?;
-        path.file_name()?.to_str()?.strip_prefix("run-")?.parse().ok()
-    };
-    let runs = std::fs::read_dir("outputs").into_iter().flatten().flatten();
-    runs.filter_map(|entry| Some((number(&entry.path())?, entry.path())))
-        .max()
-        .map(|(_, path)| path)
-        .context("there is no trained detector below ./outputs")
-        .hint("name the folder of a detector with --model; `cargo xtask demo` trains one")
-}
-
 struct Score<'a> {
     args: &'a Args,
     inputs: &'a Inputs,
-    model: &'a Path,
 }
 
 impl Job for Score<'_> {
@@ -153,7 +139,10 @@ impl Job for Score<'_> {
             faces: self.args.faces,
             fallback: self.args.fallback,
         };
-        let detector = Detector::<B::InnerBackend>::load(self.model, &options, device)?;
+        let detector = match &self.args.model {
+            Some(folder) => Detector::<B::InnerBackend>::load(folder, &options, device)?,
+            None => Detector::<B::InnerBackend>::builtin(&options, device)?,
+        };
         let json = self.args.json || !std::io::stdout().is_terminal();
         let progress = ProgressBar::new();
         let Inputs { files, unreadable, .. } = self.inputs;

@@ -43,11 +43,8 @@ fn detector(folder: &Path, spec: &DatasetSpec) -> Network<Flex> {
 }
 
 #[test]
-fn without_a_detector_it_names_the_flag_and_the_demo() {
+fn a_folder_without_a_detector_names_the_flag() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = scade_infer();
-    let stderr = refused(command.args(["--image", "x.png"]).current_dir(folder.path()), 1);
-    assert!(stderr.contains("--model") && stderr.contains("cargo xtask demo"), "{stderr}");
     let mut command = scade_infer();
     let stderr = refused(command.args(["--image", "x.png", "--model"]).arg(folder.path()), 1);
     assert!(stderr.contains("no trained detector") && stderr.contains("--model"), "{stderr}");
@@ -56,6 +53,7 @@ fn without_a_detector_it_names_the_flag_and_the_demo() {
 #[test]
 fn nothing_to_judge_is_wrong_usage() {
     refused(&mut scade_infer(), 2);
+    refused(scade_infer().args(["x.png", "--image", "x.png"]), 2);
     refused(scade_infer().args(["--image", "x.png", "--threshold", "1.5"]), 2);
     let folder = tempfile::tempdir().unwrap();
     let stderr = refused(scade_infer().arg("--input").arg(folder.path()), 1);
@@ -193,4 +191,29 @@ fn assert_live_as_stored(sample: SampleSpec, weights: &Path) {
 
 fn score(face: &serde_json::Value) -> f64 {
     face["score"].as_f64().unwrap()
+}
+
+#[test]
+fn files_and_folders_are_scored_by_the_built_in_detector() {
+    if weights().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let clips = folder.path().join("clips");
+    let settings = SetSettings { identities: 2, frames: 4, ..SetSettings::default() };
+    write_set(&clips, &settings, |_| {}).unwrap();
+    let missing = folder.path().join("none.jpg");
+    let mut command = scade_infer();
+    command.arg("--json").arg(&missing).arg(&clips);
+    let assert = command.assert().code(3);
+    let text = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    let records: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(records.len(), 5, "{text}");
+    assert!(records[0]["error"].is_string());
+    for record in &records[1..] {
+        assert!((0.0..=1.0).contains(&score(record)), "{record}");
+    }
+    let path = |record: &serde_json::Value| record["path"].as_str().unwrap().to_owned();
+    assert!(path(&records[1]).contains("fake") && path(&records[4]).contains("real"), "{text}");
 }

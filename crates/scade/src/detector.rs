@@ -9,7 +9,7 @@ use scade_eval::Pooling;
 use scade_face::{Face, Fallback, FoundBy};
 use scade_image::RgbImage;
 use scade_kernels::Kernels;
-use scade_model::{ModelBundle, Predictor};
+use scade_model::{ModelBundle, Network, Predictor};
 use scade_sample::{
     DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource,
     Frames, PixelBatch, SampleMaker, decoding_threads,
@@ -17,7 +17,9 @@ use scade_sample::{
 use scade_video::PixelAspect;
 
 use crate::prediction::{Decision, TrackPrediction};
-use crate::{Error, FaceEvidence, FacePrediction, ImagePrediction, VideoPrediction};
+use crate::{
+    BuiltinDetector, Error, FaceEvidence, FacePrediction, ImagePrediction, VideoPrediction,
+};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.
@@ -75,6 +77,26 @@ impl<B: Kernels> Detector<B> {
     ) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let (bundle, network) = ModelBundle::<DatasetSpec>::load::<B>(folder, device)?;
+        Self::assemble(bundle, network, folder, options, device)
+    }
+
+    /// The detector that comes with this crate; see [`BuiltinDetector`](crate::BuiltinDetector) for what it is
+    /// and what it cannot do. It needs no file but the weights of the face detector, as in [`Self::load`].
+    ///
+    /// # Errors
+    /// [`Error::Weights`] and [`Error::Sample`] for the face detector.
+    pub fn builtin(options: &DetectorOptions, device: &B::Device) -> Result<Self, Error> {
+        let (bundle, network, folder) = BuiltinDetector::DEFAULT.parse::<B>(device)?;
+        Self::assemble(bundle, network, &folder, options, device)
+    }
+
+    fn assemble(
+        bundle: ModelBundle<DatasetSpec>,
+        network: Network<B>,
+        folder: &Path,
+        options: &DetectorOptions,
+        device: &B::Device,
+    ) -> Result<Self, Error> {
         let mut spec = bundle.spec.sample;
         let (expected, got) = (bundle.network.input_channels(), spec.channels());
         if expected > got {

@@ -1,8 +1,8 @@
 //! Forgery detection for other programs: load a trained detector, score images and videos.
 //!
-//! A detector is the folder of a training run. It holds the weights, the network's settings and the
-//! specification by which the training samples were made, so that a face is scored exactly as the
-//! faces in training were.
+//! A detector comes with this crate ([`Detector::builtin`]); another is the folder of a training run
+//! ([`Detector::load`]). It consists of the weights, the network's settings and the specification by which
+//! the training samples were made, so that a face is scored exactly as the faces in training were.
 //!
 //! ```no_run
 //! use scade::{Detector, DetectorOptions, VideoOptions};
@@ -10,7 +10,7 @@
 //! type Cpu = scade::burn::backend::Flex;
 //!
 //! let device = Default::default();
-//! let detector = Detector::<Cpu>::load("outputs/run-1", &DetectorOptions::default(), &device)?;
+//! let detector = Detector::<Cpu>::builtin(&DetectorOptions::default(), &device)?;
 //! let prediction = detector.score_video("clip.mp4", &VideoOptions::default())?;
 //! println!("fake with probability {:.3}, from {} faces", prediction.score, prediction.faces.len());
 //!
@@ -23,11 +23,13 @@
 //! This crate parses no arguments, serves no requests and prints nothing; `scade-infer` and others do,
 //! and use nothing else of the workspace.
 
+mod builtin;
 mod detector;
 mod error;
 mod prediction;
 
 /// The tensor library, in the version that this crate is generic over.
+pub use builtin::BuiltinDetector;
 pub use burn;
 pub use detector::{Detector, DetectorOptions, VideoOptions};
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 mod earlier;
 mod ranks;
+mod self_blended;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
