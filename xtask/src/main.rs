@@ -13,6 +13,7 @@ mod check;
 mod demo;
 mod fit_defocus;
 mod jpegs;
+mod measure_detector;
 mod parity;
 mod preprocess;
 mod process;
@@ -22,6 +23,8 @@ mod setup;
 mod synthetic_set;
 mod test;
 mod tools;
+mod train_detector;
+mod try_it;
 mod weights;
 
 use std::ffi::OsString;
@@ -42,6 +45,8 @@ struct Cli {
 enum Command {
     /// Show what building the workspace needs, and install what is missing
     Setup(setup::Args),
+    /// Score images and videos with the built-in detector; without any, two rendered clips
+    Try(try_it::Args),
     /// Fetch the face detector's weights into the cache (arguments of `scade-face weights`)
     #[command(disable_help_flag = true)]
     Weights(PassedOn),
@@ -52,6 +57,11 @@ enum Command {
     Demo(demo::Args),
     /// Train variants of the published recipe on synthetic clips, and print what each part adds
     Ablation(ablation::Args),
+    /// Train a detector like the built-in one, on photographs of real faces alone
+    TrainDetector(train_detector::Args),
+    /// Measure a detector on photographs and clips (arguments of `scade-detector-lab measure`)
+    #[command(disable_help_flag = true)]
+    MeasureDetector(PassedOn),
     /// Run a published recipe on your data, and print our metrics next to the published ones
     Reproduce(reproduce::Args),
     /// Time every part on this machine (arguments of `scade-bench`)
@@ -83,10 +93,13 @@ fn main() -> ExitCode {
         Command::Setup(args) => setup::run(&args),
         Command::Weights(args) => weights::run(&args.arguments),
         Command::Preprocess(args) => preprocess::run(&args.arguments),
+        Command::Try(args) => try_it::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Ablation(args) => ablation::run(&args),
         Command::Reproduce(args) => reproduce::run(&args),
         Command::Bench(args) => bench::run(&args.arguments),
+        Command::TrainDetector(args) => train_detector::run(&args),
+        Command::MeasureDetector(args) => measure_detector::run(args.arguments),
         Command::FitDefocus(args) => fit_defocus::run(args.arguments),
         Command::Jpegs(args) => jpegs::run(&args.arguments),
         Command::Check(args) => check::run(&args),

@@ -96,6 +96,7 @@ pub(crate) struct Scored {
 /// `splits.json` of a prepared dataset.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Splits {
+    pub(crate) val: Subset,
     pub(crate) test: Subset,
 }
 
