@@ -15,7 +15,8 @@ use crate::{process, setup};
 const GPU: [&str; 2] = ["wgpu", "cuda"];
 
 /// Packages that enable default features of others.
-const NEEDS_DEFAULTS: [&str; 3] = ["scade-bench", "scade-defocus-lab", "xtask"];
+const NEEDS_DEFAULTS: [&str; 4] =
+    ["scade-bench", "scade-defocus-lab", "scade-detector-lab", "xtask"];
 
 /// Packages that are compiled for another processor: with vector instructions, and without FFmpeg or C
 /// code.

@@ -79,7 +79,7 @@ fn a_dataset_without_landmarks_or_a_recipe_without_pairs_is_refused_with_a_hint(
     let stderr = run(&["--config", &recipe()]);
     assert!(stderr.contains("has no landmarks") && stderr.contains("preprocess"), "{stderr}");
     let stderr = run(&["--config", &recipe(), "--batch-size", "75"]);
-    assert!(stderr.contains("--batch-size must be even"), "{stderr}");
+    assert!(stderr.contains("batch_size must be even"), "{stderr}");
     let stderr = run(&["--preview", "x.png"]);
     assert!(stderr.contains("self_blend"), "{stderr}");
 }
