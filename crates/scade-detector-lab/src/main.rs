@@ -47,6 +47,7 @@ struct Common {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["photos", "clips"])))]
 struct Measure {
     /// Folder of a detector [default: the detector that comes with the program].
     #[arg(long, value_name = "DIR")]
@@ -137,19 +138,28 @@ impl Job for Measuring<'_> {
         let detector = detector::<B::InnerBackend>(model.as_ref(), common, device)?;
         let progress = ProgressBar::new();
         let files = photos::list(photos)?;
+        if files.is_empty() && clips.is_empty() {
+            anyhow::bail!("no photograph was found below the folders of --photos");
+        }
+        if let Some(path) = output {
+            scade_fs::check_writable(path).hint("name a file that can be written with --output")?;
+        }
         let sets =
             clips.iter().map(|root| ClipSet::below(root)).collect::<anyhow::Result<Vec<_>>>()?;
         let mut figures = Figures { photos: Vec::new(), clips: Vec::new() };
+        let mut failed = 0;
         if !files.is_empty() {
             progress.start("photographs", "images", (files.len() * Change::ALL.len()) as u64);
             let scored = photos::score(&detector, &files, || progress.advance(1))?;
             progress.finish();
+            failed += scored[0].unreadable;
             figures.photos = scored.iter().map(Photos::of).collect();
         }
         for set in &sets {
             progress.start(&set.name, "clips", set.clips.len() as u64);
             let scored = set.score(&detector, *max_frames, || progress.advance(1))?;
             progress.finish();
+            failed += set.clips.len() - scored.len();
             figures.clips.push(Clips::of(&set.name, &scored));
         }
         scade_cli::print(table::markdown(&figures).trim_end())?;
@@ -157,7 +167,7 @@ impl Job for Measuring<'_> {
             let text = serde_json::to_string_pretty(&figures)? + "\n";
             scade_fs::write(path, text).hint("name a file that can be written with --output")?;
         }
-        Ok(Outcome::Complete)
+        Ok(outcome(failed))
     }
 }
 
@@ -181,10 +191,15 @@ impl Job for Calibrating<'_> {
         scade_cli::print(format_args!(
             "threshold {threshold:.6}: {share} % of {} scores of {} photographs are above it",
             scores.len(),
-            files.len()
+            files.len() - scored[0].unreadable
         ))?;
-        Ok(Outcome::Complete)
+        Ok(outcome(scored[0].unreadable))
     }
+}
+
+/// The inputs that failed were reported one by one.
+fn outcome(failed: usize) -> Outcome {
+    if failed == 0 { Outcome::Complete } else { Outcome::Partial }
 }
 
 #[cfg(test)]

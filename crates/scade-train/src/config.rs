@@ -214,6 +214,9 @@ impl Config {
             blend.validate().within("self_blend")?;
             let even = self.batch_size.is_multiple_of(2);
             require(even, "batch_size", "even with self_blend", self.batch_size)?;
+            // The labels of a pair are made, not read: there is nothing to permute.
+            let shuffled = self.shuffle_labels;
+            require(!shuffled, "shuffle_labels", "false with self_blend", shuffled)?;
         }
         let stale = self.maps == Maps::Stored
             && self.network.input_channels() == 4

@@ -42,8 +42,14 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
             .hint("omit --tui: progress is then printed line by line");
     }
     if let Some(path) = &args.preview {
+        // A slip of the pen must not overwrite a photograph.
+        if path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
+            return Err(anyhow::anyhow!("{} does not end in .png", path.display()))
+                .hint("name the new image with --preview, as in pairs.png");
+        }
         let sheet = encode_png(&preview(&configured(args)?, PREVIEWED)?)?;
         scade_fs::write(path, sheet).hint("name a file that can be written with --preview")?;
+        scade_cli::print(path.display())?;
         return Ok(Outcome::Complete);
     }
     let process = args.ranks.process()?;

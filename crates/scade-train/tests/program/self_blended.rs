@@ -80,6 +80,10 @@ fn a_dataset_without_landmarks_or_a_recipe_without_pairs_is_refused_with_a_hint(
     assert!(stderr.contains("has no landmarks") && stderr.contains("preprocess"), "{stderr}");
     let stderr = run(&["--config", &recipe(), "--batch-size", "75"]);
     assert!(stderr.contains("batch_size must be even"), "{stderr}");
+    let stderr = run(&["--config", &recipe(), "--shuffle-labels"]);
+    assert!(stderr.contains("shuffle_labels must be false"), "{stderr}");
+    let stderr = run(&["--config", &recipe(), "--preview", "x.jpg"]);
+    assert!(stderr.contains(".png"), "{stderr}");
     let stderr = run(&["--preview", "x.png"]);
     assert!(stderr.contains("self_blend"), "{stderr}");
 }
