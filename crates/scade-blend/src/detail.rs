@@ -3,9 +3,9 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use scade_image::{RgbImage, blur_rgb, jpeg_pass};
+use scade_image::{Filter, RgbImage, blur_rgb, jpeg_pass, resize_rgb};
 
-use crate::{BlendConfig, Filter, resize_rgb};
+use crate::BlendConfig;
 
 /// The sampled change of the detail of an image.
 #[derive(Debug, Clone, Copy, PartialEq)]

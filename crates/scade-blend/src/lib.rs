@@ -24,7 +24,6 @@ mod field;
 mod mask;
 mod outline;
 mod pair;
-mod resample;
 
 pub use color::ColorChange;
 pub use config::{BlendConfig, RegionWeights};
@@ -33,4 +32,3 @@ pub use field::Field;
 pub use mask::{fill, soften};
 pub use outline::{FaceFrame, Region};
 pub use pair::{Blend, Pair, compose};
-pub use resample::{Filter, resize_rgb};

@@ -14,6 +14,8 @@ use clap::{Parser, Subcommand};
 use scade::{Detector, DetectorOptions, Kernels};
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs};
 use scade_device::{Device, Job, TrainingKernels};
+use scade_model::ModelBundle;
+use scade_sample::DatasetSpec;
 use scade_settings::Progress;
 use serde::Serialize;
 
@@ -104,17 +106,12 @@ fn main() -> ExitCode {
 
 fn detector<B: Kernels>(
     model: Option<&PathBuf>,
+    threshold: Option<f64>,
     common: &Common,
     device: &B::Device,
 ) -> anyhow::Result<Detector<B>> {
     let face_weights = common.weights.clone();
-    // Of runs whose threshold is not set yet, scores are what counts.
-    let threshold = model.map(|_| threshold::stored(model)).transpose()?.flatten();
-    let options = DetectorOptions {
-        face_weights,
-        threshold: if model.is_some() { Some(threshold.unwrap_or(0.5)) } else { None },
-        ..DetectorOptions::default()
-    };
+    let options = DetectorOptions { face_weights, threshold, ..DetectorOptions::default() };
     Ok(match model {
         Some(folder) => Detector::load(folder, &options, device)?,
         None => Detector::builtin(&options, device)?,
@@ -135,7 +132,7 @@ impl Job for Measuring<'_> {
 
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         let Measure { model, photos, clips, max_frames, output, common } = self.0;
-        let detector = detector::<B::InnerBackend>(model.as_ref(), common, device)?;
+        let detector = detector::<B::InnerBackend>(model.as_ref(), None, common, device)?;
         let progress = ProgressBar::new();
         let files = photos::list(photos)?;
         if files.is_empty() && clips.is_empty() {
@@ -178,7 +175,10 @@ impl Job for Calibrating<'_> {
 
     fn run<B: TrainingKernels>(self, device: &B::Device) -> Self::Output {
         let Calibrate { model, photos, false_positives, common } = self.0;
-        let detector = detector::<B::InnerBackend>(Some(model), common, device)?;
+        let (mut bundle, network) =
+            ModelBundle::<DatasetSpec>::load::<B::InnerBackend>(model, device)?;
+        // Scores are what counts; a run that has not ended has no threshold yet.
+        let detector = detector::<B::InnerBackend>(Some(model), Some(1.0), common, device)?;
         let files = photos::listed(photos)?;
         let progress = ProgressBar::new();
         progress.start("photographs", "images", (files.len() * Change::ALL.len()) as u64);
@@ -186,7 +186,8 @@ impl Job for Calibrating<'_> {
         progress.finish();
         let scores: Vec<f64> = scored.iter().flat_map(|set| set.scores.clone()).collect();
         let threshold = threshold::at(&scores, *false_positives)?;
-        threshold::store(model, threshold)?;
+        bundle.threshold = Some(threshold);
+        bundle.save(model, &network)?;
         let share = 100.0 * false_positives;
         scade_cli::print(format_args!(
             "threshold {threshold:.6}: {share} % of {} scores of {} photographs are above it",

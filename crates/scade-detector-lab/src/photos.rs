@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use scade::{Detector, IMAGE_EXTENSIONS, Kernels, RgbImage};
-use scade_blend::{Filter, resize_rgb};
-use scade_image::jpeg_pass;
+use scade_image::{Filter, jpeg_pass, resize_rgb};
 use serde::Serialize;
 
 use crate::interval::{Share, wilson};

@@ -4,6 +4,18 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, parent};
 
+/// Whether a folder is absent or empty.
+///
+/// # Errors
+/// When it cannot be listed, or is a file.
+pub fn is_vacant(folder: &Path) -> std::io::Result<bool> {
+    match std::fs::read_dir(folder) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
 /// A staged folder beside its target.
 ///
 /// If dropped without [`Folder::commit`], it is removed. If the process is killed, it stays hidden under a
@@ -177,5 +189,16 @@ mod tests {
             other.commit().unwrap();
             assert_eq!(names(&long), ["frame"]);
         }
+    }
+
+    #[test]
+    fn absent_and_empty_folders_are_vacant_and_files_are_errors() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(is_vacant(root.path()).unwrap());
+        assert!(is_vacant(&root.path().join("absent")).unwrap());
+        let file = root.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        assert!(!is_vacant(root.path()).unwrap());
+        assert!(is_vacant(&file).is_err());
     }
 }

@@ -12,7 +12,7 @@ mod list;
 mod read;
 
 pub use file::{check_writable, sweep, write, write_with};
-pub use folder::{Folder, recover};
+pub use folder::{Folder, is_vacant, recover};
 pub use hash::{hex, sha256_hex};
 pub use kind::FileKind;
 pub use list::{Listing, Skipped, files_in, has_ending, is_hidden};

@@ -1,7 +1,7 @@
 //! A contact sheet of each class: a few crops side by side, for a visual check.
 
 use scade_data::{Label, PreparedDataset, Status, VideoRecord};
-use scade_image::{PixelRect, RgbImage, decode_crop, encode_png, resize_bilinear};
+use scade_image::{PixelRect, RgbImage, decode_crop, encode_png, grid, resize_bilinear};
 
 use crate::Error;
 
@@ -39,19 +39,16 @@ fn spread<T: Copy>(all: Vec<T>, most: usize) -> Vec<T> {
 }
 
 fn compose(store: &PreparedDataset, records: &[&VideoRecord]) -> Result<RgbImage, Error> {
-    let columns = records.len().min(COLUMNS) as u32;
-    let rows = records.len().div_ceil(COLUMNS) as u32;
-    let mut sheet = RgbImage::new(columns * SIDE, rows * SIDE);
-    for (place, record) in records.iter().enumerate() {
+    let small = |record: &&VideoRecord| {
         let path = store.crop_path(&record.key()?, record.faces()[record.frames.len() / 2]);
         let unread = |source| scade_data::Error::Io { action: "read", path: path.clone(), source };
         let bytes = scade_fs::read(&path).map_err(unread)?;
         let crop = decode_crop(&bytes).map_err(scade_data::Error::from)?;
-        let small = resize_bilinear(&crop, PixelRect::whole(&crop), SIDE, SIDE);
-        let [x, y] = [place % COLUMNS, place / COLUMNS].map(|i| i as i64 * i64::from(SIDE));
-        image::imageops::replace(&mut sheet, &small, x, y);
-    }
-    Ok(sheet)
+        Ok(resize_bilinear(&crop, PixelRect::whole(&crop), SIDE, SIDE))
+    };
+    let crops = records.iter().map(small).collect::<Result<Vec<_>, Error>>()?;
+    let rows: Vec<_> = crops.chunks(COLUMNS).map(<[_]>::to_vec).collect();
+    Ok(grid(&rows).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use scade_blend::{FaceFrame, Filter, Region, compose, fill, resize_rgb, soften};
-use scade_image::{Landmarks, Plane, RgbImage};
+use scade_blend::{FaceFrame, Region, compose, fill, soften};
+use scade_image::{Filter, Landmarks, Plane, RgbImage, resize_rgb};
 use serde::{Deserialize, Serialize};
 
 use crate::color::transfer;

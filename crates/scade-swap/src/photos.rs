@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use scade_blend::{FaceFrame, Filter, Region, fill, resize_rgb};
+use scade_blend::{FaceFrame, Region, fill};
 use scade_face::{FaceFinder, Kernels, select_largest};
 use scade_fs::{FileKind, Listing, has_ending};
-use scade_image::{DecodeError, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
+use scade_image::{
+    DecodeError, Filter, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image, resize_rgb,
+};
 use scade_settings::Progress;
 use serde::{Deserialize, Serialize};
 

@@ -9,7 +9,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
-use scade_image::{RgbImage, encode_png, warp_rgb};
+use scade_image::{RgbImage, encode_png, grid, warp_rgb};
 use scade_settings::Progress;
 use scade_video::{Codec, Writer, WriterOptions};
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,9 @@ pub fn claim(folder: &Path, list: &PhotoList, settings: &SwapSettings) -> Result
         let differences = differences.join("; ");
         return Err(Error::OtherSettings { path: folder.to_owned(), differences });
     }
-    if !is_vacant(folder)? {
+    let read =
+        |error: std::io::Error| Error::Read { path: folder.to_owned(), source: error.into() };
+    if !scade_fs::is_vacant(folder).map_err(read)? {
         return Err(Error::NotASet { path: folder.to_owned() });
     }
     Ok(scade_fs::write(&path, requested_text + "\n")?)
@@ -124,15 +126,6 @@ fn differences(found: &serde_json::Value, requested: &serde_json::Value) -> Vec<
     let settings = settings
         .map(|(key, value)| format!("{key}: {}, requested {value}", found["settings"][key]));
     photos.into_iter().chain(settings).collect()
-}
-
-/// Whether a folder is absent or empty.
-fn is_vacant(folder: &Path) -> Result<bool, Error> {
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(Error::Read { path: folder.to_owned(), source: error.into() }),
-    }
 }
 
 /// Writes the set of the photographs that [`crate::find_photos`] found:
@@ -156,13 +149,14 @@ pub fn write_set(
     settings: &SwapSettings,
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
-    claim(folder, list, settings)?;
     let photos = &found.photos;
     let poses: Vec<_> = photos.iter().map(|photo| photo.pose).collect();
     let pairs = pair_up(&poses, settings.pairs, settings.seed);
     if pairs.is_empty() {
         return Err(Error::NoPairs { usable: photos.len() });
     }
+    // Not before: an attempt without pairs must not claim the folder for its photographs.
+    claim(folder, list, settings)?;
     let plan: Vec<Vec<Item<'_>>> =
         pairs.iter().map(|pair| items(photos, *pair, settings.seed)).collect();
     let (made, kept) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -339,8 +333,9 @@ fn write_sheet(
         rows.push(cells);
     }
     let path = folder.join(SHEET_FILE);
-    let encoded = encode_png(&sheet::of(&rows))
-        .map_err(|source| Error::Still { path: path.clone(), source })?;
+    let Some(image) = grid(&rows) else { return Ok(()) };
+    let encoded =
+        encode_png(&image).map_err(|source| Error::Still { path: path.clone(), source })?;
     Ok(scade_fs::write(&path, encoded)?)
 }
 

@@ -32,23 +32,6 @@ pub(crate) fn cell(image: &RgbImage, landmarks: &Landmarks) -> RgbImage {
     }
 }
 
-/// Rows of cells, one below the other.
-pub(crate) fn of(rows: &[Vec<RgbImage>]) -> RgbImage {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).max(1);
-    let mut sheet = RgbImage::new(CELL * columns as u32, CELL * rows.len().max(1) as u32);
-    for (row, cells) in (0..).zip(rows) {
-        for (column, cell) in (0..).zip(cells) {
-            image::imageops::replace(
-                &mut sheet,
-                cell,
-                column * i64::from(CELL),
-                row * i64::from(CELL),
-            );
-        }
-    }
-    sheet
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_shows_the_face_and_a_sheet_all_cells() {
+    fn a_cell_shows_the_face() {
         let mut image = RgbImage::from_pixel(300, 300, [50; 3].into());
         image.put_pixel(150, 150, [255; 3].into());
         let points = [[-0.5, 0.0], [0.5, 0.0], [0.0, 0.571], [-0.41, 1.155], [0.41, 1.155]];
@@ -71,8 +54,5 @@ mod tests {
         let cell = cell(&image, &landmarks);
         let (x, y, _) = cell.enumerate_pixels().max_by_key(|(_, _, pixel)| pixel[0]).unwrap();
         assert!(x.abs_diff(80) < 3 && y.abs_diff(80) < 3, "{x} {y}");
-        let sheet = of(&[vec![cell.clone(), cell.clone()], vec![cell]]);
-        assert_eq!(sheet.dimensions(), (320, 320));
-        assert_eq!(of(&[]).dimensions(), (160, 160));
     }
 }

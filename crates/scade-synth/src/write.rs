@@ -151,7 +151,8 @@ fn claim(folder: &Path, settings: &SetSettings) -> Result<(), WriteError> {
             .map_err(|source| WriteError::Unreadable { path: path.clone(), source })?;
         compare(folder, &found, settings)?;
     } else {
-        if !is_vacant(folder)? {
+        let read = |source| WriteError::Read { path: folder.to_owned(), source };
+        if !scade_fs::is_vacant(folder).map_err(read)? {
             return Err(WriteError::NotASet { path: folder.to_owned() });
         }
         let text = serde_json::to_string_pretty(settings)
@@ -159,15 +160,6 @@ fn claim(folder: &Path, settings: &SetSettings) -> Result<(), WriteError> {
         scade_fs::write(&path, text + "\n")?;
     }
     Ok(scade_fs::write(&folder.join(NOTE_FILE), note(settings))?)
-}
-
-/// Whether a folder is absent or empty.
-fn is_vacant(folder: &Path) -> Result<bool, WriteError> {
-    match std::fs::read_dir(folder) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
-        Err(source) => Err(WriteError::Read { path: folder.to_owned(), source }),
-    }
 }
 
 fn compare(folder: &Path, found: &SetSettings, requested: &SetSettings) -> Result<(), WriteError> {

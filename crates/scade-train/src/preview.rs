@@ -1,7 +1,7 @@
 //! An image of the self-blended pairs that a configuration trains on, for a visual check.
 
 use scade_data::Pair;
-use scade_image::{PixelRect, Plane, RgbImage, resize_bilinear};
+use scade_image::{PixelRect, Plane, RgbImage, grid, resize_bilinear};
 
 use crate::samples::Samples;
 use crate::{Config, Error};
@@ -26,18 +26,16 @@ pub fn preview(config: &Config, rows: usize) -> Result<RgbImage, Error> {
     let loader = samples.train();
     let count = loader.items().len();
     let rows = rows.min(count);
-    let mut sheet = RgbImage::new(4 * SIDE, rows as u32 * SIDE);
+    let mut sheet = Vec::with_capacity(rows);
     for row in 0..rows {
         let item = row * count / rows;
         let Some(Pair { target, blend, mask }) = loader.pair(item, 1, item)? else { continue };
         let images = [&target, &blend, &gray(&mask), &difference(&target, &blend)];
-        for (column, image) in images.into_iter().enumerate() {
-            let small = resize_bilinear(image, PixelRect::whole(image), SIDE, SIDE);
-            let [x, y] = [column, row].map(|place| place as i64 * i64::from(SIDE));
-            image::imageops::replace(&mut sheet, &small, x, y);
-        }
+        let small = |image: &RgbImage| resize_bilinear(image, PixelRect::whole(image), SIDE, SIDE);
+        sheet.push(images.map(small).to_vec());
     }
-    Ok(sheet)
+    let no_pose = || scade_data::Error::NoPose { path: loader.items()[0].rgb.clone() };
+    Ok(grid(&sheet).ok_or_else(no_pose)?)
 }
 
 fn gray(mask: &Plane) -> RgbImage {

@@ -1,10 +1,13 @@
-//! Resizing of a rectangle of an image: area averaging for detectors, Pillow's rule for crops.
+//! Resizing: area averaging of a rectangle for detectors, Pillow's rule for crops, and whole images by the
+//! filters of other programs.
 
 mod area;
 mod bilinear;
+mod filtered;
 
 pub use area::resize_area;
 pub use bilinear::resize_bilinear;
+pub use filtered::{Filter, resize_rgb};
 
 use image::RgbImage;
 

@@ -1,8 +1,9 @@
-//! Resizing with the filters that programs for images and videos use.
+//! Resizing of whole images with the filters that programs for images and videos use.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use scade_image::RgbImage;
+
+use crate::RgbImage;
 
 /// A filter for resizing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
