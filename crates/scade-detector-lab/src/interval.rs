@@ -2,7 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use scade_eval::Scores;
+use scade_metrics::Scores;
 use serde::Serialize;
 
 /// Draws of the bootstrap.

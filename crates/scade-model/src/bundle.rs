@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::backend::Backend;
-use scade_eval::Pooling;
+use scade_metrics::Pooling;
 use scade_settings::{SettingError, Within, require};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -122,7 +122,7 @@ pub enum Error {
         part: scade_data::Subset,
         /// What is wrong with them.
         #[source]
-        source: scade_eval::InputError,
+        source: scade_metrics::InputError,
     },
 }
 

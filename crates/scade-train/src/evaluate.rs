@@ -3,9 +3,9 @@
 use burn::tensor::activation::sigmoid;
 use burn::tensor::backend::Backend;
 use scade_data::{FaceId, Label, Loader, Subset};
-use scade_eval::{FrameScore, Pooling, Report, Scores, VideoKey};
 use scade_kernels::Kernels;
 use scade_loss::ClassificationLoss;
+use scade_metrics::{FrameScore, Pooling, Report, Scores, VideoKey};
 use scade_model::Predictor;
 
 use crate::Error;
@@ -82,7 +82,7 @@ pub(crate) enum Threshold {
 fn report(
     predictions: &[Prediction],
     threshold: Threshold,
-) -> Result<Report, scade_eval::InputError> {
+) -> Result<Report, scade_metrics::InputError> {
     let threshold = match threshold {
         Threshold::At(threshold) => threshold,
         Threshold::Best => {

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use scade_cli::{HintExt, Outcome, Program, init_logs};
 use scade_device::{SharedJob, TrainingKernels};
-use scade_eval::Report;
 use scade_image::encode_png;
+use scade_metrics::Report;
 use scade_train::{
     Config, Error, ProcessRank, Reporter, Run, RunFolder, RunOptions, Trained, Unreadable, preview,
     train,

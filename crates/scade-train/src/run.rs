@@ -2,8 +2,8 @@
 
 use burn::module::AutodiffModule;
 use scade_data::{Audit, DatasetSpec, Subset};
-use scade_eval::Report;
 use scade_kernels::TrainingKernels;
+use scade_metrics::Report;
 use scade_model::{ModelBundle, Network, Predictor};
 use serde::{Deserialize, Serialize};
 

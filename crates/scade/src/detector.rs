@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use burn::tensor::activation::sigmoid;
-use scade_eval::Pooling;
 use scade_face::{Face, Fallback, FoundBy};
 use scade_image::RgbImage;
 use scade_kernels::Kernels;
+use scade_metrics::Pooling;
 use scade_model::{ModelBundle, Network, Predictor};
 use scade_sample::{
     DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource,

@@ -36,10 +36,10 @@ pub use error::Error;
 pub use prediction::{
     FaceEvidence, FacePrediction, ImagePrediction, TrackPrediction, VideoPrediction,
 };
-pub use scade_eval::Pooling;
 pub use scade_face::{Fallback, FoundBy};
 pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
 pub use scade_kernels::Kernels;
+pub use scade_metrics::Pooling;
 pub use scade_sample::{FaceSelection, Label, Media, has_media_ending, read_image};
 pub use scade_video::VIDEO_EXTENSIONS;
 

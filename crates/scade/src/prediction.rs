@@ -1,8 +1,8 @@
 //! What the detector predicts.
 
-use scade_eval::Pooling;
 use scade_face::FoundBy;
 use scade_image::FaceBox;
+use scade_metrics::Pooling;
 use scade_sample::Label;
 use serde::Serialize;
 

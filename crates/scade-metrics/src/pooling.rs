@@ -54,7 +54,7 @@ impl Pooling {
     /// The score of a video, from (track, score) of each of its faces; `None` without a face.
     ///
     /// ```
-    /// use scade_eval::Pooling;
+    /// use scade_metrics::Pooling;
     ///
     /// // Person 0 twice, person 1 once.
     /// let faces = [(Some(0), 0.25), (Some(1), 0.75), (Some(0), 0.5)];

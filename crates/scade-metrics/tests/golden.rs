@@ -19,7 +19,7 @@
 //!         for i in range(15) if (bins == i).any())
 //! ```
 
-use scade_eval::{Confusion, Metrics, Scores};
+use scade_metrics::{Confusion, Metrics, Scores};
 use serde_json::Value as Json;
 
 const TOLERANCE: f64 = 1e-9;
