@@ -18,6 +18,14 @@ pub enum Error {
         /// The folder of the detector.
         folder: PathBuf,
     },
+    /// The weights were loaded and cannot be read again for their digest.
+    #[error("cannot read {}", path.display())]
+    Digest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The network and the samples do not match.
     #[error(
         "the network in {} takes {expected} channels, its samples have {got}",
@@ -48,7 +56,7 @@ pub enum Error {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         let hint = match self {
-            Self::Model(_) | Self::Channels { .. } => {
+            Self::Model(_) | Self::Digest { .. } | Self::Channels { .. } => {
                 "name the folder that scade-train printed as `detector` with `model`"
             }
             Self::Unfinished { folder } => {
