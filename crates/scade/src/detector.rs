@@ -219,6 +219,23 @@ impl<B: Kernels> Detector<B> {
         self.score_video_with(path, options, &NoProgress)
     }
 
+    /// As [`Self::score_video`], for the bytes of a video file, which are written to a temporary file.
+    ///
+    /// # Errors
+    /// As there; [`Error::TemporaryFile`].
+    pub fn score_video_bytes(
+        &self,
+        bytes: &[u8],
+        options: &VideoOptions,
+    ) -> Result<VideoPrediction, Error> {
+        let file = tempfile::NamedTempFile::new().and_then(|mut file| {
+            std::io::Write::write_all(&mut file, bytes)?;
+            Ok(file)
+        });
+        let file = file.map_err(|source| Error::TemporaryFile { source })?;
+        self.score_video(file.path(), options)
+    }
+
     /// As [`Self::score_video`], and reports each frame.
     ///
     /// # Errors

@@ -26,6 +26,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The bytes of a video could not be written to a temporary file.
+    #[error("cannot write a temporary file")]
+    TemporaryFile {
+        /// Why.
+        source: std::io::Error,
+    },
     /// The network and the samples do not match.
     #[error(
         "the network in {} takes {expected} channels, its samples have {got}",
@@ -65,7 +71,7 @@ impl Hint for Error {
             }
             Self::Weights(error) => return error.hint(),
             Self::Sample(error) => return error.hint(),
-            Self::NoFace { .. } => return None,
+            Self::NoFace { .. } | Self::TemporaryFile { .. } => return None,
         };
         Some(hint.into())
     }

@@ -5,9 +5,7 @@
 //! the training samples were made, so that a face is scored exactly as the faces in training were.
 //!
 //! ```no_run
-//! use scade::{Detector, DetectorOptions, VideoOptions};
-//!
-//! type Cpu = scade::burn::backend::Flex;
+//! use scade::{Cpu, Detector, DetectorOptions, VideoOptions};
 //!
 //! let device = Default::default();
 //! let detector = Detector::<Cpu>::builtin(&DetectorOptions::default(), &device)?;
@@ -30,8 +28,8 @@ mod error;
 mod prediction;
 mod segments;
 
-/// The tensor library, in the version that this crate is generic over.
 pub use builtin::BuiltinDetector;
+/// The tensor library, in the version that this crate is generic over.
 pub use burn;
 pub use call::{Call, Gate, Reason};
 pub use detector::{Detector, DetectorOptions, VideoOptions};
@@ -49,6 +47,9 @@ pub use scade_sample::{
 pub use scade_settings::{NoProgress, Progress};
 pub use scade_video::VIDEO_EXTENSIONS;
 pub use segments::Segment;
+
+/// The backend for CPUs, with the kernels of `scade-kernels`: [`Detector<Cpu>`] is the detector without a GPU.
+pub type Cpu = burn::backend::Flex;
 
 /// The README's example is compiled as a test.
 #[cfg(doctest)]
