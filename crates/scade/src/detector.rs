@@ -1,5 +1,7 @@
 //! The one object that most users want.
 
+mod explain;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
@@ -20,6 +22,8 @@ use crate::prediction::{Decision, TrackPrediction};
 use crate::{
     BuiltinDetector, Error, FaceEvidence, FacePrediction, ImagePrediction, VideoPrediction,
 };
+
+pub use explain::{ExplainOptions, FaceExplanation};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.

@@ -31,16 +31,17 @@ mod prediction;
 /// The tensor library, in the version that this crate is generic over.
 pub use builtin::BuiltinDetector;
 pub use burn;
-pub use detector::{Detector, DetectorOptions, VideoOptions};
+pub use detector::{Detector, DetectorOptions, ExplainOptions, FaceExplanation, VideoOptions};
 pub use error::Error;
 pub use prediction::{
     FaceEvidence, FacePrediction, ImagePrediction, TrackPrediction, VideoPrediction,
 };
+pub use scade_explain::{Class, Explainer, Explanation, Faithfulness, FaithfulnessOptions};
 pub use scade_face::{Fallback, FoundBy};
-pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
+pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, RgbImage, decode_image};
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
-pub use scade_sample::{FaceSelection, Label, Media, has_media_ending, read_image};
+pub use scade_sample::{FaceSample, FaceSelection, Label, Media, has_media_ending, read_image};
 pub use scade_video::VIDEO_EXTENSIONS;
 
 /// The README's example is compiled as a test.
