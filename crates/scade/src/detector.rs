@@ -1,5 +1,7 @@
 //! The one object that most users want.
 
+mod explain;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use crate::{
     BuiltinDetector, Call, Error, FaceEvidence, FacePrediction, Gate, ImagePrediction,
     VideoPrediction,
 };
+
+pub use explain::{ExplainOptions, FaceExplanation};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.

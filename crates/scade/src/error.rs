@@ -51,6 +51,24 @@ pub enum Error {
     /// An image or video that cannot be read, or a failure to find or crop its faces.
     #[error(transparent)]
     Sample(#[from] scade_sample::Error),
+    /// A score that cannot be explained as asked.
+    #[error(transparent)]
+    Explain(#[from] scade_explain::Error),
+    /// A crop that the network cannot take.
+    #[error(
+        "expected a crop of 256 × 256 {} a defocus map of that size, got {} × {} with {}",
+        if *takes_maps { "with" } else { "without" },
+        crop[0], crop[1],
+        map.map_or("none".to_owned(), |[width, height]| format!("one of {width} × {height}"))
+    )]
+    Crop {
+        /// Width and height of the crop in pixels.
+        crop: [u32; 2],
+        /// Width and height of the map, if there is one.
+        map: Option<[u32; 2]>,
+        /// Whether the detector takes a map.
+        takes_maps: bool,
+    },
     /// There is nothing to score.
     #[error("no face found in {frames} {}", if *frames == 1 { "frame" } else { "frames" })]
     NoFace {
@@ -71,7 +89,10 @@ impl Hint for Error {
             }
             Self::Weights(error) => return error.hint(),
             Self::Sample(error) => return error.hint(),
-            Self::NoFace { .. } | Self::TemporaryFile { .. } => return None,
+            Self::Explain(_)
+            | Self::Crop { .. }
+            | Self::NoFace { .. }
+            | Self::TemporaryFile { .. } => return None,
         };
         Some(hint.into())
     }

@@ -32,13 +32,16 @@ pub use builtin::BuiltinDetector;
 /// The tensor library, in the version that this crate is generic over.
 pub use burn;
 pub use call::{Call, Gate, Reason};
-pub use detector::{Detector, DetectorOptions, VideoOptions};
+pub use detector::{Detector, DetectorOptions, ExplainOptions, FaceExplanation, VideoOptions};
 pub use error::Error;
 pub use prediction::{
     FaceEvidence, FacePrediction, ImagePrediction, TrackPrediction, VideoPrediction,
 };
+pub use scade_explain::{Class, Explainer, Explanation, Faithfulness, FaithfulnessOptions};
 pub use scade_face::{Fallback, FoundBy};
-pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, Quality, RgbImage, decode_image};
+pub use scade_image::{
+    FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, Quality, RgbImage, decode_image,
+};
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
 pub use scade_sample::{
