@@ -1,5 +1,6 @@
 //! The program `scade-infer`: files in, predictions out.
 
+mod explain;
 mod inputs;
 mod record;
 
@@ -14,6 +15,7 @@ use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs, one_of};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_settings::Progress;
 
+use crate::explain::Sheets;
 use crate::inputs::{Input, Inputs};
 use crate::record::Record;
 
@@ -44,6 +46,10 @@ struct Args {
     /// Also write all records to this file, as a JSON list.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Also explain the scores, in this new folder: a sheet per face with the regions that they depend on (of a
+    /// video the five faces with the highest scores), and explanations.json with the numbers.
+    #[arg(long, value_name = "DIR")]
+    explain: Option<PathBuf>,
     /// Score above which a face is called fake, 0 to 1 [default: the detector's own].
     #[arg(long, value_name = "SCORE", value_parser = probability)]
     threshold: Option<f64>,
@@ -157,10 +163,17 @@ impl Job for Score<'_> {
         for error in unreadable {
             put(Record::unreadable(error))?;
         }
+        let mut sheets = self.args.explain.as_deref().map(Sheets::create).transpose()?;
         for input in files {
-            put(score(&detector, input, self.args.max_frames))?;
+            let record = score(&detector, input, self.args.max_frames);
+            let is_error = record.is_error();
+            put(record)?;
+            if let Some(sheets) = sheets.as_mut().filter(|_| !is_error) {
+                sheets.add(&detector, input, self.args.max_frames)?;
+            }
             progress.advance(1);
         }
+        sheets.map_or(Ok(()), Sheets::finish)?;
         progress.finish();
         Ok(records)
     }

@@ -38,7 +38,9 @@ pub use prediction::{
 };
 pub use scade_explain::{Class, Explainer, Explanation, Faithfulness, FaithfulnessOptions};
 pub use scade_face::{Fallback, FoundBy};
-pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, RgbImage, decode_image};
+pub use scade_image::{
+    FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, RgbImage, decode_image, encode_png,
+};
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
 pub use scade_sample::{FaceSample, FaceSelection, Label, Media, has_media_ending, read_image};
