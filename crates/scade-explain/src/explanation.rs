@@ -27,7 +27,7 @@ pub struct Explanation {
 
 impl Explanation {
     /// Opacity of the overlays of a sheet.
-    pub const OPACITY: f32 = 0.6;
+    pub const OPACITY: f32 = 0.85;
 
     /// The heat map over the crop; see [`overlay()`].
     #[must_use]

@@ -63,7 +63,7 @@ impl Explanation {
         let (width, height) = self.crop.dimensions();
         let mut panel = RgbImage::from_pixel(width, height, PAPER.into());
         for (index, line) in (0..).zip(lines) {
-            draw_text(&mut panel, line, [0, index * LINE], FONT, INK)?;
+            draw_text(&mut panel, line, [0, 6 + index * LINE], FONT, INK)?;
         }
         let bar = height.saturating_sub(40)..height.saturating_sub(24);
         for y in bar {

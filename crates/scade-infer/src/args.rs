@@ -38,6 +38,10 @@ pub(crate) struct Args {
     /// continue; FILE.csv: a table; else a JSON list at the end.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Also explain the scores, in this new folder: a sheet per face with the regions that they depend on (of a
+    /// video the five faces with the highest scores), and explanations.json with the numbers.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) explain: Option<PathBuf>,
     /// Continue the --output FILE.jsonl of an interrupted run: files that it has, by content and settings, are not
     /// scored again.
     #[arg(long, requires = "output")]

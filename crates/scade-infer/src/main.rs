@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod explain;
 mod inputs;
 mod output;
 mod record;
@@ -16,6 +17,7 @@ use scade_device::{Job, TrainingKernels};
 use scade_settings::Progress;
 
 use crate::args::Args;
+use crate::explain::Sheets;
 use crate::inputs::{Input, Inputs};
 pub(crate) use crate::output::OUTPUT_HINT;
 use crate::output::{Output, Scored};
@@ -88,11 +90,20 @@ impl Job for Score<'_> {
         for error in unreadable {
             output.put(Scored::Record(Record::unreadable(error, &settings)))?;
         }
+        let mut sheets = self.args.explain.as_deref().map(Sheets::create).transpose()?;
         let score = |index: usize| score(&detector, &files[index], &video, &settings, &output);
+        let mut inputs = files.iter();
         batch::in_order(files.len(), self.args.jobs.into(), score, |scored| {
+            let (scored, input) = (scored?, inputs.next());
+            let explain = matches!(&scored, Scored::Record(record) if !record.is_error());
+            output.put(scored)?;
+            if let (true, Some(sheets), Some(input)) = (explain, &mut sheets, input) {
+                sheets.add(&detector, input, &video)?;
+            }
             progress.advance(1);
-            output.put(scored?)
+            anyhow::Ok(())
         })?;
+        sheets.map_or(Ok(()), Sheets::finish)?;
         progress.finish();
         output.finish()
     }

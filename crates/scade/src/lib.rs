@@ -40,7 +40,7 @@ pub use prediction::{
 pub use scade_explain::{Class, Explainer, Explanation, Faithfulness, FaithfulnessOptions};
 pub use scade_face::{Fallback, FoundBy};
 pub use scade_image::{
-    FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, Quality, RgbImage, decode_image,
+    FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, Quality, RgbImage, decode_image, encode_png,
 };
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
