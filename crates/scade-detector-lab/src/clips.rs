@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use scade::{Detector, Kernels, VIDEO_EXTENSIONS, VideoOptions};
+use scade_metrics::Interval;
 use serde::Serialize;
 
-use crate::interval::{Interval, auc_interval};
+use crate::interval::auc_interval;
 
 /// A clip and where it comes from.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use scade::{Detector, IMAGE_EXTENSIONS, Kernels, RgbImage};
 use scade_image::{Filter, jpeg_pass, resize_rgb};
+use scade_metrics::Share;
 use serde::Serialize;
 
-use crate::interval::{Share, wilson};
+use crate::interval::share;
 
 /// Images that are scored together.
 const CHUNK: usize = 16;
@@ -78,7 +79,7 @@ impl Photos {
             scored: scored.scores.len(),
             without_face: scored.without_face,
             unreadable: scored.unreadable,
-            called_fake: wilson(scored.called_fake, scored.scores.len()),
+            called_fake: share(scored.called_fake, scored.scores.len()),
         }
     }
 }

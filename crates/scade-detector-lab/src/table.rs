@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use scade_metrics::Interval;
+
 use crate::Figures;
-use crate::interval::Interval;
 
 pub(crate) fn markdown(figures: &Figures) -> String {
     let mut text = String::new();

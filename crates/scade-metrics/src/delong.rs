@@ -47,13 +47,14 @@ impl Scores<'_> {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_unstable_by(|&a, &b| scores[a].total_cmp(&scores[b]));
         let mut placements = vec![0.0; scores.len()];
-        let (mut fake_below, mut real_below) = (0, 0);
+        let (mut fake_below, mut real_below, mut doubled) = (0, 0, 0_u128);
         for tied in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
             let fakes = tied.iter().filter(|&&index| labels[index]).count();
             let reals = tied.len() - fakes;
             // Twice the number of pairs won, an integer.
             let fake_wins = 2 * real_below + reals;
             let real_loses = 2 * (fake - fake_below) - fakes;
+            doubled += fakes as u128 * fake_wins as u128;
             for &index in tied {
                 placements[index] = if labels[index] {
                     fake_wins as f64 / (2 * real) as f64
@@ -63,13 +64,14 @@ impl Scores<'_> {
             }
             (fake_below, real_below) = (fake_below + fakes, real_below + reals);
         }
-        let (auc, variance) = mean_and_variance(&placements, &labels);
+        let auc = doubled as f64 / 2.0 / (fake as f64 * real as f64);
+        let (_, variance) = mean_and_variance(&placements, &labels);
         Ok(Delong { placements, labels, auc, variance })
     }
 }
 
 impl Delong {
-    /// The area under the ROC curve, as [`Ranking::auc`](crate::Ranking::auc) up to rounding.
+    /// The area under the ROC curve, as [`Ranking::auc`](crate::Ranking::auc).
     #[must_use]
     pub fn auc(&self) -> f64 {
         self.auc

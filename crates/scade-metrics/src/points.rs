@@ -97,4 +97,15 @@ impl Points {
             bpcer100: ranking.bpcer_at_apcer(Rate::ONE_PERCENT).into(),
         }
     }
+
+    /// Each with the metric it is.
+    pub(crate) fn named(&self) -> [(Metric, Value); 5] {
+        [
+            (Metric::TprAtFpr(Rate::ONE_PERCENT), self.tpr_at_fpr_1_percent),
+            (Metric::TprAtFpr(Rate::ONE_PER_MILLE), self.tpr_at_fpr_0_1_percent),
+            (Metric::BpcerAtApcer(Rate::TEN_PERCENT), self.bpcer10),
+            (Metric::BpcerAtApcer(Rate::FIVE_PERCENT), self.bpcer20),
+            (Metric::BpcerAtApcer(Rate::ONE_PERCENT), self.bpcer100),
+        ]
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use crate::{Metric, Metrics, Report, Undefined, Value};
+use crate::{Interval, Metric, Metrics, Points, Report, Undefined, Value};
 
 impl fmt::Display for Report {
     /// One line per metric, a column per level (the line "one sample" gives its unit), four
-    /// decimals; then the pooling rule, and one line for each metric that is undefined. A report
+    /// decimals; then the pooling rule, the interval of the AUC per video, one line for each metric that is
+    /// undefined, and the rates per video at stated rates of the other error. A report
     /// without metrics per track has no such column. No final line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tracks = self.tracks.as_ref().map(|tracks| ("tracks", "a person", tracks));
@@ -15,24 +16,35 @@ impl fmt::Display for Report {
             .chain(tracks)
             .chain([("videos", "a video", &self.videos)])
             .collect();
-        write!(f, "{:<24}", "")?;
+        write!(f, "{:<30}", "")?;
         for (level, ..) in &levels {
             write!(f, "{level:>12}")?;
         }
-        write!(f, "\n{:<24}", "one sample")?;
+        write!(f, "\n{:<30}", "one sample")?;
         for (_, unit, _) in &levels {
             write!(f, "{unit:>12}")?;
         }
         for (name, cell) in rows(self.threshold) {
-            write!(f, "\n{name:<24}")?;
+            write!(f, "\n{name:<30}")?;
             for (.., metrics) in &levels {
                 write!(f, "{:>12}", cell(metrics))?;
             }
         }
         write!(f, "\npooling: {}", self.pooling)?;
+        if let Some(Interval { value, low, high }) = self.video_auc {
+            write!(f, "\nvideos: AUC {value:.4}, at 95 % from {low:.4} to {high:.4}")?;
+        }
         for (level, _, metrics) in levels {
             for undefined in undefined(metrics) {
                 write!(f, "\n{level}: {undefined}")?;
+            }
+        }
+        for (metric, value) in self.video_points.iter().flat_map(Points::named) {
+            match value {
+                Value::Defined(value) => write!(f, "\nvideos: {metric} {value:.4}")?,
+                Value::Undefined { undefined: reason } => {
+                    write!(f, "\nvideos: {}", Undefined { metric, reason })?;
+                }
             }
         }
         Ok(())
@@ -54,6 +66,7 @@ fn rows(threshold: f64) -> Vec<Row> {
         (at("precision"), |m| value(m.precision)),
         (at("recall"), |m| value(m.recall)),
         (at("F1"), |m| value(m.f1)),
+        (at("balanced accuracy"), |m| m.balanced_accuracy.map_or_else(|| "-".to_owned(), value)),
         ("fake called fake".into(), |m| m.confusion.tp.to_string()),
         ("fake called real".into(), |m| m.confusion.fn_.to_string()),
         ("real called real".into(), |m| m.confusion.tn.to_string()),
@@ -61,6 +74,9 @@ fn rows(threshold: f64) -> Vec<Row> {
         ("Brier score".into(), |m| number(m.brier)),
         ("log loss".into(), |m| number(m.log_loss)),
         ("calibration error".into(), |m| number(m.ece)),
+        ("  bins of equal mass".into(), |m| {
+            m.ece_equal_mass.map_or_else(|| "-".to_owned(), number)
+        }),
     ]
 }
 
@@ -104,14 +120,15 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["frames", "tracks", "videos"]);
         for line in [
-            "one sample                    a face    a person     a video",
-            "fake                               3           2           1",
-            "AUC                                -           -           -",
-            "recall (> 0.5000)             0.3333      0.0000      0.0000",
+            "one sample                          a face    a person     a video",
+            "fake                                     3           2           1",
+            "AUC                                      -           -           -",
+            "recall (> 0.5000)                   0.3333      0.0000      0.0000",
             "pooling: max-of-long-tracks (least = 3)",
             "frames: AUC is undefined: there is no real sample",
             "tracks: precision is undefined: no score is above the threshold",
             "videos: precision is undefined: no score is above the threshold",
+            "videos: TPR at FPR 1 % is undefined: there is no real sample",
         ] {
             assert!(lines.contains(&line), "{line} is not in\n{text}");
         }
@@ -119,10 +136,40 @@ mod tests {
     }
 
     #[test]
+    fn the_table_shows_the_interval_and_the_rates_of_videos() {
+        let names: Vec<String> = (0..80).map(|index| format!("v{index}")).collect();
+        let frames = names.iter().enumerate().map(|(index, video)| FrameScore {
+            key: VideoKey { group: "set", video },
+            track: None,
+            fake: index % 2 == 0,
+            score: ((index * 37) % 80) as f64 / 100.0,
+        });
+        let frames: Vec<_> = frames.collect();
+        let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
+        let text = report.to_string();
+        let interval = report.video_auc.unwrap();
+        assert!(interval.low < interval.value && interval.value < interval.high);
+        assert_eq!(Some(interval.value), report.videos.auc.get());
+        for line in [
+            format!(
+                "videos: AUC {:.4}, at 95 % from {:.4} to {:.4}",
+                interval.value, interval.low, interval.high
+            ),
+            format!(
+                "videos: BPCER at APCER 10 % {:.4}",
+                report.video_points.unwrap().bpcer10.get().unwrap()
+            ),
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
+        }
+        assert!(text.contains("videos: TPR at FPR 0.1 % is undefined: it needs 3000 real samples"));
+    }
+
+    #[test]
     fn a_report_without_tracks_has_no_column_for_them() {
         let text = Report { tracks: None, ..report() }.to_string();
         let header = text.lines().next().unwrap();
         assert_eq!(header.split_whitespace().collect::<Vec<_>>(), ["frames", "videos"]);
-        assert!(text.contains("fake                               3           1"), "{text}");
+        assert!(text.contains("fake                                     3           1"), "{text}");
     }
 }

@@ -188,9 +188,11 @@ mod tests {
     #[test]
     fn excluded_faces_count_where_there_are_no_others() {
         let small = Reason::Small { side: 9.0, least: 60.0 };
-        let (items, reasons) = counted(&[(1, Some(small)), (2, None)], |item| item.1);
+        let some = [(1, Some(small)), (2, None)];
+        let (items, reasons) = counted(&some, |item| item.1);
         assert_eq!((items.len(), items[0].0, reasons.len()), (1, 2, 0));
-        let (items, reasons) = counted(&[(1, Some(small)), (2, Some(small))], |item| item.1);
+        let all = [(1, Some(small)), (2, Some(small))];
+        let (items, reasons) = counted(&all, |item| item.1);
         assert_eq!((items.len(), reasons), (2, vec![small]));
     }
 

@@ -50,23 +50,27 @@ impl AucPlan {
             for &cluster in &self.clusters[start..run.end] {
                 let row = &rows[cluster as usize];
                 for lane in 0..LANES {
-                    sum[lane] += u32::from(row[lane]);
+                    // Wrapping, though nothing wraps below 2³² samples: checks would keep the compiler from
+                    // vectors.
+                    sum[lane] = sum[lane].wrapping_add(u32::from(row[lane]));
                 }
             }
             start = run.end;
             if run.fake {
                 if run.tied {
                     for lane in 0..LANES {
-                        doubled[lane] += u64::from(last[lane]) * u64::from(sum[lane]);
+                        let tied = u64::from(last[lane]).wrapping_mul(u64::from(sum[lane]));
+                        doubled[lane] = doubled[lane].wrapping_add(tied);
                     }
                 }
                 for lane in 0..LANES {
-                    fakes[lane] += sum[lane];
+                    fakes[lane] = fakes[lane].wrapping_add(sum[lane]);
                 }
             } else {
                 for lane in 0..LANES {
-                    doubled[lane] += u64::from(sum[lane]) * u64::from(2 * fakes[lane]);
-                    reals[lane] += sum[lane];
+                    let won = u64::from(sum[lane]).wrapping_mul(2 * u64::from(fakes[lane]));
+                    doubled[lane] = doubled[lane].wrapping_add(won);
+                    reals[lane] = reals[lane].wrapping_add(sum[lane]);
                 }
                 last = sum;
             }
