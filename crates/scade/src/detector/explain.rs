@@ -61,8 +61,10 @@ impl FaceExplanation {
         if !place.is_empty() {
             lines.push(place.join(", "));
         }
-        lines.push(format!("heat map of block {}", explanation.block));
-        lines.push(format!("largest value {:.2e}", explanation.cam.peak));
+        lines.push(format!("heat maps of block {}", explanation.block));
+        let (class, other) = (explanation.class.name(), explanation.class.opposite().name());
+        let (peak, opposite) = (explanation.cam.peak, explanation.opposite.peak);
+        lines.push(format!("peaks: {class} {peak:.1e}, {other} {opposite:.1e}"));
         if let Some(measured) = &explanation.faithfulness {
             let beside = |random: Option<f64>| {
                 random.map(|area| format!(" (random {area:.2})")).unwrap_or_default()
