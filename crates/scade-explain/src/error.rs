@@ -36,7 +36,4 @@ pub enum Error {
     /// A setting out of range.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// Text of a sheet could not be written.
-    #[error("cannot write the text of a sheet")]
-    Text(#[from] scade_viz::Error),
 }

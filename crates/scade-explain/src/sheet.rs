@@ -3,7 +3,7 @@
 use scade_image::RgbImage;
 use scade_viz::draw_text;
 
-use crate::{Error, Explanation, colorize, overlay, viridis};
+use crate::{Explanation, colorize, overlay, viridis};
 
 /// Pixels around each cell.
 const MARGIN: u32 = 12;
@@ -20,10 +20,8 @@ impl Explanation {
     /// Two rows of three images: crop, defocus map and heat map; defocus overlay, heat map overlay and `lines` of
     /// text, of up to about 30 letters each. Where the network takes no defocus map, the heat map of the other
     /// class is in its place.
-    ///
-    /// # Errors
-    /// [`Error::Text`].
-    pub fn sheet(&self, lines: &[String]) -> Result<RgbImage, Error> {
+    #[must_use]
+    pub fn sheet(&self, lines: &[String]) -> RgbImage {
         let opacity = Self::OPACITY;
         let (class, other) = (self.class.name(), self.class.opposite().name());
         let (second, second_overlay) = match &self.defocus {
@@ -45,25 +43,25 @@ impl Explanation {
             (format!("Grad-CAM for {class}"), colorize(&self.cam.map)),
             second_overlay,
             (format!("for {class}, over the crop"), self.cam_overlay(opacity)),
-            (String::new(), self.summary(lines)?),
+            (String::new(), self.summary(lines)),
         ];
         let (width, height) = self.crop.dimensions();
         let (across, down) = (width + MARGIN, height + CAPTION + MARGIN);
         let mut sheet = RgbImage::from_pixel(3 * across + MARGIN, 2 * down + MARGIN, PAPER.into());
         for (index, (caption, image)) in (0..).zip(&cells) {
             let (x, y) = (MARGIN + index % 3 * across, MARGIN + index / 3 * down);
-            draw_text(&mut sheet, caption, [x as i32, y as i32 + 2], FONT, INK)?;
+            write(&mut sheet, caption, [x as i32, y as i32 + 2], FONT, INK);
             place(&mut sheet, image, x, y + CAPTION);
         }
-        Ok(sheet)
+        sheet
     }
 
     /// The text, and below it the scale of the colors.
-    fn summary(&self, lines: &[String]) -> Result<RgbImage, Error> {
+    fn summary(&self, lines: &[String]) -> RgbImage {
         let (width, height) = self.crop.dimensions();
         let mut panel = RgbImage::from_pixel(width, height, PAPER.into());
         for (index, line) in (0..).zip(lines) {
-            draw_text(&mut panel, line, [0, 6 + index * LINE], FONT, INK)?;
+            write(&mut panel, line, [0, 6 + index * LINE], FONT, INK);
         }
         let bar = height.saturating_sub(40)..height.saturating_sub(24);
         for y in bar {
@@ -72,10 +70,16 @@ impl Explanation {
             }
         }
         let below = height as i32 - 20;
-        draw_text(&mut panel, "0", [0, below], FONT, INK)?;
-        draw_text(&mut panel, "1", [width as i32 - 10, below], FONT, INK)?;
-        Ok(panel)
+        write(&mut panel, "0", [0, below], FONT, INK);
+        write(&mut panel, "1", [width as i32 - 10, below], FONT, INK);
+        panel
     }
+}
+
+/// A line of text at `at`.
+fn write(image: &mut RgbImage, text: &str, at: [i32; 2], size: u32, color: [u8; 3]) {
+    let width = image.width();
+    draw_text(image, width, text, at, size, color);
 }
 
 /// Copies `image` into `sheet`, which has room for it, at `(left, top)`.

@@ -101,7 +101,7 @@ impl Sheets {
     }
 
     fn write(&self, name: &str, face: &FaceExplanation) -> anyhow::Result<()> {
-        let png = scade::encode_png(&face.sheet()?)?;
+        let png = scade::encode_png(&face.sheet())?;
         scade_fs::write(&self.folder.join(name), png).hint(HINT)
     }
 

@@ -99,7 +99,7 @@ fn measure(
             if let Some(folder) = &args.sheets {
                 std::fs::create_dir_all(folder)?;
                 let name = format!("{index:02}-block{block}-{}.png", class.name());
-                std::fs::write(folder.join(name), encode_png(&face.sheet()?)?)?;
+                std::fs::write(folder.join(name), encode_png(&face.sheet())?)?;
             }
             explained.push(face);
         }

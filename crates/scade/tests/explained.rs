@@ -36,7 +36,7 @@ fn an_explanation_belongs_to_the_predicted_score_and_class() {
     assert_eq!(explanation.class == Class::Fake, scored.label == Label::Fake);
     assert_eq!(explanation.block, 4);
     assert!(explanation.cam.peak > 0.0 || explanation.opposite.peak > 0.0);
-    assert_eq!(one.sheet().unwrap().dimensions(), (816, 596));
+    assert_eq!(one.sheet().dimensions(), (816, 596));
 
     let other = explanation.class.opposite();
     let options = ExplainOptions { class: Some(other), ..ExplainOptions::default() };

@@ -39,21 +39,21 @@ fn cell(sheet: &RgbImage, column: u32, row: u32) -> RgbImage {
 fn a_sheet_has_crop_maps_and_overlays_at_their_places() {
     let defocus = Plane::from_vec(256, 256, vec![0.25; 65_536]).unwrap();
     let explained = explanation(Some(defocus.clone()));
-    let sheet = explained.sheet(&["fake 0.800".to_owned()]).unwrap();
+    let sheet = explained.sheet(&["fake 0.800".to_owned()]);
     assert_eq!(sheet.dimensions(), (816, 596));
     assert!(cell(&sheet, 0, 0) == explained.crop);
     assert!(cell(&sheet, 1, 0) == colorize(&defocus));
     assert!(cell(&sheet, 2, 0) == colorize(&explained.cam.map));
     assert!(Some(cell(&sheet, 0, 1)) == explained.defocus_overlay(Explanation::OPACITY));
     assert!(cell(&sheet, 1, 1) == explained.cam_overlay(Explanation::OPACITY));
-    let other = explained.sheet(&["real 0.100".to_owned()]).unwrap();
+    let other = explained.sheet(&["real 0.100".to_owned()]);
     assert!(cell(&sheet, 2, 1) != cell(&other, 2, 1), "the text is visible");
 }
 
 #[test]
 fn without_a_defocus_map_the_other_class_is_shown() {
     let explained = explanation(None);
-    let sheet = explained.sheet(&[]).unwrap();
+    let sheet = explained.sheet(&[]);
     assert!(cell(&sheet, 1, 0) == colorize(&explained.opposite.map));
     assert!(explained.defocus_overlay(0.5).is_none());
 }

@@ -49,10 +49,8 @@ pub struct FaceExplanation {
 
 impl FaceExplanation {
     /// The sheet of the face: crop, maps, overlays and the numbers; see [`Explanation::sheet`].
-    ///
-    /// # Errors
-    /// [`Error::Explain`].
-    pub fn sheet(&self) -> Result<RgbImage, Error> {
+    #[must_use]
+    pub fn sheet(&self) -> RgbImage {
         let Self { prediction, explanation } = self;
         let mut lines = vec![prediction.call.to_string(), format!("score {:.3}", prediction.score)];
         let place = prediction.frame.map(|frame| format!("frame {frame}"));
@@ -73,7 +71,7 @@ impl FaceExplanation {
             lines.push(format!("deletion {deletion:.2}{}", beside(measured.random_deletion())));
             lines.push(format!("insertion {insertion:.2}{}", beside(measured.random_insertion())));
         }
-        Ok(explanation.sheet(&lines)?)
+        explanation.sheet(&lines)
     }
 }
 
