@@ -23,7 +23,7 @@ use crate::{
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.
-const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 32;
 
 /// How a detector is loaded.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,10 +55,10 @@ impl Default for VideoOptions {
 /// A trained detector, ready to score images and videos.
 #[derive(Debug)]
 pub struct Detector<B: Kernels> {
-    maker: SampleMaker<B>,
+    pub(crate) maker: SampleMaker<B>,
     network: Predictor<B>,
-    threshold: f64,
-    pooling: Pooling,
+    pub(crate) threshold: f64,
+    pub(crate) pooling: Pooling,
     device: B::Device,
 }
 
@@ -233,6 +233,11 @@ impl<B: Kernels> Detector<B> {
         for face in faces {
             batch.push(&face.rgb, face.defocus.as_ref());
         }
+        self.score_batch(batch)
+    }
+
+    /// The probability of fake for each sample of a batch.
+    pub(crate) fn score_batch(&self, batch: PixelBatch) -> Vec<f64> {
         if batch.is_empty() {
             return Vec::new();
         }

@@ -24,6 +24,7 @@
 //! and use nothing else of the workspace.
 
 mod builtin;
+mod crops;
 mod detector;
 mod error;
 mod prediction;
@@ -40,7 +41,9 @@ pub use scade_face::{Fallback, FoundBy};
 pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
-pub use scade_sample::{FaceSelection, Label, Media, has_media_ending, read_image};
+pub use scade_sample::{
+    FaceSelection, Label, Media, SampleSpec, has_media_ending, read_image,
+};
 pub use scade_video::VIDEO_EXTENSIONS;
 
 /// The README's example is compiled as a test.
