@@ -6,16 +6,19 @@ use std::cell::Cell;
 use std::process::ExitCode;
 
 use scade_cli::{Outcome, Program, ProgressBar, init_logs};
-use scade_eval::{Error, Evaluation, FileFacts, Settings, Unit, evaluate};
+use scade_eval::{Error, Evaluation, FileFacts, Settings, System, Unit, evaluate};
 
 use crate::program::args::Args;
 use crate::program::{output, scores};
 
 /// Flags, and the settings that hints name.
-const FLAGS: [(&str, &str); 1] = [("output", "output")];
+const FLAGS: [(&str, &str); 4] =
+    [("output", "output"), ("model", "model"), ("weights", "weights"), ("threshold", "threshold")];
 
 fn main() -> ExitCode {
     let program = Program::new().flags(&FLAGS).hints::<Error>();
+    #[cfg(feature = "detector")]
+    let program = program.hints::<scade::Error>().hints::<scade_device::Unavailable>();
     let args: Args = program.parse();
     init_logs();
     let is_bad_input = Cell::new(false);
@@ -33,8 +36,41 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(folder) = &args.output {
         output::check(folder)?;
     }
+    #[cfg(feature = "detector")]
+    if !args.what.data.is_empty() {
+        return run_detectors(args);
+    }
     let systems = scores::systems(args)?;
-    for system in &systems {
+    let facts = |_: &str, path: &str| {
+        FileFacts::read(&args.files.join(path), &program::video_facts).ok()
+    };
+    report(args, &systems, &facts)
+}
+
+#[cfg(feature = "detector")]
+fn run_detectors(args: &Args) -> anyhow::Result<Outcome> {
+    use program::{datasets, models, seen};
+
+    let datasets = datasets::opened(&args.what.data, args.running.subset)?;
+    let notes = seen::check(args, &datasets)?;
+    let run = models::Run { args, datasets: &datasets };
+    let mut systems = scade_device::run(args.running.device, run)??;
+    for system in &mut systems {
+        system.notes.extend(notes.iter().cloned());
+    }
+    let facts = |name: &str, path: &str| {
+        datasets.iter().find(|dataset| dataset.name == name)?.facts(path)
+    };
+    report(args, &systems, &facts)
+}
+
+/// Evaluates, writes and prints.
+fn report(
+    args: &Args,
+    systems: &[System],
+    facts: &dyn Fn(&str, &str) -> Option<FileFacts>,
+) -> anyhow::Result<Outcome> {
+    for system in systems {
         system.table.check()?;
         if !args.one_class {
             system.table.check_classes()?;
@@ -47,14 +83,13 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
         seeds: args.seeds,
         min_coverage: args.min_coverage,
     };
-    let facts = |path: &str| FileFacts::read(&args.files.join(path), &|_| None).ok();
-    let mut evaluation = evaluate(&systems, &settings, &facts, &ProgressBar::new())?;
+    let mut evaluation = evaluate(systems, &settings, facts, &ProgressBar::new())?;
     evaluation.command = Some(command());
     for note in &evaluation.notes {
         tracing::warn!("{note}");
     }
     if let Some(folder) = &args.output {
-        output::write(folder, args, &systems, &evaluation)?;
+        output::write(folder, args, systems, &evaluation)?;
     }
     output::print(&evaluation, args.json)?;
     Ok(outcome(&evaluation))

@@ -2,27 +2,37 @@
 
 use std::collections::HashMap;
 
-use super::estimate::{Bootstrap, difference};
+use scade_metrics::holm;
+
+use super::estimate::{How, difference};
 use super::run::{Settings, System};
 use super::{Cluster, Comparison, dataset};
 use crate::units::{Clips, Samples};
-use crate::Unit;
+use crate::{Error, Result, Unit};
 
 /// Every pair of detectors on every dataset of which both have scored videos of both labels.
 pub(super) fn all(
     systems: &[System],
     clips: &[Clips<'_>],
     settings: &Settings,
-) -> Vec<Comparison> {
+) -> Result<Vec<Comparison>> {
     let mut found = Vec::new();
     for a in 0..systems.len() {
         for b in a + 1..systems.len() {
             for (_, name) in dataset::names(&clips[a]) {
-                found.extend(pair([&systems[a], &systems[b]], [&clips[a], &clips[b]], name, settings));
+                found.extend(pair([&systems[a], &systems[b]], [&clips[a], &clips[b]], name, settings)?);
             }
         }
     }
-    found
+    // Those without a p-value are no tests.
+    let tests: Vec<f64> = found.iter().filter_map(|pair: &Comparison| pair.p).collect();
+    let adjusted = holm(&tests)
+        .map_err(|source| Error::Scores { what: "the comparisons".to_owned(), source })?;
+    let mut adjusted = adjusted.into_iter();
+    for pair in found.iter_mut().filter(|pair| pair.p.is_some()) {
+        pair.p_holm = adjusted.next();
+    }
+    Ok(found)
 }
 
 fn pair(
@@ -30,7 +40,7 @@ fn pair(
     clips: [&Clips<'_>; 2],
     dataset: &str,
     settings: &Settings,
-) -> Option<Comparison> {
+) -> Result<Option<Comparison>> {
     // A sample that one detector has no score for is compared only where failures count.
     let of = |at: usize| {
         let strings = &clips[at].table.strings;
@@ -56,12 +66,14 @@ fn pair(
     let fake = common.fake.iter().filter(|fake| **fake).count();
     let real = common.len() - fake;
     if fake == 0 || real == 0 {
-        return None;
+        return Ok(None);
     }
     let cluster = if clips[0].has_identities() { Cluster::Identity } else { Cluster::Video };
-    let how = Bootstrap { draws: settings.draws, seed: settings.seed, cluster };
-    let found = difference(&common, &others, &strata, how);
-    Some(Comparison {
+    let how = How { draws: settings.draws, seed: settings.seed, cluster };
+    let found = difference(&common, &others, &strata, how).map_err(|source| {
+        Error::Scores { what: format!("{} on {dataset}", systems[0].table.name), source }
+    })?;
+    Ok(Some(Comparison {
         dataset: dataset.to_owned(),
         a: systems[0].table.name.clone(),
         b: systems[1].table.name.clone(),
@@ -73,7 +85,7 @@ fn pair(
         p: found.p,
         p_holm: None,
         test: found.test,
-    })
+    }))
 }
 
 /// Method, label and name of a clip.

@@ -6,7 +6,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::estimate::{Bootstrap, Statistics};
+use super::estimate::{self, How, Statistics};
 use super::run::{Settings, System};
 use super::{
     ByName, Cluster, Coverage, DatasetReport, Estimate, MethodReport, Null, SystemReport,
@@ -39,7 +39,7 @@ pub(super) fn report(
 ) -> Result<DatasetReport> {
     let name = clips.table.strings.get(dataset).to_owned();
     let cluster = if clips.has_identities() { Cluster::Identity } else { Cluster::Video };
-    let bootstrap = Bootstrap { draws: settings.draws, seed: settings.seed, cluster };
+    let how = How { draws: settings.draws, seed: settings.seed, cluster };
     let mut units = Vec::new();
     let mut videos = Samples::default();
     for unit in clips.units() {
@@ -49,10 +49,10 @@ pub(super) fn report(
         // With failures counted as real nothing is left out: these are all samples.
         let coverage = Coverage { asked: of(Missing::AsReal).len(), scored: of(Missing::Exclude).len() };
         let samples = of(settings.missing);
-        units.push(unit_report(clips, unit, coverage, &samples, system.threshold, bootstrap));
+        units.push(unit_report(system, clips, unit, coverage, &samples, how)?);
         videos = samples;
     }
-    let methods = methods(system, clips, dataset, &videos, bootstrap);
+    let methods = methods(system, clips, dataset, &videos, how)?;
     let worst = methods
         .iter()
         .filter(|method| method.apcer.value().is_some())
@@ -62,7 +62,7 @@ pub(super) fn report(
         })
         .map(|method| WorstMethod { method: method.method.clone(), apcer: method.apcer.clone() });
     let by_name_alone = by_name(system, clips, dataset, &videos);
-    let null = nulls.of(clips, dataset, &name, bootstrap);
+    let null = nulls.of(clips, dataset, &name, how);
     Ok(DatasetReport { name, units, methods, worst, by_name_alone, null })
 }
 
@@ -75,25 +75,39 @@ fn strata(clips: &Clips<'_>, samples: &Samples) -> Vec<u64> {
     samples.clips.iter().map(stratum).collect()
 }
 
+/// The metrics of samples; undefined ones of none.
+fn statistics(
+    system: &System,
+    clips: &Clips<'_>,
+    samples: &Samples,
+    how: How,
+) -> Result<Statistics> {
+    if samples.len() == 0 {
+        return Ok(Statistics::none());
+    }
+    let found = Statistics::of(samples, &strata(clips, samples), system.threshold, how);
+    found.map_err(|source| crate::Error::Scores { what: system.table.name.clone(), source })
+}
+
 fn unit_report(
+    system: &System,
     clips: &Clips<'_>,
     unit: Unit,
     coverage: Coverage,
     samples: &Samples,
-    threshold: f64,
-    bootstrap: Bootstrap,
-) -> UnitReport {
-    let statistics = Statistics::of(samples, &strata(clips, samples), threshold, bootstrap);
+    how: How,
+) -> Result<UnitReport> {
+    let statistics = statistics(system, clips, samples, how)?;
     let fake = samples.fake.iter().filter(|fake| **fake).count();
     let real = samples.len() - fake;
     let Statistics { auc, average_precision, equal_error_rate, tpr_at_fpr_1, .. } = statistics;
     let Statistics { tpr_at_fpr_01, apcer, bpcer, brier, log_loss, ece, .. } = statistics;
-    UnitReport {
+    Ok(UnitReport {
         unit,
         coverage,
         real,
         fake,
-        cluster: bootstrap.cluster,
+        cluster: how.cluster,
         clusters: statistics.clusters,
         auc,
         average_precision,
@@ -105,7 +119,7 @@ fn unit_report(
         brier,
         log_loss,
         ece,
-    }
+    })
 }
 
 /// One report for each method of the fakes of a dataset; none where no fake has one.
@@ -114,8 +128,8 @@ fn methods(
     clips: &Clips<'_>,
     dataset: Symbol,
     videos: &Samples,
-    bootstrap: Bootstrap,
-) -> Vec<MethodReport> {
+    how: How,
+) -> Result<Vec<MethodReport>> {
     let strings = &clips.table.strings;
     let mut asked: BTreeMap<&str, (Symbol, Coverage)> = BTreeMap::new();
     for (number, clip) in clips.clips.iter().enumerate() {
@@ -134,15 +148,14 @@ fn methods(
                 let row = clips.row(videos.clips[place]);
                 !row.fake || row.method == method
             });
-            let statistics =
-                Statistics::of(&own, &strata(clips, &own), system.threshold, bootstrap);
-            MethodReport {
+            let statistics = statistics(system, clips, &own, how)?;
+            Ok(MethodReport {
                 method: name.to_owned(),
                 coverage,
                 fake: own.fake.iter().filter(|fake| **fake).count(),
                 auc: statistics.auc,
                 apcer: statistics.apcer,
-            }
+            })
         })
         .collect()
 }
@@ -177,25 +190,26 @@ fn by_name(
 
 /// The zero-pixel nulls of datasets: one for all detectors, as it depends on none.
 pub(super) struct Nulls<'a> {
-    facts: &'a dyn Fn(&str) -> Option<FileFacts>,
+    facts: &'a dyn Fn(&str, &str) -> Option<FileFacts>,
     seed: u64,
     known: HashMap<String, Null>,
 }
 
 impl<'a> Nulls<'a> {
-    pub(super) fn new(facts: &'a dyn Fn(&str) -> Option<FileFacts>, seed: u64) -> Self {
+    pub(super) fn new(facts: &'a dyn Fn(&str, &str) -> Option<FileFacts>, seed: u64) -> Self {
         Self { facts, seed, known: HashMap::new() }
     }
 
-    fn of(&mut self, clips: &Clips<'_>, dataset: Symbol, name: &str, bootstrap: Bootstrap) -> Null {
+    fn of(&mut self, clips: &Clips<'_>, dataset: Symbol, name: &str, how: How) -> Null {
         if !self.known.contains_key(name) {
-            let null = self.measure(clips, dataset, bootstrap);
+            let null = self.measure(clips, dataset, how);
             self.known.insert(name.to_owned(), null);
         }
         self.known[name].clone()
     }
 
-    fn measure(&self, clips: &Clips<'_>, dataset: Symbol, bootstrap: Bootstrap) -> Null {
+    fn measure(&self, clips: &Clips<'_>, dataset: Symbol, how: How) -> Null {
+        let name = clips.table.strings.get(dataset);
         let all = 0..clips.clips.len() as u32;
         let mut own: Vec<u32> = all.filter(|clip| clips.row(*clip).dataset == dataset).collect();
         own.shuffle(&mut ChaCha8Rng::seed_from_u64(self.seed));
@@ -204,12 +218,12 @@ impl<'a> Nulls<'a> {
         let path = |clip: &u32| clips.table.paths.get(clips.clips[*clip as usize].first as usize);
         // Where the first files are not here, the others are not looked for one by one.
         let few = own.iter().take(100);
-        if few.clone().filter(|clip| (self.facts)(path(clip)).is_some()).count() == 0 {
+        if few.clone().filter(|clip| (self.facts)(name, path(clip)).is_some()).count() == 0 {
             return Null::Unknown("the files are not at hand".to_owned());
         }
         let (mut facts, mut samples) = (Vec::new(), Samples::default());
         for clip in own {
-            if let Some(found) = (self.facts)(path(&clip)) {
+            if let Some(found) = (self.facts)(name, path(&clip)) {
                 facts.push(found);
                 samples.push(0.0, clips.row(clip).fake, samples.len() as u32, clip);
             }
@@ -217,11 +231,10 @@ impl<'a> Nulls<'a> {
         match null_scores(&facts, &samples.fake, self.seed) {
             Ok(null) => {
                 samples.scores = null.scores;
-                let strata = strata(clips, &samples);
                 // Files are independent here, whoever is in them.
-                let bootstrap = Bootstrap { cluster: Cluster::Video, ..bootstrap };
-                let statistics = Statistics::of(&samples, &strata, 0.5, bootstrap);
-                Null::Measured { auc: statistics.auc, files: facts.len(), facts: null.facts }
+                let how = How { cluster: Cluster::Video, ..how };
+                let auc = estimate::auc(&samples, how);
+                Null::Measured { auc, files: facts.len(), facts: null.facts }
             }
             Err(reason) => Null::Unknown(reason),
         }

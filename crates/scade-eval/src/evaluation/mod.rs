@@ -131,8 +131,8 @@ pub struct UnitReport {
     pub brier: Estimate,
     /// Log loss in nats.
     pub log_loss: Estimate,
-    /// Expected calibration error.
-    pub ece: Estimate,
+    /// Expected calibration error, without an interval.
+    pub ece: Option<f64>,
 }
 
 /// What intervals take as independent.

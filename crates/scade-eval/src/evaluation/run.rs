@@ -49,15 +49,15 @@ pub struct System {
     pub notes: Vec<String>,
 }
 
-/// Evaluates detectors, alone and against one another. `facts` gives the facts of a scored file, `None` where it
-/// is not at hand.
+/// Evaluates detectors, alone and against one another. `facts` gives the facts of a scored file by
+/// dataset and path, `None` where it is not at hand.
 ///
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) for tables that are wrong in themselves or disagree about a label.
 pub fn evaluate(
     systems: &[System],
     settings: &Settings,
-    facts: &dyn Fn(&str) -> Option<FileFacts>,
+    facts: &dyn Fn(&str, &str) -> Option<FileFacts>,
     progress: &dyn Progress,
 ) -> Result<Evaluation> {
     for (index, system) in systems.iter().enumerate() {
@@ -96,7 +96,7 @@ pub fn evaluate(
     let comparisons = if settings.seeds {
         Vec::new()
     } else {
-        compare::all(systems, &clips, settings)
+        compare::all(systems, &clips, settings)?
     };
     Ok(Evaluation {
         version: env!("CARGO_PKG_VERSION").to_owned(),

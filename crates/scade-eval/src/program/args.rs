@@ -17,6 +17,9 @@ use scade_metrics::Pooling;
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) what: What,
+    #[cfg(feature = "detector")]
+    #[command(flatten)]
+    pub(crate) running: Running,
     /// CSV file with the columns path and label, and where known method, dataset and identity, for scores
     /// that come without labels [default: folders named real and fake in their paths].
     #[arg(long, value_name = "FILE")]
@@ -69,6 +72,41 @@ pub(crate) struct What {
     /// score file of Deepfake Workbench. NAME=FILE names the detector; files of one name are joined.
     #[arg(long, value_name = "[NAME=]FILE", num_args = 1..)]
     pub(crate) scores: Vec<String>,
+    /// What a detector is run on: a prepared dataset of scade-preprocess, a folder of images and clips below
+    /// real and fake/METHOD, or a CSV file with path, label and where known method and identity. Repeatable.
+    #[cfg(feature = "detector")]
+    #[arg(long, value_name = "DATASET", num_args = 1.., conflicts_with = "scores")]
+    pub(crate) data: Vec<PathBuf>,
+    /// Run folder of scade-train; repeatable [default: the detector that comes with the program].
+    #[cfg(feature = "detector")]
+    #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
+    pub(crate) model: Vec<PathBuf>,
+}
+
+/// How detectors are run.
+#[cfg(feature = "detector")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct Running {
+    /// Subset of prepared datasets.
+    #[arg(long, value_name = "SUBSET", default_value = "test", value_parser = subset)]
+    pub(crate) subset: scade_data::Subset,
+    /// Maximum number of frames per clip, spread evenly over it.
+    #[arg(long, value_name = "COUNT", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_frames: u64,
+    /// Evaluate on data that the detector was trained or calibrated with; the report says so.
+    #[arg(long)]
+    pub(crate) allow_seen: bool,
+    /// Folder with the weights of the face detector, instead of the cache.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) weights: Option<PathBuf>,
+    #[arg(long, default_value_t, help = scade_device::Device::CHOICES)]
+    pub(crate) device: scade_device::Device,
+}
+
+#[cfg(feature = "detector")]
+fn subset(text: &str) -> Result<scade_data::Subset, String> {
+    let found = scade_data::Subset::ALL.into_iter().find(|subset| subset.to_string() == text);
+    found.ok_or_else(|| "expected train, val or test".to_owned())
 }
 
 fn ratio(text: &str) -> Result<f64, String> {

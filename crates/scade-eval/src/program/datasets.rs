@@ -99,6 +99,14 @@ impl Prepared {
             let error = anyhow::anyhow!("{} has not been split", store.root().display());
             return Err(error).hint("split it with scade-preprocess");
         };
+        Self::with(store, subset, splits)
+    }
+
+    pub(crate) fn with(
+        store: PreparedDataset,
+        subset: Subset,
+        splits: Splits,
+    ) -> anyhow::Result<Self> {
         let records = store.records()?.into_iter();
         let records = records.map(|record| ((record.label, record.video.clone()), record)).collect();
         let keys = splits.part(subset).keys()?;
@@ -116,6 +124,12 @@ impl Prepared {
 
     pub(crate) fn record(&self, label: Label, video: &str) -> Option<&VideoRecord> {
         self.records.get(&(label, video.to_owned()))
+    }
+
+    /// Class, name and size of a video: what a copy in another folder has too.
+    pub(crate) fn identity_of(&self, (label, video): &(Label, String)) -> (Label, String, u64) {
+        let file = self.record(*label, video).and_then(|record| record.file.as_ref());
+        (*label, video.clone(), file.map_or(0, |file| file.bytes))
     }
 
     /// Videos of the subset from which no face was stored.

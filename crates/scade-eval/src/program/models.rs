@@ -36,7 +36,7 @@ impl Job for Run<'_> {
             let detector = load::<B::InnerBackend>(model, given, self.args, device)?;
             let mut table = ScoreTable::new(&*name);
             for dataset in self.datasets {
-                score(&detector, dataset, self.args.max_frames, &mut table)?;
+                score(&detector, dataset, self.args.running.max_frames, &mut table)?;
             }
             let mut sources = sources(model)?;
             for dataset in self.datasets {
@@ -76,7 +76,7 @@ pub(crate) fn load<B: Kernels>(
     args: &Args,
     device: &B::Device,
 ) -> anyhow::Result<Detector<B>> {
-    let face_weights = args.weights.clone();
+    let face_weights = args.running.weights.clone();
     let options = DetectorOptions { face_weights, threshold, ..DetectorOptions::default() };
     Ok(match model {
         Some(folder) => Detector::load(folder, &options, device)?,

@@ -112,7 +112,7 @@ pub(super) fn units(system: &SystemReport, dataset: &DatasetReport) -> Table {
     row(&format!("BPCER (> {threshold:.4})"), &|unit| percent(&unit.bpcer));
     row("Brier score", &|unit| with_interval(&unit.brier));
     row("log loss", &|unit| with_interval(&unit.log_loss));
-    row("calibration error", &|unit| with_interval(&unit.ece));
+    row("calibration error", &|unit| unit.ece.map_or("-".to_owned(), |ece| format!("{ece:.3}")));
     table
 }
 
@@ -141,7 +141,7 @@ pub fn methods_table(system: &SystemReport, dataset: &DatasetReport) -> Table {
 /// The pairs of detectors.
 pub(super) fn comparisons(evaluation: &Evaluation) -> Table {
     let header = [
-        "dataset", "a", "b", "real", "fake", "AUC a", "AUC b", "a - b [95 %]", "p", "p (Holm)",
+        "dataset", "a", "b", "real", "fake", "AUC a", "AUC b", "a − b [95 %]", "p", "p (Holm)",
     ];
     let mut table = Table::new("Pairs of detectors on the videos that both scored, by video", 3, &header);
     let p = |p: Option<f64>| match p {
