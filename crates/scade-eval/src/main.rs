@@ -33,6 +33,10 @@ fn main() -> ExitCode {
 }
 
 fn work(args: &Args) -> anyhow::Result<Outcome> {
+    #[cfg(feature = "detector")]
+    if let Some(program::args::Command::Calibrate(args)) = &args.command {
+        return program::calibrate::run(args);
+    }
     if let Some(folder) = &args.output {
         output::check(folder)?;
     }

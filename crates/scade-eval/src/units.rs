@@ -279,3 +279,19 @@ pub(crate) fn workbench_rows<'a>(
     clips.clips.iter().map(row).collect()
 }
 
+
+impl ScoreTable {
+    /// Number of clips, scored or not.
+    #[must_use]
+    pub fn videos(&self) -> usize {
+        Clips::of(self).clips.len()
+    }
+
+    /// Score and label (`true` is fake) of each clip that has one.
+    #[must_use]
+    pub fn video_scores(&self, pooling: &Pooling) -> (Vec<f64>, Vec<bool>) {
+        let samples =
+            Clips::of(self).samples(Unit::Video, pooling, Missing::Exclude, |_| true);
+        (samples.scores, samples.fake)
+    }
+}

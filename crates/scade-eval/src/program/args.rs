@@ -14,9 +14,14 @@ use scade_metrics::Pooling;
 /// coverage below --min-coverage with 3.
 #[derive(Debug, Parser)]
 #[command(name = "scade-eval", version)]
+#[cfg_attr(feature = "detector", command(args_conflicts_with_subcommands = true))]
+#[cfg_attr(feature = "detector", command(subcommand_negates_reqs = true))]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) what: What,
+    #[cfg(feature = "detector")]
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
     #[cfg(feature = "detector")]
     #[command(flatten)]
     pub(crate) running: Running,
@@ -81,6 +86,13 @@ pub(crate) struct What {
     #[cfg(feature = "detector")]
     #[arg(long, value_name = "DIR", num_args = 1.., requires = "data")]
     pub(crate) model: Vec<PathBuf>,
+}
+
+/// What is done besides evaluating.
+#[cfg(feature = "detector")]
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Calibrate(super::calibrate::Calibrate),
 }
 
 /// How detectors are run.

@@ -2,6 +2,8 @@
 
 pub(crate) mod args;
 #[cfg(feature = "detector")]
+pub(crate) mod calibrate;
+#[cfg(feature = "detector")]
 pub(crate) mod datasets;
 #[cfg(feature = "detector")]
 pub(crate) mod models;

@@ -30,10 +30,11 @@ impl Job for Run<'_> {
             models => models.iter().map(|model| Some(model.as_path())).collect(),
         };
         let names = names(&self.args.what.model);
+        let weights = self.args.running.weights.as_ref();
         let mut systems = Vec::new();
         for (model, name) in models.into_iter().zip(names) {
             let given = self.args.threshold_of(&name);
-            let detector = load::<B::InnerBackend>(model, given, self.args, device)?;
+            let detector = load::<B::InnerBackend>(model, given, weights, device)?;
             let mut table = ScoreTable::new(&*name);
             for dataset in self.datasets {
                 score(&detector, dataset, self.args.running.max_frames, &mut table)?;
@@ -73,10 +74,10 @@ fn names(models: &[PathBuf]) -> Vec<String> {
 pub(crate) fn load<B: Kernels>(
     model: Option<&Path>,
     threshold: Option<f64>,
-    args: &Args,
+    weights: Option<&PathBuf>,
     device: &B::Device,
 ) -> anyhow::Result<Detector<B>> {
-    let face_weights = args.running.weights.clone();
+    let face_weights = weights.cloned();
     let options = DetectorOptions { face_weights, threshold, ..DetectorOptions::default() };
     Ok(match model {
         Some(folder) => Detector::load(folder, &options, device)?,

@@ -1,7 +1,7 @@
 //! Refusing to test a detector on what it was trained or calibrated with.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use scade_cli::HintExt;
 use scade_data::{PreparedDataset, Subset, audit};
@@ -13,7 +13,7 @@ use super::datasets::{Content, Dataset, Prepared};
 /// What of a run's `config.toml` is needed.
 #[derive(Deserialize)]
 struct RunConfig {
-    data: Option<std::path::PathBuf>,
+    data: Option<PathBuf>,
 }
 
 /// What of a detector's description is needed.
@@ -41,13 +41,32 @@ pub(crate) fn check(args: &Args, datasets: &[Dataset]) -> anyhow::Result<Vec<Str
             notes.push(audited(&dataset.name, prepared));
         }
     }
-    if !seen.is_empty() && !args.running.allow_seen {
-        let error = anyhow::anyhow!("{}", seen.join("; "));
-        return Err(error)
-            .hint("evaluate on other data, or accept it with --allow-seen: the report will say so");
-    }
+    refuse(&seen, args.running.allow_seen)?;
     notes.extend(seen.into_iter().map(|text| format!("{text} (--allow-seen)")));
     Ok(notes)
+}
+
+/// The same for a calibration, which may repeat an earlier one.
+pub(crate) fn trained_only(
+    models: &[PathBuf],
+    datasets: &[Dataset],
+    allowed: bool,
+) -> anyhow::Result<()> {
+    let mut seen = Vec::new();
+    for dataset in datasets {
+        for model in models {
+            seen.extend(trained(model, dataset)?);
+        }
+    }
+    refuse(&seen, allowed)
+}
+
+fn refuse(seen: &[String], allowed: bool) -> anyhow::Result<()> {
+    if seen.is_empty() || allowed {
+        return Ok(());
+    }
+    let error = anyhow::anyhow!("{}", seen.join("; "));
+    Err(error).hint("use other data, or accept it with --allow-seen: the report will say so")
 }
 
 fn calibrated(model: &Path, dataset: &Dataset) -> anyhow::Result<Option<String>> {
