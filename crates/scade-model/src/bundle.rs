@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::backend::Backend;
-use scade_metrics::Pooling;
+use scade_metrics::{Calibration, Conformal, FprThreshold, Pooling};
 use scade_settings::{SettingError, Within, require};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,10 @@ pub struct ModelBundle<S> {
     /// [`Pooling::MaxOfTracks`].
     #[serde(default = "first_pooling")]
     pub pooling: Pooling,
+    /// What the threshold was chosen by after training, and how scores become probabilities. Absent where
+    /// the threshold is that of training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<DetectorCalibration>,
     /// The sample specification of the training set, opaque to this crate. Older bundles call it
     /// `preparation`.
     #[serde(alias = "preparation")]
@@ -43,6 +47,34 @@ pub struct ModelBundle<S> {
 /// The rule of bundles that do not name one.
 fn first_pooling() -> Pooling {
     Pooling::MaxOfTracks
+}
+
+/// How a finished detector was calibrated, on data that it was not trained with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectorCalibration {
+    /// Name of the calibration set.
+    pub set: String,
+    /// SHA-256 of its content, in hexadecimal: the detector is not to be tested on it.
+    pub sha256: String,
+    /// Real videos and images that were scored.
+    pub real: usize,
+    /// Fake ones.
+    pub fake: usize,
+    /// The threshold, by its false positive rate.
+    pub threshold: FprThreshold,
+    /// Temperature scaling, where both classes were there and it could be fitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<Calibration>,
+    /// Platt scaling, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platt: Option<Calibration>,
+    /// Isotonic regression, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isotonic: Option<Calibration>,
+    /// The rule of inconclusive scores, where there were enough samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conformal: Option<Conformal>,
 }
 
 /// Fields that every version has.
@@ -96,7 +128,8 @@ impl<S: Serialize + DeserializeOwned> ModelBundle<S> {
     /// A description with the default pooling rule.
     #[must_use]
     pub fn new(network: NetworkConfig, threshold: Option<f64>, spec: S) -> Self {
-        Self { version: VERSION, network, threshold, pooling: Pooling::default(), spec }
+        let (pooling, calibration) = (Pooling::default(), None);
+        Self { version: VERSION, network, threshold, pooling, calibration, spec }
     }
 
     /// Writes description and weights into `folder`, each atomically. The weights of an earlier epoch

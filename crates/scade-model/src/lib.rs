@@ -31,7 +31,7 @@ pub use activation::Activation;
 pub use architecture::{Architecture, ArchitectureConfig, BlocksAndHead, InputShape, Output};
 pub use batch_norm::BatchNorm;
 pub use block::{Block, BlockConfig};
-pub use bundle::{BundleError, ModelBundle};
+pub use bundle::{BundleError, DetectorCalibration, ModelBundle};
 pub use constrained_conv::{ConstrainedConv, Constraint, RingConv, SumToZeroConv};
 pub use eca::Eca;
 pub use head::{Head, HeadActivation};

@@ -29,7 +29,7 @@ pub use explain::{ExplainOptions, FaceExplanation};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.
-const BATCH: usize = 32;
+pub(crate) const BATCH: usize = 32;
 
 /// How a detector is loaded.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -69,9 +69,9 @@ impl Default for VideoOptions {
 /// A trained detector, ready to score images and videos.
 #[derive(Debug)]
 pub struct Detector<B: Kernels> {
-    maker: SampleMaker<B>,
+    pub(crate) maker: SampleMaker<B>,
     network: Predictor<B>,
-    judge: Judge,
+    pub(crate) judge: Judge,
     gate: Gate,
     digest: String,
     device: B::Device,
@@ -142,12 +142,6 @@ impl<B: Kernels> Detector<B> {
             digest,
             device: device.clone(),
         })
-    }
-
-    /// The score above which a face is called fake, 0..1.
-    #[must_use]
-    pub fn threshold(&self) -> f64 {
-        self.judge.threshold
     }
 
     /// SHA-256, as 64 hexadecimal digits, of what decides the scores and conclusions of this detector: weights,
@@ -321,6 +315,11 @@ impl<B: Kernels> Detector<B> {
         for face in faces {
             batch.push(&face.rgb, face.defocus.as_ref());
         }
+        self.score_batch(batch)
+    }
+
+    /// The probability of fake for each sample of a batch.
+    pub(crate) fn score_batch(&self, batch: PixelBatch) -> Vec<f64> {
         if batch.is_empty() {
             return Vec::new();
         }

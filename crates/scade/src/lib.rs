@@ -23,6 +23,7 @@
 
 mod builtin;
 mod call;
+mod crops;
 mod detector;
 mod error;
 mod prediction;
@@ -45,7 +46,7 @@ pub use scade_image::{
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
 pub use scade_sample::{
-    FaceSample, FaceSelection, Label, Media, Pace, has_media_ending, read_image,
+    FaceSample, FaceSelection, Label, Media, Pace, SampleSpec, has_media_ending, read_image,
 };
 pub use scade_settings::{NoProgress, Progress};
 pub use scade_video::VIDEO_EXTENSIONS;
