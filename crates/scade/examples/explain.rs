@@ -1,6 +1,6 @@
 //! How long a heat map takes, and how faithful it is beside random maps, by the built-in detector on
 //! synthetic forgeries or on given images: of each class the faces that are predicted to be of it. With
-//! `--sheets DIR` the sheets are written, too.
+//! `--sheets DIR` the sheets are written, too, and the kernels, feature maps and gates of the first face.
 //!
 //! ```sh
 //! cargo run -p scade --example explain -- [--weights DIR] [--sheets DIR] [--faces N] [IMAGE…]
@@ -9,7 +9,7 @@
 //! `--weights` is the folder of the face detector's weights, where they are not in the cache.
 #![allow(clippy::print_stdout)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use scade::burn::backend::Flex;
@@ -17,6 +17,7 @@ use scade::{
     Class, Detector, DetectorOptions, ExplainOptions, FaceExplanation, FaithfulnessOptions, Label,
     RgbImage,
 };
+use scade_explain::{feature_map_image, gate_image, kernel_image};
 use scade_image::encode_png;
 use scade_synth::{SetSettings, render_frame};
 
@@ -54,12 +55,34 @@ fn main() -> Result<(), AnyError> {
     } else {
         args.images.iter().map(scade::read_image).collect::<Result<Vec<_>, _>>()?
     };
+    if let (Some(folder), Some(image)) = (&args.sheets, images.first()) {
+        layers(&detector, image, folder)?;
+    }
     println!(
         "block  class  faces  ms/map   deletion (random)  insertion (random)  better than random"
     );
     for block in 1..=detector.explainer()?.blocks() {
         for class in [Class::Fake, Class::Real] {
             measure(&detector, &images, block, class, &args)?;
+        }
+    }
+    Ok(())
+}
+
+/// Images of what the layers hold and compute.
+fn layers(detector: &Detector<Flex>, image: &RgbImage, folder: &Path) -> Result<(), AnyError> {
+    let face = detector.explain(image, &ExplainOptions::default())?.swap_remove(0).explanation;
+    let explainer = detector.explainer()?;
+    let mut images = vec![("kernels".to_owned(), kernel_image(&explainer.first_kernels()))];
+    for maps in explainer.feature_maps(detector.tensor_of(&face.crop, face.defocus.as_ref())?) {
+        images.push((format!("block{}", maps.block), feature_map_image(&maps, 128)));
+        let gates = maps.gates.map(|gates| gate_image(&gates, 100));
+        images.push((format!("block{}-gates", maps.block), gates));
+    }
+    std::fs::create_dir_all(folder)?;
+    for (name, image) in images {
+        if let Some(image) = image {
+            std::fs::write(folder.join(name + ".png"), encode_png(&image)?)?;
         }
     }
     Ok(())
@@ -103,6 +126,10 @@ fn measure(
             }
             explained.push(face);
         }
+    }
+    if explained.is_empty() {
+        println!("{block:>5}  {:<5}      0", class.name());
+        return Ok(());
     }
     let measured: Vec<_> =
         explained.iter().filter_map(|face| face.explanation.faithfulness.as_ref()).collect();
