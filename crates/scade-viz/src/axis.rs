@@ -1,134 +1,344 @@
-//! Ranges and ticks of an axis that hold for every set of values.
+//! An axis: what it measures, how values map to places, and which range it shows.
 
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
-use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
+use crate::probit::probit;
+use crate::ticks::{self, Tick};
 
 /// Larger values are not plotted: a loss that diverged would flatten everything else, and differences
 /// of such values are lost in rounding.
 const LARGEST: f64 = 1e12;
 
-/// Whether a value can be plotted.
+/// How values map to places on an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Scale {
+    /// Equal differences are equally long.
+    #[default]
+    Linear,
+    /// Equal ratios are equally long; for values above 0.
+    Log10,
+    /// Quantiles of the normal distribution, for ratios between 0 and 1: the error trade-off of normally
+    /// distributed scores is a straight line (Martin et al., "The DET Curve", Eurospeech 1997).
+    Probit,
+}
+
+/// An axis of a [`Chart`](crate::Chart).
+///
+/// Without [`Axis::range`] it shows all values with some room. With a range, values beyond an end are
+/// plotted at that end, such as a false positive rate of 0 on a logarithmic axis.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Axis {
+    pub(crate) label: String,
+    unit: String,
+    scale: Scale,
+    range: Option<(f64, f64)>,
+    included: Vec<f64>,
+    percent: bool,
+    reversed: bool,
+    whole: bool,
+    pub(crate) bare: bool,
+    categories: Vec<String>,
+}
+
+impl Axis {
+    /// A linear axis.
+    #[must_use]
+    pub fn linear(label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..Self::default() }
+    }
+
+    /// A logarithmic axis.
+    #[must_use]
+    pub fn log10(label: impl Into<String>) -> Self {
+        Self { scale: Scale::Log10, ..Self::linear(label) }
+    }
+
+    /// An axis of ratios on the probit scale, labeled in percent.
+    #[must_use]
+    pub fn probit(label: impl Into<String>) -> Self {
+        Self { scale: Scale::Probit, unit: "%".into(), ..Self::linear(label) }
+    }
+
+    /// An axis of whole numbers such as epochs, with half a number of room at both ends.
+    #[must_use]
+    pub fn counting(label: impl Into<String>) -> Self {
+        Self { whole: true, ..Self::linear(label) }
+    }
+
+    /// An axis of names; the first is from 0 to 1, the second from 1 to 2, and so on.
+    #[must_use]
+    pub fn categories(
+        label: impl Into<String>,
+        names: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let categories: Vec<String> = names.into_iter().map(Into::into).collect();
+        let last = categories.len().max(1) as f64;
+        Self { categories, range: Some((0.0, last)), ..Self::linear(label) }
+    }
+
+    /// Shows the unit after the label, in parentheses.
+    #[must_use]
+    pub fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = unit.into();
+        self
+    }
+
+    /// Labels ratios in percent.
+    #[must_use]
+    pub fn percent(mut self) -> Self {
+        self.percent = true;
+        self.unit("%")
+    }
+
+    /// Shows exactly this range. Ignored unless `low < high` and the scale has a place for both.
+    #[must_use]
+    pub fn range(mut self, low: f64, high: f64) -> Self {
+        self.range = Some((low, high));
+        self
+    }
+
+    /// Shows at least this value, whatever the data.
+    #[must_use]
+    pub fn including(mut self, value: f64) -> Self {
+        self.included.push(value);
+        self
+    }
+
+    /// The largest value is at the left, or at the bottom.
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        self.reversed = true;
+        self
+    }
+
+    /// Without ticks, for coordinates that mean nothing by themselves.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
+    }
+
+    /// Label and unit.
+    pub(crate) fn name(&self) -> String {
+        if self.unit.is_empty() {
+            self.label.clone()
+        } else {
+            format!("{} ({})", self.label, self.unit)
+        }
+    }
+
+    /// Chooses the range by the values, and about `n` ticks.
+    pub(crate) fn fit(&self, values: impl IntoIterator<Item = f64>, n: usize) -> Fitted {
+        let range = self.range_of(values);
+        let ticks = if self.bare {
+            Vec::new()
+        } else if self.categories.is_empty() {
+            match self.scale {
+                Scale::Linear => {
+                    ticks::linear(&range, n, if self.whole { 1.0 } else { 0.0 }, self.percent)
+                }
+                Scale::Log10 => ticks::logarithmic(&range, n),
+                Scale::Probit => ticks::ratios(&range),
+            }
+        } else {
+            let names = self.categories.iter().enumerate();
+            names.map(|(i, name)| Tick { at: i as f64 + 0.5, label: name.clone() }).collect()
+        };
+        let categories = !self.categories.is_empty();
+        Fitted { scale: self.scale, reversed: self.reversed, range, ticks, categories }
+    }
+
+    fn range_of(&self, values: impl IntoIterator<Item = f64>) -> RangeInclusive<f64> {
+        let exact = self.range.filter(|(low, high)| {
+            low < high && self.scale.place(*low).is_some() && self.scale.place(*high).is_some()
+        });
+        if let Some((low, high)) = exact {
+            return low..=high;
+        }
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for value in values.into_iter().chain(self.included.iter().copied()) {
+            if self.scale.place(value).is_some() {
+                (low, high) = (low.min(value), high.max(value));
+            }
+        }
+        match self.scale {
+            _ if low > high => match self.scale {
+                Scale::Linear => 0.0..=1.0,
+                Scale::Log10 => 0.1..=1.0,
+                Scale::Probit => 0.01..=0.5,
+            },
+            Scale::Linear if self.whole => low - 0.5..=high + 0.5,
+            Scale::Linear => {
+                // Equal values get room too, and never so little that neighboring ticks are equal.
+                let span = (high - low).max(1e-3 * high.abs().max(low.abs())).max(1e-9);
+                let (middle, half) = (f64::midpoint(low, high), 0.5 * span);
+                let room = |end: f64| if self.included.contains(&end) { 0.0 } else { 0.05 * span };
+                middle - half - room(low)..=middle + half + room(high)
+            }
+            Scale::Log10 => {
+                let room = ((high / low).log10() * 0.05).max(0.1);
+                let (low, high) = (low.log10() - room, high.log10() + room);
+                10f64.powf(low.max(-300.0))..=10f64.powf(high)
+            }
+            Scale::Probit => {
+                // From mark to mark.
+                let below = ticks::RATIOS.into_iter().rfind(|ratio| *ratio <= low);
+                let above = ticks::RATIOS.into_iter().find(|ratio| *ratio >= high);
+                let (low, high) = (below.unwrap_or(1e-5), above.unwrap_or(0.999));
+                if low < high { low..=high } else { (low / 2.0)..=f64::midpoint(high, 1.0) }
+            }
+        }
+    }
+}
+
+impl Scale {
+    /// The place of a value before the range is applied; `None` for what the scale cannot show.
+    fn place(self, value: f64) -> Option<f64> {
+        let shown = match self {
+            Self::Linear => value.abs() <= LARGEST,
+            Self::Log10 => (1e-300..=LARGEST).contains(&value),
+            Self::Probit => value > 1e-12 && value < 1.0 - 1e-12,
+        };
+        shown.then(|| match self {
+            Self::Linear => value,
+            Self::Log10 => value.log10(),
+            Self::Probit => probit(value),
+        })
+    }
+}
+
+/// Whether a value can be plotted at all.
 pub(crate) fn plottable(value: f64) -> bool {
     value.is_finite() && value.abs() <= LARGEST
 }
 
-/// The shown range of an axis and its ticks.
+/// An axis with its range and ticks.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Axis {
-    pub(crate) range: Range<f64>,
-    pub(crate) ticks: Vec<f64>,
+pub(crate) struct Fitted {
+    scale: Scale,
+    reversed: bool,
+    pub(crate) range: RangeInclusive<f64>,
+    pub(crate) ticks: Vec<Tick>,
+    /// Whether ticks are names of intervals.
+    pub(crate) categories: bool,
 }
 
-impl Axis {
-    /// An axis that shows all [`plottable`] values with some room, marked at about `n` round numbers;
-    /// 0 to 1 without values.
-    pub(crate) fn around(values: impl IntoIterator<Item = f64>, n: usize) -> Self {
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for value in values.into_iter().filter(|value| plottable(*value)) {
-            (low, high) = (low.min(value), high.max(value));
+impl Fitted {
+    /// Where a value is between the two ends, 0..=1; values beyond an end are at that end. `None` for what
+    /// cannot be plotted.
+    pub(crate) fn position(&self, value: f64) -> Option<f64> {
+        if !plottable(value) {
+            return None;
         }
-        if low > high {
-            (low, high) = (0.0, 1.0);
+        let place = |value: f64| self.scale.place(value).unwrap_or(0.0);
+        let (low, high) = (*self.range.start(), *self.range.end());
+        let (first, last) = (place(low), place(high));
+        let ratio = (place(value.clamp(low, high)) - first) / (last - first);
+        let ratio = ratio.clamp(0.0, 1.0);
+        Some(if self.reversed { 1.0 - ratio } else { ratio })
+    }
+
+    /// The value at a position, for curves that are given by a formula.
+    pub(crate) fn value(&self, position: f64) -> f64 {
+        let (mut low, mut high) = (*self.range.start(), *self.range.end());
+        // The scales rise; halving finds the value to a part in 2^50 of the range.
+        for _ in 0..50 {
+            let middle = if self.scale == Scale::Log10 {
+                (low * high).sqrt()
+            } else {
+                f64::midpoint(low, high)
+            };
+            let below = self.position(middle).unwrap_or(0.0) < position;
+            if below != self.reversed { low = middle } else { high = middle }
         }
-        // Equal values get room too, and never so little that neighboring ticks are equal.
-        let span = (high - low).max(1e-3 * high.abs().max(low.abs())).max(1e-9);
-        let middle = f64::midpoint(low, high);
-        let half = 0.54 * span;
-        Self::new(middle - half..middle + half, n)
+        f64::midpoint(low, high)
     }
-
-    /// An axis over exactly `range`.
-    pub(crate) fn new(range: Range<f64>, n: usize) -> Self {
-        let step = round_step((range.end - range.start) / n.max(1) as f64);
-        let ticks = multiples(&range, step);
-        Self { range, ticks }
-    }
-
-    /// An axis of the whole numbers `first..=last`, with half a number of room at both ends, marked
-    /// at most `n` times, at whole numbers.
-    pub(crate) fn counting(first: u64, last: u64, n: usize) -> Self {
-        let range = first as f64 - 0.5..last as f64 + 0.5;
-        let step = round_step((range.end - range.start) / n.max(1) as f64).max(1.0);
-        let ticks = multiples(&range, step);
-        Self { range, ticks }
-    }
-}
-
-impl Ranged for Axis {
-    type FormatOption = DefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, value: &f64, (first, last): (i32, i32)) -> i32 {
-        let ratio = (value - self.range.start) / (self.range.end - self.range.start);
-        first + (ratio * f64::from(last - first)).round() as i32
-    }
-
-    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks.clone() }
-    }
-
-    fn range(&self) -> Range<f64> {
-        self.range.clone()
-    }
-}
-
-/// The smallest of 1, 2, 5, 10, 20 … (or a tenth, a hundredth …) that is at least `step`.
-fn round_step(step: f64) -> f64 {
-    let power = 10f64.powf(step.log10().floor());
-    let factors = [1.0, 2.0, 5.0, 10.0];
-    let enough = |factor: &f64| factor * power >= step * (1.0 - 1e-9);
-    factors.into_iter().find(enough).unwrap_or(10.0) * power
-}
-
-fn multiples(range: &Range<f64>, step: f64) -> Vec<f64> {
-    let (first, last) = ((range.start / step).ceil(), (range.end / step).floor());
-    let count = (last - first).clamp(0.0, 1000.0) as usize;
-    (0..=count).map(|index| (first + index as f64) * step).filter(|x| range.contains(x)).collect()
-}
-
-/// The label of a tick, in as few digits as distinguish it from its neighbors.
-pub(crate) fn label(value: f64, ticks: &[f64]) -> String {
-    let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-    let step = if step.is_finite() { step } else { value.abs().max(1e-9) };
-    if value.abs() >= 1e6 || step < 1e-4 {
-        return format!("{value:.2e}");
-    }
-    let digits = (-(step * 1.001).log10().floor()).clamp(0.0, 5.0) as usize;
-    // No minus sign before zero.
-    let text = format!("{value:.digits$}");
-    if text.trim_start_matches(['-', '0', '.']).is_empty() { text.replace('-', "") } else { text }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn axes() -> Vec<Axis> {
+        let mut axes = vec![
+            Axis::linear("x"),
+            Axis::linear("x").including(0.0),
+            Axis::linear("x").percent().reversed(),
+            Axis::linear("x").range(2.0, 1.0),
+            Axis::log10("x"),
+            Axis::log10("x").range(0.0, 1.0),
+            Axis::log10("x").range(1e-4, 1.0),
+            Axis::probit("x"),
+            Axis::counting("x"),
+        ];
+        axes.push(Axis::categories("x", ["a", "b"]));
+        axes
+    }
+
+    const ODD: [f64; 13] = [
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MIN,
+        -1e12,
+        -1.0,
+        0.0,
+        1e-300,
+        1e-7,
+        0.5,
+        0.999_999,
+        1.0,
+        1e12,
+    ];
+
     #[test]
-    fn ticks_are_round_and_inside() {
-        let axis = Axis::around([0.52, 0.97], 5);
-        let labels: Vec<_> = axis.ticks.iter().map(|tick| label(*tick, &axis.ticks)).collect();
-        assert_eq!(labels, ["0.6", "0.7", "0.8", "0.9"].map(str::to_owned));
-        assert!(axis.range.start < 0.52 && axis.range.end > 0.97);
+    fn ticks_rise_and_lie_inside_the_range_for_every_set_of_values() {
+        for axis in axes() {
+            for (a, b) in ODD.iter().flat_map(|a| ODD.iter().map(move |b| (*a, *b))) {
+                let fitted = axis.fit([a, b], 5);
+                let (low, high) = (fitted.range.start(), fitted.range.end());
+                assert!(low < high, "{axis:?} of {a} and {b}: {:?}", fitted.range);
+                let at: Vec<f64> = fitted.ticks.iter().map(|tick| tick.at).collect();
+                assert!(
+                    at.iter().all(|at| fitted.range.contains(at)),
+                    "{axis:?} of {a}, {b}: {at:?}"
+                );
+                assert!(
+                    at.windows(2).all(|pair| pair[0] < pair[1]),
+                    "{axis:?} of {a}, {b}: {at:?}"
+                );
+                let labels = fitted.ticks.iter().filter(|tick| !tick.label.is_empty()).count();
+                assert!((1..=20).contains(&labels), "{axis:?} of {a} and {b}: {at:?}");
+            }
+        }
     }
 
     #[test]
-    fn epochs_are_counted_in_whole_numbers() {
-        assert_eq!(Axis::counting(1, 1, 10).ticks, [1.0]);
-        assert_eq!(Axis::counting(1, 4, 10).ticks, [1.0, 2.0, 3.0, 4.0]);
-        let ticks = Axis::counting(1, 200, 10).ticks;
-        assert!(ticks.len() <= 11 && ticks.iter().all(|tick| tick.fract() == 0.0), "{ticks:?}");
+    fn every_scale_rises_and_stays_between_its_ends() {
+        for axis in axes() {
+            let fitted = axis.fit([0.002, 0.9], 5);
+            let mut last = if axis.reversed { 1.0 } else { 0.0 };
+            for step in 0..=1000 {
+                let value = f64::from(step) / 1000.0 * 1.2 - 0.1;
+                let position = fitted.position(value).unwrap();
+                assert!((0.0..=1.0).contains(&position));
+                assert!(if axis.reversed { position <= last } else { position >= last });
+                last = position;
+            }
+            assert_eq!(fitted.position(f64::NAN), None);
+            assert_eq!(fitted.position(f64::INFINITY), None);
+        }
     }
 
     #[test]
-    fn every_set_of_values_has_a_range_and_few_ticks() {
-        let odd = [f64::NAN, f64::INFINITY, f64::MIN, -1e12, -1.0, 0.0, 1e-300, 1e-7, 1.0, 1e12];
-        for a in odd {
-            for b in odd {
-                let axis = Axis::around([a, b], 5);
-                assert!(axis.range.start < axis.range.end, "{a} and {b}");
-                assert!((1..20).contains(&axis.ticks.len()), "{a} and {b}: {:?}", axis.ticks);
-                assert!(axis.ticks.windows(2).all(|pair| pair[0] < pair[1]), "{a} and {b}");
+    fn values_are_found_again_by_their_position() {
+        for axis in axes() {
+            let fitted = axis.fit([0.002, 0.9], 5);
+            for value in [0.01, 0.2, 0.7] {
+                if fitted.range.contains(&value) {
+                    let found = fitted.value(fitted.position(value).unwrap());
+                    assert!((found - value).abs() < 1e-6, "{axis:?}: {value} and {found}");
+                }
             }
         }
     }

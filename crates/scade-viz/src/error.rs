@@ -1,16 +1,21 @@
-//! Errors of plotting.
+//! Errors of figures.
 
-/// A failure to plot. No plotted value can cause it.
+/// A figure that cannot be made. No plotted value can cause it: what is not finite is left out and counted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The plotting library reported an error.
-    #[error("cannot plot: {reason}")]
-    Plot {
-        /// The reported error.
+    /// The figure could not be written as PNG.
+    #[error("cannot write the figure as PNG: {reason}")]
+    Png {
+        /// What the encoder reported.
         reason: String,
     },
-    /// The pixels could not be written as PNG.
-    #[error("cannot write the plot as PNG")]
-    Png(#[from] image::ImageError),
+    /// Rows of features do not have the stated length.
+    #[error("features must be rows of {expected} values; got {got} values in all")]
+    Rows {
+        /// Values in each row.
+        expected: usize,
+        /// Number of values.
+        got: usize,
+    },
 }

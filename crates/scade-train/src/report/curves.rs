@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scade_viz::{Curves, Epoch};
+use scade_viz::{Curves, Epoch, Theme};
 
 use super::{Ending, Reporter};
 use crate::{EpochRecord, Error, RunFolder};
@@ -24,9 +24,9 @@ impl<'a> CurveFiles<'a> {
 
     /// A failed plot is no reason to end a run; a failed write is.
     fn plot(&mut self, history: &[EpochRecord]) -> Result<(), Error> {
-        let curves = curves(history);
-        match curves.svg().and_then(|svg| Ok((svg, curves.png()?))) {
-            Ok((svg, png)) => self.folder.write_curves(svg, png)?,
+        let figure = curves(history).figure();
+        match figure.png(Theme::Light) {
+            Ok(png) => self.folder.write_curves(figure.svg(), png)?,
             Err(error) => tracing::warn!("cannot plot the curves of the run: {error}"),
         }
         self.plotted = Some(Instant::now());
