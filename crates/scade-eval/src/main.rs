@@ -45,9 +45,8 @@ fn work(args: &Args) -> anyhow::Result<Outcome> {
         return run_detectors(args);
     }
     let systems = scores::systems(args)?;
-    let facts = |_: &str, path: &str| {
-        FileFacts::read(&args.files.join(path), &program::video_facts).ok()
-    };
+    let facts =
+        |_: &str, path: &str| FileFacts::read(&args.files.join(path), &program::video_facts).ok();
     report(args, &systems, &facts)
 }
 
@@ -62,9 +61,8 @@ fn run_detectors(args: &Args) -> anyhow::Result<Outcome> {
     for system in &mut systems {
         system.notes.extend(notes.iter().cloned());
     }
-    let facts = |name: &str, path: &str| {
-        datasets.iter().find(|dataset| dataset.name == name)?.facts(path)
-    };
+    let facts =
+        |name: &str, path: &str| datasets.iter().find(|dataset| dataset.name == name)?.facts(path);
     report(args, &systems, &facts)
 }
 

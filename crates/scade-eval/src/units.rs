@@ -32,8 +32,17 @@ impl std::fmt::Display for Unit {
 
 /// What is done with samples that have no score.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, strum::EnumString,
-    strum::VariantNames, strum::Display,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::VariantNames,
+    strum::Display,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -279,7 +288,6 @@ pub(crate) fn workbench_rows<'a>(
     clips.clips.iter().map(row).collect()
 }
 
-
 impl ScoreTable {
     /// Number of clips, scored or not.
     #[must_use]
@@ -290,8 +298,7 @@ impl ScoreTable {
     /// Score and label (`true` is fake) of each clip that has one.
     #[must_use]
     pub fn video_scores(&self, pooling: &Pooling) -> (Vec<f64>, Vec<bool>) {
-        let samples =
-            Clips::of(self).samples(Unit::Video, pooling, Missing::Exclude, |_| true);
+        let samples = Clips::of(self).samples(Unit::Video, pooling, Missing::Exclude, |_| true);
         (samples.scores, samples.fake)
     }
 }

@@ -43,9 +43,7 @@ fn hash(text: &str) -> f64 {
 fn four_methods(clips: usize, strength: f64) -> String {
     let mut text = String::from("path,label,score,dataset,method,video,frame\n");
     for clip in 0..clips {
-        for (method, shift) in
-            [("", 0.0), ("DF", 0.5), ("F2F", 0.4), ("FS", 0.3), ("NT", 0.05)]
-        {
+        for (method, shift) in [("", 0.0), ("DF", 0.5), ("F2F", 0.4), ("FS", 0.3), ("NT", 0.05)] {
             for frame in 0..2 {
                 let label = if method.is_empty() { "real" } else { "fake" };
                 let path = format!("{label}/{method}/{clip:03}/{frame}.png");
@@ -64,7 +62,10 @@ fn four_methods_that_share_names_have_four_times_the_videos() {
     let report = report(scade_eval().arg("--scores").arg(&scores), 0);
     let dataset = &report["systems"][0]["datasets"][0];
     let videos = &dataset["units"][1];
-    assert_eq!((&videos["unit"], &videos["real"], &videos["fake"]), (&"video".into(), &60.into(), &240.into()));
+    assert_eq!(
+        (&videos["unit"], &videos["real"], &videos["fake"]),
+        (&"video".into(), &60.into(), &240.into())
+    );
     assert_eq!(dataset["units"][0]["fake"], 480);
     let methods = dataset["methods"].as_array().unwrap();
     assert_eq!(methods.len(), 4);
@@ -74,9 +75,11 @@ fn four_methods_that_share_names_have_four_times_the_videos() {
     // By folder name alone the four would be one, and score otherwise.
     let by_name = &dataset["by_name_alone"];
     assert_eq!((&by_name["videos"], &by_name["videos_by_name"]), (&300.into(), &120.into()));
-    let (own, merged) = (videos["auc"]["value"].as_f64().unwrap(), by_name["auc_by_name"].as_f64().unwrap());
+    let (own, merged) =
+        (videos["auc"]["value"].as_f64().unwrap(), by_name["auc_by_name"].as_f64().unwrap());
     assert!(merged > own + 0.03, "{own} {merged}");
-    let (low, high) = (videos["auc"]["low"].as_f64().unwrap(), videos["auc"]["high"].as_f64().unwrap());
+    let (low, high) =
+        (videos["auc"]["low"].as_f64().unwrap(), videos["auc"]["high"].as_f64().unwrap());
     assert!(low < own && own < high && high - low < 0.2, "{low} {own} {high}");
 }
 
@@ -127,13 +130,19 @@ fn missing_scores_are_coverage_and_never_one_half() {
     };
     let value = |report: &Value, name: &str| {
         let unit = &report["systems"][0]["datasets"][0]["units"][0];
-        assert_eq!((&unit["coverage"]["asked"], &unit["coverage"]["scored"]), (&100.into(), &95.into()));
+        assert_eq!(
+            (&unit["coverage"]["asked"], &unit["coverage"]["scored"]),
+            (&100.into(), &95.into())
+        );
         (unit["fake"].as_u64().unwrap(), unit[name]["value"].as_f64().unwrap())
     };
     let [left_out, as_real, as_fake] =
         ["exclude", "as-real", "as-fake"].map(|missing| value(&run(missing, 3), "auc"));
     assert_eq!((left_out.0, as_real.0, as_fake.0), (45, 50, 50));
-    assert!(as_real.1 < left_out.1 && left_out.1 < as_fake.1, "{left_out:?} {as_real:?} {as_fake:?}");
+    assert!(
+        as_real.1 < left_out.1 && left_out.1 < as_fake.1,
+        "{left_out:?} {as_real:?} {as_fake:?}"
+    );
     // Enough is scored where less is asked for.
     report(scade_eval().args(["--min-coverage", "0.9"]).arg("--scores").arg(&scores), 0);
 }
@@ -163,7 +172,10 @@ fn unusable_files_end_with_code_2_and_write_nothing() {
     let text = four_methods(3, 1.0).replace("real//000/0.png,real", "real//000/0.png,fake");
     let other = file(folder.path(), "other.csv", &text);
     let stderr = refused(scade_eval().arg("--scores").args([&good, &other]), 2);
-    assert!(stderr.contains("other.csv, line 2") && stderr.contains("good.csv, line 2"), "{stderr}");
+    assert!(
+        stderr.contains("other.csv, line 2") && stderr.contains("good.csv, line 2"),
+        "{stderr}"
+    );
     // No such file is a failure, no argument wrong usage.
     refused(scade_eval().args(["--scores", "/nowhere.csv"]), 1);
     refused(&mut scade_eval(), 2);
@@ -180,7 +192,10 @@ fn what_is_there_is_not_written_over() {
     let mut command = scade_eval();
     command.arg("--scores").arg(&scores).arg("--output").arg(&output);
     let stderr = refused(&mut command, 1);
-    assert!(stderr.contains("not an empty or new folder") && stderr.contains("--output"), "{stderr}");
+    assert!(
+        stderr.contains("not an empty or new folder") && stderr.contains("--output"),
+        "{stderr}"
+    );
     assert_eq!(std::fs::read_dir(&output).unwrap().count(), 1);
 }
 
@@ -198,7 +213,12 @@ fn a_report_has_scores_tables_figures_and_a_page() {
         assert!(output.join(name).is_file(), "{name}");
     }
     let text = std::fs::read_to_string(output.join("report.md")).unwrap();
-    for expected in ["# Evaluation of good", "40 real and 160 fake videos", "command: `scade-eval", "What the numbers do not say"] {
+    for expected in [
+        "# Evaluation of good",
+        "40 real and 160 fake videos",
+        "command: `scade-eval",
+        "What the numbers do not say",
+    ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     for name in ["roc-FF", "det-FF", "risk-coverage-FF", "scores-good-FF", "reliability-good-FF"] {
@@ -219,7 +239,8 @@ fn a_report_has_scores_tables_figures_and_a_page() {
 #[test]
 fn files_of_one_label_need_to_be_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let text: String = (0..60).map(|i| format!("{i}.jpg,real,{}\n", hash(&i.to_string()))).collect();
+    let text: String =
+        (0..60).map(|i| format!("{i}.jpg,real,{}\n", hash(&i.to_string()))).collect();
     let scores = file(folder.path(), "photos.csv", &format!("path,label,score\n{text}"));
     refused(scade_eval().arg("--scores").arg(&scores), 2);
     let mut command = scade_eval();

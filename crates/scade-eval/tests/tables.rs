@@ -59,24 +59,30 @@ fn bad_rows_are_refused_with_file_line_expected_and_got() {
         ("path,label,score\na,1,nan\n", "line 2: expected a score from 0 to 1"),
         ("path,label,score\na,1,0.5\nb,0,1.5\n", "line 3: expected a score from 0 to 1"),
         ("path,label,score\na,1,-inf\n", "got `-inf`"),
-        ("path,label,score\na,maybe,0.5\n", "line 2: expected a label real, fake, 0 or 1, got `maybe`"),
+        (
+            "path,label,score\na,maybe,0.5\n",
+            "line 2: expected a label real, fake, 0 or 1, got `maybe`",
+        ),
         ("path,label,score\na,,0.5\n", "line 2: expected a label real, fake, 0 or 1, got none"),
         ("path,label,score\n,1,0.5\n", "line 2: expected a path, got an empty field"),
         ("path,label,score\na,1\n", "line 2: expected 3 fields as in the header, got 2"),
         ("path,label,score,frame\na,1,0.5,x\n", "got `x` in `frame`"),
-        ("path,label,score,path\na,1,0.5,x\n", "line 1: expected each column once, got `path` twice"),
+        (
+            "path,label,score,path\na,1,0.5,x\n",
+            "line 1: expected each column once, got `path` twice",
+        ),
         ("path,label,score\n", "expected at least one row, got none"),
         (
             "path,label,score\na,1,0.5\nb,0,0.5\na,1,0.6\n",
             "line 4: expected each face, frame or video once, got a again, after ",
         ),
-        (
-            "path,label,score\na,1,0.5\nb,0,0.5\na,0,0.6\n",
-            "line 4: expected a to be fake as in ",
-        ),
+        ("path,label,score\na,1,0.5\nb,0,0.5\na,0,0.6\n", "line 4: expected a to be fake as in "),
         ("path,label,score,status\na,1,,ok\n", "line 2: expected a score where the status is ok"),
         ("path,label,score,status\na,1,0.5,error\n", "line 2: expected no score"),
-        ("path,label,score,status\na,1,0.5,done\n", "line 2: expected a status ok, missing or error"),
+        (
+            "path,label,score,status\na,1,0.5,done\n",
+            "line 2: expected a status ok, missing or error",
+        ),
         ("path,label,score\n\"a,1,0.5\n", "line 2: expected 3 fields"),
     ];
     for (text, expected) in cases {
@@ -124,7 +130,8 @@ fn predictions_of_scade_infer_take_their_labels_from_folders_or_a_list() {
         let mut table = ScoreTable::new("infer");
         table.read(&file(folder.path(), "infer.jsonl", text), None).unwrap();
         table.check().unwrap();
-        let entries: Vec<_> = table.entries().map(|e| (e.path.to_owned(), e.fake, e.score)).collect();
+        let entries: Vec<_> =
+            table.entries().map(|e| (e.path.to_owned(), e.fake, e.score)).collect();
         assert_eq!(entries.len(), 4);
         assert_eq!(entries[0], ("set/real/a.png".into(), false, Some(0.25)));
         assert_eq!(entries[3], ("set/fake/b.png".into(), true, None));
@@ -139,9 +146,13 @@ fn predictions_of_scade_infer_take_their_labels_from_folders_or_a_list() {
     let labels = Labels::read(&labels).unwrap();
     let mut table = ScoreTable::new("x");
     table.read(&odd, Some(&labels)).unwrap();
-    assert_eq!(table.entries().map(|entry| (entry.fake, entry.method)).next(), Some((true, "swap")));
+    assert_eq!(
+        table.entries().map(|entry| (entry.fake, entry.method)).next(),
+        Some((true, "swap"))
+    );
 
-    let broken = file(folder.path(), "broken.jsonl", "{\"path\":\"real/a\",\"score\":1}\n{\"path\"");
+    let broken =
+        file(folder.path(), "broken.jsonl", "{\"path\":\"real/a\",\"score\":1}\n{\"path\"");
     let error = ScoreTable::new("x").read(&broken, None).unwrap_err().to_string();
     assert!(error.contains("line 2: expected a record of scade-infer"), "{error}");
 }

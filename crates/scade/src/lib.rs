@@ -41,9 +41,7 @@ pub use scade_face::{Fallback, FoundBy};
 pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
-pub use scade_sample::{
-    FaceSelection, Label, Media, SampleSpec, has_media_ending, read_image,
-};
+pub use scade_sample::{FaceSelection, Label, Media, SampleSpec, has_media_ending, read_image};
 pub use scade_video::VIDEO_EXTENSIONS;
 
 /// The README's example is compiled as a test.

@@ -20,7 +20,12 @@ pub(super) fn all(
     for a in 0..systems.len() {
         for b in a + 1..systems.len() {
             for (_, name) in dataset::names(&clips[a]) {
-                found.extend(pair([&systems[a], &systems[b]], [&clips[a], &clips[b]], name, settings)?);
+                found.extend(pair(
+                    [&systems[a], &systems[b]],
+                    [&clips[a], &clips[b]],
+                    name,
+                    settings,
+                )?);
             }
         }
     }
@@ -70,8 +75,9 @@ fn pair(
     }
     let cluster = if clips[0].has_identities() { Cluster::Identity } else { Cluster::Video };
     let how = How { draws: settings.draws, seed: settings.seed, cluster };
-    let found = difference(&common, &others, &strata, how).map_err(|source| {
-        Error::Scores { what: format!("{} on {dataset}", systems[0].table.name), source }
+    let found = difference(&common, &others, &strata, how).map_err(|source| Error::Scores {
+        what: format!("{} on {dataset}", systems[0].table.name),
+        source,
     })?;
     Ok(Some(Comparison {
         dataset: dataset.to_owned(),

@@ -43,11 +43,11 @@ pub(super) fn report(
     let mut units = Vec::new();
     let mut videos = Samples::default();
     for unit in clips.units() {
-        let of = |missing| {
-            clips.samples(unit, &system.pooling, missing, |row| row.dataset == dataset)
-        };
+        let of =
+            |missing| clips.samples(unit, &system.pooling, missing, |row| row.dataset == dataset);
         // With failures counted as real nothing is left out: these are all samples.
-        let coverage = Coverage { asked: of(Missing::AsReal).len(), scored: of(Missing::Exclude).len() };
+        let coverage =
+            Coverage { asked: of(Missing::AsReal).len(), scored: of(Missing::Exclude).len() };
         let samples = of(settings.missing);
         units.push(unit_report(system, clips, unit, coverage, &samples, how)?);
         videos = samples;

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use scade_metrics::{
-    Bootstrap, Clustered, Confidence, Draw, InputError, Interval, Paired, Rate, Reason, Scores, Share, Undefined,
+    Bootstrap, Clustered, Confidence, Draw, InputError, Interval, Paired, Rate, Reason, Scores,
+    Share, Undefined,
 };
 use serde::{Deserialize, Serialize};
 
@@ -181,12 +182,12 @@ fn rates(
     let confusion = scores.confusion(threshold)?;
     let (fakes, reals) = (confusion.tp + confusion.fn_, confusion.fp + confusion.tn);
     if clustered.n_clusters() == scores.n_samples() {
-        let wilson = |count, total, reason: Reason| {
-            match Share::wilson(count, total, Confidence::default()) {
+        let wilson =
+            |count, total, reason: Reason| match Share::wilson(count, total, Confidence::default())
+            {
                 Ok(share) => Estimate::new(Ok(share.share), "Wilson"),
                 Err(_) => Estimate::undefined(reason),
-            }
-        };
+            };
         let apcer = wilson(confusion.fn_, fakes, Reason::NoFakeSample);
         return Ok((apcer, wilson(confusion.fp, reals, Reason::NoRealSample)));
     }

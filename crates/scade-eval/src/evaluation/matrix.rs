@@ -50,7 +50,8 @@ impl Matrix {
         datasets.dedup();
         let rows: Vec<_> = systems.iter().map(|system| row(system, &datasets)).collect();
         let over_runs = |column: usize| {
-            let values = rows.iter().filter_map(|row: &MatrixRow| row.auc[column].as_ref()?.value());
+            let values =
+                rows.iter().filter_map(|row: &MatrixRow| row.auc[column].as_ref()?.value());
             Seeds::of(&values.collect::<Vec<_>>())
         };
         let seeds = seeds.then(|| (0..datasets.len()).map(over_runs).collect());

@@ -93,11 +93,8 @@ pub fn evaluate(
     }
     let mut seen = std::collections::HashSet::new();
     notes.retain(|note| seen.insert(note.clone()));
-    let comparisons = if settings.seeds {
-        Vec::new()
-    } else {
-        compare::all(systems, &clips, settings)?
-    };
+    let comparisons =
+        if settings.seeds { Vec::new() } else { compare::all(systems, &clips, settings)? };
     Ok(Evaluation {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: None,

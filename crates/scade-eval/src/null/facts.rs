@@ -70,10 +70,7 @@ impl FileFacts {
     ///
     /// # Errors
     /// When the file cannot be read. A file of an unknown kind has a size and nothing else.
-    pub fn read(
-        path: &Path,
-        video: &dyn Fn(&Path) -> Option<VideoFacts>,
-    ) -> std::io::Result<Self> {
+    pub fn read(path: &Path, video: &dyn Fn(&Path) -> Option<VideoFacts>) -> std::io::Result<Self> {
         let bytes = scade_fs::require_regular(path)?.len() as f64;
         let kind = FileKind::read(path)?;
         let codec = kind.map(|kind| kind.to_string()).unwrap_or_default();

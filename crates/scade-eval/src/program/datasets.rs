@@ -108,7 +108,8 @@ impl Prepared {
         splits: Splits,
     ) -> anyhow::Result<Self> {
         let records = store.records()?.into_iter();
-        let records = records.map(|record| ((record.label, record.video.clone()), record)).collect();
+        let records =
+            records.map(|record| ((record.label, record.video.clone()), record)).collect();
         let keys = splits.part(subset).keys()?;
         let videos: Vec<_> = keys.iter().map(|key| (key.label(), key.name().to_owned())).collect();
         if videos.is_empty() {
@@ -135,9 +136,8 @@ impl Prepared {
     /// Videos of the subset from which no face was stored.
     pub(crate) fn without_faces(&self) -> impl Iterator<Item = (Label, &str)> {
         let has_faces = |label: Label, video: &str| {
-            self.record(label, video).is_some_and(|record| {
-                record.status == Status::Success && !record.frames.is_empty()
-            })
+            self.record(label, video)
+                .is_some_and(|record| record.status == Status::Success && !record.frames.is_empty())
         };
         let videos = self.videos.iter().map(|(label, video)| (*label, &**video));
         videos.filter(move |(label, video)| !has_faces(*label, video))
@@ -218,7 +218,8 @@ fn below(folder: &Path) -> anyhow::Result<Vec<LabeledFile>> {
         tracing::warn!("{}: {unlabeled} files are in no folder real or fake", folder.display());
     }
     if files.is_empty() {
-        let error = anyhow::anyhow!("{} has no image or video below real or fake", folder.display());
+        let error =
+            anyhow::anyhow!("{} has no image or video below real or fake", folder.display());
         return Err(error).hint("name labels in a CSV file with path and label, with --data");
     }
     Ok(files)

@@ -44,7 +44,8 @@ impl Job for Run<'_> {
                 let (what, path) = ("dataset".to_owned(), PathBuf::from(&dataset.name));
                 sources.push(Source { what, path, sha256: dataset.sha256()? });
             }
-            let from = if given.is_some() { "given by --threshold" } else { "that of the detector" };
+            let from =
+                if given.is_some() { "given by --threshold" } else { "that of the detector" };
             systems.push(System {
                 table,
                 threshold: detector.threshold(),
@@ -63,7 +64,8 @@ fn names(models: &[PathBuf]) -> Vec<String> {
     if models.is_empty() {
         return vec!["built-in".to_owned()];
     }
-    let last = |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let last =
+        |path: &Path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let name = |path: &PathBuf| {
         let same = models.iter().filter(|other| last(other) == last(path)).count();
         if same > 1 { path.display().to_string() } else { last(path) }

@@ -43,7 +43,8 @@ pub(crate) fn write(
     let at = |name: &str| staged.path().join(name);
     for system in systems {
         let name = file_name(&system.table.name);
-        let scores = if systems.len() == 1 { "scores".to_owned() } else { format!("scores-{name}") };
+        let scores =
+            if systems.len() == 1 { "scores".to_owned() } else { format!("scores-{name}") };
         write_scores(&system.table, &at(&format!("{scores}.csv")))?;
         if args.workbench {
             let path = at(&format!("{name}.scores.csv"));

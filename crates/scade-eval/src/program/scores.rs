@@ -11,7 +11,8 @@ use super::args::Args;
 pub(crate) fn systems(args: &Args) -> anyhow::Result<Vec<System>> {
     let labels = args.labels.as_deref().map(Labels::read).transpose()?;
     let mut files: Vec<(String, Vec<PathBuf>)> = Vec::new();
-    let given: Vec<(Option<&str>, &Path)> = args.what.scores.iter().map(|text| named(text)).collect();
+    let given: Vec<(Option<&str>, &Path)> =
+        args.what.scores.iter().map(|text| named(text)).collect();
     for (name, path) in &given {
         let name = name.map_or_else(|| name_of(path, &given), str::to_owned);
         match files.iter_mut().find(|(known, _)| *known == name) {
@@ -25,7 +26,9 @@ pub(crate) fn systems(args: &Args) -> anyhow::Result<Vec<System>> {
 /// `NAME=FILE`; a text with a slash before the sign is a path.
 fn named(text: &str) -> (Option<&str>, &Path) {
     match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !name.contains('/') && !Path::new(text).exists() => {
+        Some((name, path))
+            if !name.is_empty() && !name.contains('/') && !Path::new(text).exists() =>
+        {
             (Some(name), Path::new(path))
         }
         _ => (None, Path::new(text)),
@@ -54,7 +57,8 @@ fn system(
     let mut sources = Vec::new();
     for path in files {
         table.read(path, labels)?;
-        let sha256 = file_sha256(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let sha256 =
+            file_sha256(path).with_context(|| format!("cannot read {}", path.display()))?;
         sources.push(Source { what: "scores".to_owned(), path: path.clone(), sha256 });
     }
     let given = args.threshold_of(name);

@@ -47,8 +47,10 @@ fn headline(evaluation: &Evaluation) -> Option<Headline> {
     let tone = if dataset.null.leaks() { Tone::Warning } else { Tone::Neutral };
     let text = format!("AUC {} by video", videos.auc.text(3));
     let (low, high) = videos.auc.ends()?;
-    let headline = Headline::new(tone, text)
-        .detail(format!("{} on {}: 95 % interval {low:.3} to {high:.3}", system.name, dataset.name));
+    let headline = Headline::new(tone, text).detail(format!(
+        "{} on {}: 95 % interval {low:.3} to {high:.3}",
+        system.name, dataset.name
+    ));
     Some(match &dataset.null {
         Null::Measured { auc, .. } => headline.number("zero-pixel null, AUC", auc.text(3)),
         Null::Unknown(_) => headline,
@@ -56,9 +58,10 @@ fn headline(evaluation: &Evaluation) -> Option<Headline> {
 }
 
 fn columns(table: &Table) -> PageTable {
-    let columns = table.header.iter().enumerate().map(|(at, name)| {
-        if at < table.names { Column::text(name) } else { Column::number(name) }
-    });
+    let columns =
+        table.header.iter().enumerate().map(|(at, name)| {
+            if at < table.names { Column::text(name) } else { Column::number(name) }
+        });
     let mut shown = PageTable::new(&table.caption, columns);
     table.rows.iter().for_each(|row| shown.push(row));
     shown

@@ -57,10 +57,9 @@ fn null(null: &Null) -> String {
              any pixel.",
             auc.text(3)
         ),
-        Null::Measured { auc, .. } => format!(
-            "File sizes, dimensions and compression alone reach an AUC of {}.",
-            auc.text(3)
-        ),
+        Null::Measured { auc, .. } => {
+            format!("File sizes, dimensions and compression alone reach an AUC of {}.", auc.text(3))
+        }
         Null::Unknown(reason) => {
             format!("What file sizes and compression alone would reach is unknown: {reason}.")
         }

@@ -1,10 +1,10 @@
 //! The tables of a report.
 
 use super::Table;
+use crate::Unit;
 use crate::evaluation::{
     Coverage, DatasetReport, Estimate, Evaluation, Null, Source, SystemReport, UnitReport,
 };
-use crate::Unit;
 
 /// A value with its interval: `0.912 [0.880, 0.940]`.
 pub(super) fn with_interval(estimate: &Estimate) -> String {
@@ -140,10 +140,10 @@ pub fn methods_table(system: &SystemReport, dataset: &DatasetReport) -> Table {
 
 /// The pairs of detectors.
 pub(super) fn comparisons(evaluation: &Evaluation) -> Table {
-    let header = [
-        "dataset", "a", "b", "real", "fake", "AUC a", "AUC b", "a − b [95 %]", "p", "p (Holm)",
-    ];
-    let mut table = Table::new("Pairs of detectors on the videos that both scored, by video", 3, &header);
+    let header =
+        ["dataset", "a", "b", "real", "fake", "AUC a", "AUC b", "a − b [95 %]", "p", "p (Holm)"];
+    let mut table =
+        Table::new("Pairs of detectors on the videos that both scored, by video", 3, &header);
     let p = |p: Option<f64>| match p {
         Some(p) if p < 0.001 => "< 0.001".to_owned(),
         Some(p) => format!("{p:.3}"),

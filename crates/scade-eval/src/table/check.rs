@@ -46,14 +46,16 @@ impl ScoreTable {
         let number = |name, number: Option<u32>| {
             number.map_or(String::new(), |number| format!(", {name} {number}"))
         };
-        let what = format!("{clip}{}{}", number("track", row.track()), number("frame", row.frame()));
+        let what =
+            format!("{clip}{}{}", number("track", row.track()), number("frame", row.frame()));
         let got = format!("{what} again, after {}", self.place(first));
         Err(Error::input(place.file, place.line, "each face, frame or video once", got))
     }
 
     fn check_labels(&self) -> Result<()> {
         let key = |index: usize| (self.rows[index].dataset, self.paths.get(index));
-        let differ = |a: usize, b: usize| key(a) == key(b) && self.rows[a].fake != self.rows[b].fake;
+        let differ =
+            |a: usize, b: usize| key(a) == key(b) && self.rows[a].fake != self.rows[b].fake;
         let found = self.pair(|index| self.strings.hash(key(index)), differ);
         found.map_or(Ok(()), |(a, b)| Err(self.disagree(a, self, b)))
     }

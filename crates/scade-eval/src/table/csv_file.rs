@@ -10,8 +10,18 @@ use crate::{Error, Result};
 
 /// Columns that are read.
 const COLUMNS: [&str; 12] = [
-    "path", "label", "score", "dataset", "method", "video", "identity", "track", "frame", "status",
-    "key", "compression",
+    "path",
+    "label",
+    "score",
+    "dataset",
+    "method",
+    "video",
+    "identity",
+    "track",
+    "frame",
+    "status",
+    "key",
+    "compression",
 ];
 
 /// Optional columns of Deepfake Workbench that say nothing about the scores: no note is due.
@@ -155,10 +165,13 @@ impl<'a> Fields<'a> {
             },
             (None | Some("missing" | "error"), None) => Ok(None),
             (Some("ok"), None) => Err(self.wrong("a score where the status is ok", "none")),
-            (Some(status @ ("missing" | "error")), Some(text)) => {
-                Err(self.wrong("no score where there is none by the status", format!("`{text}`, {status}")))
+            (Some(status @ ("missing" | "error")), Some(text)) => Err(self.wrong(
+                "no score where there is none by the status",
+                format!("`{text}`, {status}"),
+            )),
+            (Some(status), _) => {
+                Err(self.wrong("a status ok, missing or error", format!("`{status}`")))
             }
-            (Some(status), _) => Err(self.wrong("a status ok, missing or error", format!("`{status}`"))),
         }
     }
 

@@ -46,8 +46,8 @@ pub(super) fn read(
     const EXPECTED: &str = "a record of scade-infer with `path`, and `score` or `error`";
     let failed = |source| Error::Read { path: path.into(), source };
     let mut reader = BufReader::new(File::open(path).map_err(failed)?);
-    let is_list = reader.fill_buf().map_err(failed)?.iter().find(|b| !b.is_ascii_whitespace())
-        == Some(&b'[');
+    let is_list =
+        reader.fill_buf().map_err(failed)?.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
     if is_list {
         let records: Vec<Record> = serde_json::from_reader(reader)
             .map_err(|error| Error::input(path, error.line() as u64, EXPECTED, error))?;
