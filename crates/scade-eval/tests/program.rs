@@ -209,7 +209,7 @@ fn a_report_has_scores_tables_figures_and_a_page() {
     let stdout = command.assert().success().get_output().stdout.clone();
     let table = String::from_utf8(stdout).unwrap();
     assert!(table.contains("AUC [95 %]") && table.contains("| good "), "{table}");
-    for name in ["scores.csv", "good.scores.csv", "report.json", "report.md"] {
+    for name in ["scores.csv", "good.scores.csv", "report.json", "report.md", "report.html"] {
         assert!(output.join(name).is_file(), "{name}");
     }
     let text = std::fs::read_to_string(output.join("report.md")).unwrap();
@@ -221,6 +221,14 @@ fn a_report_has_scores_tables_figures_and_a_page() {
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    for name in ["roc-FF", "det-FF", "risk-coverage-FF", "scores-good-FF", "reliability-good-FF"] {
+        for ending in ["svg", "png"] {
+            assert!(output.join(format!("figures/{name}.{ending}")).is_file(), "{name}.{ending}");
+        }
+    }
+    let page = std::fs::read_to_string(output.join("report.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains("40 real and 160 fake videos"));
+    assert!(!page.contains("http://") || !page.contains("src=\"http"), "nothing from elsewhere");
     // The written scores give the same evaluation.
     let again = report(scade_eval().arg("--scores").arg(output.join("scores.csv")), 0);
     let written: Value =

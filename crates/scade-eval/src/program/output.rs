@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use scade_cli::HintExt;
-use scade_eval::report::{document, markdown, overview};
+use scade_eval::report::{document, figures, markdown, overview, page};
 use scade_eval::{Evaluation, System, write_scores, write_workbench};
 
 use super::args::Args;
@@ -56,8 +56,14 @@ pub(crate) fn write(
     if evaluation.matrix.datasets.len() > 1 {
         scade_fs::write(&at("matrix.csv"), scade_eval::report::matrix_table(evaluation).csv())?;
     }
-    let figures = Vec::new();
+    let figures = figures(systems, evaluation.settings.missing);
+    for figure in &figures {
+        let path = |ending: &str| at(&format!("figures/{}.{ending}", figure.name));
+        scade_fs::write(&path("svg"), figure.figure.svg())?;
+        scade_fs::write(&path("png"), figure.figure.png(scade_viz::Theme::Light)?)?;
+    }
     let blocks = document(evaluation, figures);
+    scade_fs::write(&at("report.html"), page(evaluation, &blocks))?;
     scade_fs::write(&at("report.md"), markdown(&blocks))?;
     staged.commit().hint(HINT)
 }

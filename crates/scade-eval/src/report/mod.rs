@@ -1,12 +1,16 @@
 //! The evaluation as tables and words, for terminals, Markdown and HTML alike.
 
 mod compose;
+mod figures;
 mod markdown;
+mod page;
 mod summary;
 mod tables;
 
 pub use compose::document;
+pub use figures::figures;
 pub use markdown::markdown;
+pub use page::page;
 pub use summary::summary;
 pub use tables::{matrix_table, methods_table, others, overview};
 
@@ -38,17 +42,15 @@ pub struct Table {
     pub names: usize,
 }
 
-/// A figure in both formats.
+/// A figure with its place in the report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     /// Name of its files, without ending.
     pub name: String,
-    /// What it shows.
+    /// How to read it.
     pub caption: String,
-    /// As SVG.
-    pub svg: String,
-    /// As PNG.
-    pub png: Vec<u8>,
+    /// The figure.
+    pub figure: scade_viz::Figure,
 }
 
 impl Table {
