@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Confidence, Metric, MetricError, Reason, Scores, Share, Undefined};
+use crate::{Confidence, Metric, MetricError, Points, Reason, Scores, Share, Undefined};
 
 /// Error rates at a threshold. Each kind of attack is rated alone, and the worst is the headline: a mean
 /// over kinds hides a method that is never noticed.
@@ -39,8 +39,13 @@ pub struct AttackRate {
     pub apcer: Share,
     /// Area under the ROC curve of this kind against all real samples.
     pub auc: f64,
+    /// Average precision of this kind against all real samples; depends on the ratio of their numbers.
+    pub average_precision: f64,
     /// Equal error rate of this kind against all real samples.
     pub equal_error_rate: f64,
+    /// Rates of this kind at stated rates of the other error. The highest BPCER10 of a kind is that of the
+    /// worst kind, and so on.
+    pub points: Points,
 }
 
 impl AttackRates {
@@ -101,7 +106,9 @@ impl AttackRate {
             n,
             apcer: Share::wilson(missed, n, confidence)?,
             auc: ranking.auc()?,
+            average_precision: ranking.average_precision()?,
             equal_error_rate: ranking.equal_error_rate()?,
+            points: Points::new(&ranking),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Metric, OperatingPoint, Ranking, Rate, Reason, Scores, Undefined, Value};
+use crate::{Metric, OperatingPoint, Ranking, Rate, Reason, Undefined, Value};
 
 impl Ranking {
     /// The highest true positive rate at a false positive rate of at most `fpr`, with nothing interpolated.
@@ -87,8 +87,7 @@ pub struct Points {
 impl Points {
     /// Of independent samples: videos, not frames.
     #[must_use]
-    pub fn new(scores: Scores<'_>) -> Self {
-        let ranking = scores.ranking();
+    pub fn new(ranking: &Ranking) -> Self {
         Self {
             tpr_at_fpr_1_percent: ranking.tpr_at_fpr(Rate::ONE_PERCENT).into(),
             tpr_at_fpr_0_1_percent: ranking.tpr_at_fpr(Rate::ONE_PER_MILLE).into(),

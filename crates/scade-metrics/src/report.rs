@@ -160,7 +160,7 @@ impl Report {
             tracks: Some(metrics(tracks, threshold)?),
             videos: Metrics::new(scores, threshold)?,
             video_auc: auc.ok(),
-            video_points: Some(Points::new(scores)),
+            video_points: Some(Points::new(&scores.ranking())),
         })
     }
 
@@ -214,6 +214,16 @@ mod tests {
         assert_eq!(json["videos"]["auc"]["undefined"], "no_fake_sample");
         assert_eq!(json["videos"]["precision"]["undefined"], "nothing_called_fake");
         let text = serde_json::to_string(&report).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+    }
+
+    #[test]
+    fn too_few_videos_for_a_rate_round_trip_through_json() {
+        let frames = [frame("a", true, 0.9), frame("b", false, 0.4)];
+        let report = Report::new(&frames, 0.5, &Pooling::default()).unwrap();
+        let text = serde_json::to_string(&report).unwrap();
+        let needed = r#"{"undefined":{"too_few_real":{"needed":300,"got":1}}}"#;
+        assert!(text.contains(&format!("\"tpr_at_fpr_1_percent\":{needed}")), "{text}");
         assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
     }
 

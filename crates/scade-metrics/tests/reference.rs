@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 
 use common::{Set, SplitMix, set};
 use scade_metrics::{
-    AttackRates, Calibration, CalibrationMap, Clustered, Confidence, Conformal, PredictionSet,
-    Rate, Scores, holm,
+    AttackRates, Calibration, CalibrationMap, Clustered, Confidence, Conformal, Points,
+    PredictionSet, Rate, Scores, holm,
 };
 
 fn sets() -> impl Iterator<Item = Set> {
@@ -166,7 +166,9 @@ fn rates_of_attacks_are_those_of_each_kind_alone() {
             let (values, labels): (Vec<f64>, Vec<bool>) = alone.into_iter().unzip();
             let ranking = Scores::new(&values, &labels).unwrap().ranking();
             assert_eq!(Ok(rate.auc), ranking.auc());
+            assert_eq!(Ok(rate.average_precision), ranking.average_precision());
             assert_eq!(Ok(rate.equal_error_rate), ranking.equal_error_rate());
+            assert_eq!(rate.points, Points::new(&ranking));
             assert!(rate.equal_error_rate <= rates.d_eer);
             assert!(rate.apcer.share.value <= rates.apcer);
         }

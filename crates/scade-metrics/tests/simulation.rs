@@ -87,8 +87,7 @@ fn clusters_are_covered_too_and_their_samples_alone_are_not_enough() {
         scores.clustered(&set.identities).unwrap().auc(&plan(random.next())).unwrap()
     });
     assert!(alone < 0.85, "{alone}");
-    // Thirty clusters of each class are few for a percentile interval.
-    assert!((0.92..=0.97).contains(&together), "{together}");
+    assert!((0.93..=0.97).contains(&together), "{together}");
 }
 
 #[test]
@@ -131,9 +130,9 @@ fn conformal_errors_stay_within_the_promise_in_both_classes() {
         let test = clips(&mut random, 100, 0.0);
         let rule = Conformal::new(Scores::new(&set.scores, &set.labels).unwrap(), error).unwrap();
         let done = rule.evaluate(Scores::new(&test.scores, &test.labels).unwrap());
-        let fake_alone: Vec<(f64, bool)> =
+        let real_alone: Vec<(f64, bool)> =
             set.scores.iter().copied().zip(set.labels.iter().copied()).filter(|x| !x.1).collect();
-        let (real, labels): (Vec<f64>, Vec<bool>) = fake_alone.into_iter().unzip();
+        let (real, labels): (Vec<f64>, Vec<bool>) = real_alone.into_iter().unzip();
         let by_real = Conformal::new(Scores::new(&real, &labels).unwrap(), error).unwrap();
         let by_real = by_real.evaluate(Scores::new(&test.scores, &test.labels).unwrap());
         assert_eq!((by_real.real_as_real, by_real.fake_as_real), (0, 0));

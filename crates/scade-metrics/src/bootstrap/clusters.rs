@@ -1,6 +1,6 @@
 //! Samples in clusters, sorted once for all draws.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use super::Bootstrap;
@@ -77,7 +77,8 @@ impl Clustered<'_> {
     }
 
     /// Any metric with its interval; see [`Draw`] for what a draw gives. Use the metrics that do not refuse
-    /// small numbers, such as [`point_at_fpr`](crate::Ranking::point_at_fpr), and check the number once.
+    /// small numbers, such as [`point_at_fpr`](crate::Ranking::point_at_fpr), and check the number once. Each
+    /// draw visits every sample, some twenty times as slowly as [`auc`](Self::auc).
     ///
     /// ```
     /// use scade_metrics::{Bootstrap, Scores};
@@ -92,7 +93,7 @@ impl Clustered<'_> {
     /// ```
     ///
     /// # Errors
-    /// What `metric` gives for the samples themselves; [`Undefined`] when no stratum has two clusters, or more
+    /// What `metric` gives for the samples themselves, where it gives an error; [`Undefined`] when no stratum has two clusters, or more
     /// than one draw in twenty has no value.
     pub fn interval(
         &self,
@@ -189,14 +190,17 @@ impl Clusters {
     ) -> Result<(), InputError> {
         scores.check_keys(keys.len())?;
         let mut numbers = HashMap::<(bool, &S), u32>::new();
-        let mut sets = vec![BTreeSet::new(); self.len()];
+        let mut met: Vec<(u32, u32)> = Vec::with_capacity(keys.len());
         for ((&cluster, key), &fake) in self.of.iter().zip(keys).zip(scores.labels()) {
             let next = numbers.len() as u32;
-            sets[cluster as usize].insert(*numbers.entry((fake, key)).or_insert(next));
+            met.push((cluster, *numbers.entry((fake, key)).or_insert(next)));
         }
-        let mut strata = BTreeMap::<BTreeSet<u32>, Vec<usize>>::new();
-        for (cluster, set) in sets.into_iter().enumerate() {
-            strata.entry(set).or_default().push(cluster);
+        met.sort_unstable();
+        met.dedup();
+        let mut strata = BTreeMap::<Vec<u32>, Vec<usize>>::new();
+        for cluster in met.chunk_by(|a, b| a.0 == b.0) {
+            let set: Vec<u32> = cluster.iter().map(|(_, key)| *key).collect();
+            strata.entry(set).or_default().push(cluster[0].0 as usize);
         }
         let mut renumbered = vec![0; self.len()];
         let mut next = 0;
@@ -239,8 +243,11 @@ impl Clusters {
     /// Pairs of a fake and a real sample of which no two share a cluster; at least 1.
     fn pairs(&self, scores: &Scores<'_>) -> usize {
         let with = |class: bool| {
-            let own = self.of.iter().zip(scores.labels()).filter(|(_, label)| **label == class);
-            own.map(|(cluster, _)| cluster).collect::<BTreeSet<_>>().len()
+            let mut seen = vec![false; self.len()];
+            for (&cluster, &label) in self.of.iter().zip(scores.labels()) {
+                seen[cluster as usize] |= label == class;
+            }
+            seen.into_iter().filter(|seen| *seen).count()
         };
         with(true).min(with(false)).min(self.len() / 2).max(1)
     }

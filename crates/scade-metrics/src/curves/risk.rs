@@ -53,8 +53,8 @@ impl Scores<'_> {
 }
 
 impl RiskCoverage {
-    /// The same curve with at most some `2 · points` points, for a figure: steps of coverage below
-    /// 1/`points` that change the risk by less than 1/`points` are left out. The area stays.
+    /// The same curve with some `points` points, for a figure: points that differ from the one before by less
+    /// than 1/`points` in coverage and in risk are left out. The area stays.
     #[must_use]
     pub fn for_figure(&self, points: std::num::NonZeroUsize) -> Self {
         let step = 1.0 / points.get() as f64;
