@@ -19,7 +19,7 @@ pub(crate) fn run<B: Kernels>(clips: &Clips, device: &B::Device) -> anyhow::Resu
     let bundle = ModelBundle::new(NetworkConfig::default(), Some(0.5), DatasetSpec::default());
     bundle.save(folder.path(), &bundle.network.init::<B>(device))?;
     let detector = Detector::<B>::load(folder.path(), &DetectorOptions::default(), device)?;
-    let options = VideoOptions { max_frames: u64::MAX };
+    let options = VideoOptions { max_frames: u64::MAX, ..VideoOptions::default() };
     let mut report = Map::new();
     for path in clips.paths() {
         let (mut frames, mut seconds) = (0, f64::INFINITY);

@@ -14,6 +14,7 @@ mod program;
 mod progress;
 #[cfg(feature = "config")]
 mod set;
+mod shard;
 
 pub use keys::KeyError;
 pub use logs::{HeldLogs, init_logs, terminal};
@@ -22,3 +23,4 @@ pub use program::{EXIT_CODES, HintExt, Outcome, Program, run, with_hint};
 pub use progress::{ProgressBar, print};
 #[cfg(feature = "config")]
 pub use set::{SetError, SetProblem, set};
+pub use shard::shard_of;

@@ -83,7 +83,9 @@ impl ClipSet {
     ) -> anyhow::Result<Vec<Scored>> {
         let mut scored = Vec::new();
         for Clip { path, kind } in &self.clips {
-            match detector.score_video(path, &VideoOptions { max_frames }) {
+            match detector
+                .score_video(path, &VideoOptions { max_frames, ..VideoOptions::default() })
+            {
                 Ok(prediction) => scored.push(Scored {
                     kind: kind.clone(),
                     video: prediction.score,

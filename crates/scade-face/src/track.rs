@@ -18,7 +18,8 @@ const PATIENCE: usize = 2;
 /// most recently first, then by distance. An unassigned face starts a new track.
 ///
 /// Only position and size are compared. A person who leaves the frame and returns, or moves too far between
-/// two frames, gets a new track; after a cut, a person may continue another's track at the same position.
+/// two frames, gets a new track. After a cut a person at the same position would continue another's track:
+/// [`Self::end_tracks`] prevents it.
 #[derive(Debug, Clone, Default)]
 pub struct Tracker {
     tracks: Vec<Track>,
@@ -99,6 +100,13 @@ impl Tracker {
             self.tracks.len() - 1
         });
         numbered.collect()
+    }
+
+    /// Ends all tracks: no face of a later frame continues one of them.
+    pub fn end_tracks(&mut self) {
+        for track in &mut self.tracks {
+            track.missing = PATIENCE + 1;
+        }
     }
 
     /// All pairs of an active track and a face that may match: track, face, distance.

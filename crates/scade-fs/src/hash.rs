@@ -1,6 +1,9 @@
 //! Digests as text.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
@@ -8,6 +11,24 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes.as_ref()))
+}
+
+/// SHA-256 of the content of a regular file, as [`sha256_hex`]. Memory does not grow with the file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn sha256_of_file(path: impl AsRef<Path>) -> std::io::Result<String> {
+    let path = path.as_ref();
+    crate::require_regular(path)?;
+    let mut file = File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex(&digest.finalize())),
+            count => digest.update(&buffer[..count]),
+        }
+    }
 }
 
 /// Lowercase hexadecimal, two digits per byte.
@@ -30,5 +51,10 @@ mod tests {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256_hex("abc"), expected);
         assert_eq!(hex(&[0, 15, 255]), "000fff");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("abc");
+        std::fs::write(&file, "abc").unwrap();
+        assert_eq!(sha256_of_file(&file).unwrap(), expected);
+        assert!(sha256_of_file(folder.path()).is_err());
     }
 }

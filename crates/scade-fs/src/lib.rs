@@ -13,7 +13,7 @@ mod read;
 
 pub use file::{check_writable, sweep, write, write_with};
 pub use folder::{Folder, is_vacant, recover};
-pub use hash::{hex, sha256_hex};
+pub use hash::{hex, sha256_hex, sha256_of_file};
 pub use kind::FileKind;
 pub use list::{Listing, Skipped, files_in, has_ending, is_hidden};
 pub use read::{read, read_to_string, require_regular};

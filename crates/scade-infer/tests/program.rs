@@ -171,7 +171,8 @@ fn assert_live_as_stored(sample: SampleSpec, weights: &Path) {
     let stored: Vec<f32> = sigmoid(logits).into_data().to_vec().unwrap();
 
     let mut command = scade_infer();
-    command.arg("--model").arg(&model).args(["--max-frames", "4", "--json", "--video"]);
+    command.arg("--model").arg(&model).args(["--faces", if people { "all" } else { "largest" }]);
+    command.args(["--max-frames", "4", "--json", "--video"]);
     let assert = command.arg(clips.join("real").join(name + ".mp4")).assert().success();
     let record: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     let live: Vec<f64> = record["faces"].as_array().unwrap().iter().map(score).collect();

@@ -6,30 +6,28 @@ use crate::Scores;
 const ECE_BINS: usize = 15;
 
 /// Probabilities closer than this to 0 or 1 are clipped before the logarithm.
-const LOG_CLIP: f64 = 1e-7;
+pub(crate) const LOG_CLIP: f64 = 1e-7;
 
 impl Scores<'_> {
     /// Brier score: the mean squared distance from the label (fake 1, real 0); 0..=1, lower is
     /// better.
     #[must_use]
     pub fn brier(&self) -> f64 {
-        self.mean_of(|score, label| (score - label).powi(2))
+        self.mean_of(squared_error)
     }
 
     /// Log loss in nats: the mean of `−ln` of the probability given to the true class, scores
     /// clipped to `1e-7 ..= 1 − 1e-7`; lower is better.
     #[must_use]
     pub fn log_loss(&self) -> f64 {
-        self.mean_of(|score, label| {
-            let score = score.clamp(LOG_CLIP, 1.0 - LOG_CLIP);
-            -(label * score.ln() + (1.0 - label) * (1.0 - score).ln())
-        })
+        self.mean_of(log_loss)
     }
 
     /// Expected calibration error of the probability of fake: in each of 15 bins of equal width
     /// (closed below, the last one closed above too), the distance between the ratio of fakes and the
     /// mean score, weighted by the ratio of samples in the bin; 0..=1, lower is better.
-    /// After <https://arxiv.org/abs/1706.04599>, with the score in place of the confidence.
+    /// After <https://arxiv.org/abs/1706.04599>, with the score in place of the confidence. Stored reports
+    /// have it under `ece`; [`ece_equal_mass`](Self::ece_equal_mass) is the better estimate.
     #[must_use]
     pub fn ece(&self) -> f64 {
         let mut bins = [Bin::default(); ECE_BINS];
@@ -47,6 +45,15 @@ impl Scores<'_> {
         let losses = self.pairs().map(|(score, fake)| loss(score, f64::from(u8::from(fake))));
         losses.sum::<f64>() / self.n_samples() as f64
     }
+}
+
+pub(crate) fn squared_error(score: f64, label: f64) -> f64 {
+    (score - label).powi(2)
+}
+
+pub(crate) fn log_loss(score: f64, label: f64) -> f64 {
+    let score = score.clamp(LOG_CLIP, 1.0 - LOG_CLIP);
+    -(label * score.ln() + (1.0 - label) * (1.0 - score).ln())
 }
 
 /// Sums over the samples of one bin.

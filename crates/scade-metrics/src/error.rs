@@ -1,8 +1,4 @@
-//! Errors in the input, and reasons why a metric is undefined.
-
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+//! Errors in the input.
 
 /// Scores or labels that cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -32,6 +28,44 @@ pub enum InputError {
         /// The threshold.
         got: f64,
     },
+    /// The numbers of scores and of keys (of clusters, strata or kinds of attack) differ.
+    #[error("expected one key per score, got {scores} scores and {keys} keys")]
+    KeyMismatch {
+        /// Number of scores.
+        scores: usize,
+        /// Number of keys.
+        keys: usize,
+    },
+    /// A ratio or a level of confidence is NaN, or not strictly between 0 and 1.
+    #[error("expected a ratio above 0 and below 1, got {got}")]
+    Ratio {
+        /// The number.
+        got: f64,
+    },
+    /// A share was asked for of more than there are.
+    #[error("expected a count of at most {total}, got {count}")]
+    Count {
+        /// The count.
+        count: usize,
+        /// The whole.
+        total: usize,
+    },
+    /// A p-value is NaN or outside 0..=1.
+    #[error("expected p-value {index} in 0..=1, got {got}")]
+    PValue {
+        /// Position in the input, from 0.
+        index: usize,
+        /// The number.
+        got: f64,
+    },
+    /// A stored calibration or conformal rule has parameters that no fit gives.
+    #[error("expected {expected}, got {got}")]
+    Parameter {
+        /// What holds for every fit.
+        expected: &'static str,
+        /// What was read.
+        got: String,
+    },
     /// Frames of one video have different labels: two videos have the same key.
     #[error("expected one label for all frames of video `{group}/{video}`, got both real and fake")]
     MixedLabels {
@@ -40,66 +74,4 @@ pub enum InputError {
         /// The name in the key of the video.
         video: String,
     },
-}
-
-/// A metric that is undefined for these samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{metric} is undefined: {reason}")]
-pub struct Undefined {
-    /// The metric.
-    pub metric: Metric,
-    /// Why it is undefined.
-    pub reason: Reason,
-}
-
-/// The metrics that can be undefined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metric {
-    /// Area under the ROC curve.
-    Auc,
-    /// Average precision.
-    AveragePrecision,
-    /// Equal error rate.
-    EqualErrorRate,
-    /// Precision at a threshold.
-    Precision,
-    /// Recall at a threshold.
-    Recall,
-    /// F1 at a threshold.
-    F1,
-}
-
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Auc => "AUC",
-            Self::AveragePrecision => "average precision",
-            Self::EqualErrorRate => "equal error rate",
-            Self::Precision => "precision",
-            Self::Recall => "recall",
-            Self::F1 => "F1",
-        })
-    }
-}
-
-/// Why a metric is undefined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// All labels are real.
-    NoFakeSample,
-    /// All labels are fake.
-    NoRealSample,
-    /// No score is above the threshold.
-    NothingCalledFake,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NoFakeSample => "there is no fake sample",
-            Self::NoRealSample => "there is no real sample",
-            Self::NothingCalledFake => "no score is above the threshold",
-        })
-    }
 }

@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 /// are not tracked) and a score (probability of fake, 0..=1). For finite scores the result is between
 /// their minimum and maximum, up to rounding.
 ///
-/// In files: `"mean"`, `"median"`, `{"top-k": {"k": 3}}`, `"max-of-tracks"`.
+/// In files: `"mean"`, `"median"`, `{"top-k": {"k": 3}}`, `"max-of-tracks"`,
+/// `{"max-of-long-tracks": {"least": 3}}`.
 ///
 /// # Rounding
 /// Sums are taken in the order of the items, in double precision. The same items in the same order
-/// give the same bits; in another order [`Pooling::Mean`] and [`Pooling::MaxOfTracks`] may differ
-/// by rounding, at most `n · 2⁻⁵³` relative for n items. [`Pooling::Median`] and [`Pooling::TopK`]
+/// give the same bits; in another order the means of [`Pooling::Mean`] and of tracks may differ by rounding, at most `n · 2⁻⁵³` relative for n items. [`Pooling::Median`] and [`Pooling::TopK`]
 /// sort first, and do not depend on the order at all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Pooling {
@@ -35,8 +35,20 @@ pub enum Pooling {
     },
     /// The maximum over tracks of the mean score of each track. Without any track it is the mean over all
     /// faces. If only some faces have a track, the others are ignored.
-    #[default]
     MaxOfTracks,
+    /// As [`Pooling::MaxOfTracks`] over the tracks of at least `least` faces, so that a false alarm of the face
+    /// detector in one frame does not decide. Where no track is so long, the mean over all faces.
+    MaxOfLongTracks {
+        /// Number of faces, at least 1.
+        least: NonZeroUsize,
+    },
+}
+
+impl Default for Pooling {
+    /// [`Pooling::MaxOfLongTracks`] of three faces.
+    fn default() -> Self {
+        Self::MaxOfLongTracks { least: NonZeroUsize::MIN.saturating_add(2) }
+    }
 }
 
 /// The score of one track.
@@ -64,13 +76,24 @@ impl Pooling {
     #[must_use]
     pub fn pool(&self, items: impl IntoIterator<Item = (Option<usize>, f64)>) -> Option<f64> {
         let items: Vec<_> = items.into_iter().collect();
-        if *self == Self::MaxOfTracks {
-            let tracks = self.tracks(items.iter().copied());
-            if let Some(most) = tracks.iter().map(|track| track.score).max_by(f64::total_cmp) {
+        if let Some(least) = self.least_faces() {
+            let tracks = self.tracks(items.iter().copied()).into_iter();
+            let long = tracks.filter(|track| track.n_faces >= least);
+            if let Some(most) = long.map(|track| track.score).max_by(f64::total_cmp) {
                 return Some(most);
             }
         }
         self.pool_scores(items.into_iter().map(|(_, score)| score).collect())
+    }
+
+    /// Faces of a track that may decide alone, where the rule has such tracks.
+    #[must_use]
+    pub fn least_faces(&self) -> Option<usize> {
+        match self {
+            Self::Mean | Self::Median | Self::TopK { .. } => None,
+            Self::MaxOfTracks => Some(1),
+            Self::MaxOfLongTracks { least } => Some(least.get()),
+        }
     }
 
     /// The score of each track, by its number: the rule applied to the faces of that track only. Faces
@@ -93,7 +116,7 @@ impl Pooling {
     /// Applies the rule to the scores of one track or video. A new rule is implemented here.
     fn pool_scores(&self, mut scores: Vec<f64>) -> Option<f64> {
         match self {
-            Self::Mean | Self::MaxOfTracks => mean(&scores),
+            Self::Mean | Self::MaxOfTracks | Self::MaxOfLongTracks { .. } => mean(&scores),
             Self::Median => {
                 scores.sort_unstable_by(f64::total_cmp);
                 let n = scores.len();
@@ -115,6 +138,9 @@ impl fmt::Display for Pooling {
             Self::Median => f.pad("median"),
             Self::TopK { k } => f.pad(&format!("top-k (k = {k})")),
             Self::MaxOfTracks => f.pad("max-of-tracks"),
+            Self::MaxOfLongTracks { least } => {
+                f.pad(&format!("max-of-long-tracks (least = {least})"))
+            }
         }
     }
 }
@@ -135,8 +161,13 @@ mod tests {
         Pooling::TopK { k: NonZeroUsize::new(k).unwrap() }
     }
 
-    fn rules() -> [Pooling; 6] {
-        [Pooling::Mean, Pooling::Median, top(1), top(3), top(1000), Pooling::MaxOfTracks]
+    fn long(least: usize) -> Pooling {
+        Pooling::MaxOfLongTracks { least: NonZeroUsize::new(least).unwrap() }
+    }
+
+    fn rules() -> [Pooling; 8] {
+        let [one, three, all] = [1, 3, 1000].map(top);
+        [Pooling::Mean, Pooling::Median, one, three, all, Pooling::MaxOfTracks, long(3), long(20)]
     }
 
     /// Reference implementation: each rule from its definition, independent of the code above.
@@ -164,12 +195,14 @@ mod tests {
                 }
                 mean(&chosen)
             }
-            Pooling::MaxOfTracks => {
+            Pooling::MaxOfTracks | Pooling::MaxOfLongTracks { .. } => {
+                let least =
+                    if let Pooling::MaxOfLongTracks { least } = rule { least.get() } else { 1 };
                 let mut most = f64::NEG_INFINITY;
                 for number in 0..10 {
                     let of_track = items.iter().filter(|item| item.0 == Some(number));
                     let scores: Vec<f64> = of_track.map(|item| item.1).collect();
-                    if !scores.is_empty() {
+                    if scores.len() >= least {
                         most = most.max(mean(&scores));
                     }
                 }
@@ -193,7 +226,7 @@ mod tests {
             for rule in rules() {
                 let got = rule.pool(items.iter().copied()).unwrap();
                 // Bit-identical where the order of the sum is the same.
-                let same_order = matches!(rule, Pooling::Mean | Pooling::MaxOfTracks);
+                let same_order = !matches!(rule, Pooling::Median | Pooling::TopK { .. });
                 let tolerance = if same_order { 0.0 } else { 1e-15 };
                 let expected = reference(rule, &items);
                 assert!((got - expected).abs() <= tolerance, "{rule}: {got}, {expected}");
@@ -229,17 +262,27 @@ mod tests {
                 for track in tracks {
                     let own = items.iter().filter(|item| item.0 == Some(track.track));
                     assert_eq!(track.n_faces, own.clone().count());
-                    assert_eq!(Some(track.score), rule.pool(own.copied()));
+                    let of_its_own = match rule {
+                        Pooling::MaxOfLongTracks { .. } => Pooling::MaxOfTracks,
+                        rule => rule,
+                    };
+                    assert_eq!(Some(track.score), of_its_own.pool(own.copied()));
                 }
             }
         }
     }
 
     #[test]
-    fn only_the_default_finds_one_forged_person_among_real_ones() {
+    fn only_tracks_find_one_forged_person_among_real_ones() {
         let mut items = vec![(Some(0), 0.125); 9];
         items.push((Some(1), 0.875));
-        assert_eq!(Pooling::default().pool(items.iter().copied()), Some(0.875));
+        assert_eq!(Pooling::MaxOfTracks.pool(items.iter().copied()), Some(0.875));
+        // One face may be a false alarm; three are a person.
+        assert_eq!(Pooling::default(), long(3));
+        assert_eq!(long(3).pool(items.iter().copied()), Some(0.125));
+        let three = [items.clone(), vec![(Some(1), 0.875); 2]].concat();
+        assert_eq!(long(3).pool(three), Some(0.875));
+        assert_eq!(long(10).pool(items.iter().copied()), Some(0.2));
         assert_eq!(Pooling::Mean.pool(items.iter().copied()), Some(0.2));
         assert_eq!(Pooling::Median.pool(items), Some(0.125));
     }
@@ -269,10 +312,14 @@ mod tests {
 
     #[test]
     fn names_are_kebab_case_and_round_trip_through_json() {
-        let names = [r#""mean""#, r#""median""#, r#"{"top-k":{"k":3}}"#, r#""max-of-tracks""#];
-        for (rule, name) in
-            [Pooling::Mean, Pooling::Median, top(3), Pooling::MaxOfTracks].into_iter().zip(names)
-        {
+        let names = [
+            (Pooling::Mean, r#""mean""#),
+            (Pooling::Median, r#""median""#),
+            (top(3), r#"{"top-k":{"k":3}}"#),
+            (Pooling::MaxOfTracks, r#""max-of-tracks""#),
+            (long(3), r#"{"max-of-long-tracks":{"least":3}}"#),
+        ];
+        for (rule, name) in names {
             assert_eq!(serde_json::to_string(&rule).unwrap(), name);
             assert_eq!(serde_json::from_str::<Pooling>(name).unwrap(), rule);
         }

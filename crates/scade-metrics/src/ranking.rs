@@ -3,22 +3,46 @@
 //! All three make one pass over the distinct scores in descending order. Samples with the same score pass
 //! the threshold together, so that the order of ties in the input does not matter.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Metric, Reason, Scores, Undefined};
 
 /// The samples in descending order of score; see [`Scores::ranking`].
 #[derive(Debug, Clone)]
 pub struct Ranking {
     /// One entry per distinct score, highest score first.
-    ties: Vec<Tie>,
-    n_fake: u64,
-    n_real: u64,
+    pub(crate) ties: Vec<Tie>,
+    pub(crate) n_fake: u64,
+    pub(crate) n_real: u64,
 }
 
-/// Number of samples with the same score.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tie {
-    fake: u64,
-    real: u64,
+/// Number of samples with the same score, or with scores from `low` to `high` where several were merged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tie {
+    pub(crate) high: f64,
+    pub(crate) low: f64,
+    pub(crate) fake: u64,
+    pub(crate) real: u64,
+}
+
+/// A threshold and the rates at it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct OperatingPoint {
+    /// Scores above it are called fake: midway between two neighboring scores; the highest score where
+    /// nothing is called fake; `None` where everything is, which no threshold in 0..=1 does if a score is 0.
+    pub threshold: Option<f64>,
+    /// Ratio of the fakes called fake (true positive rate; 1 − APCER).
+    pub tpr: f64,
+    /// Ratio of the real samples called fake (false positive rate; BPCER).
+    pub fpr: f64,
+}
+
+/// What is called fake at one point of the curve.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counts {
+    pub(crate) threshold: Option<f64>,
+    pub(crate) tp: u64,
+    pub(crate) fp: u64,
 }
 
 impl Scores<'_> {
@@ -31,7 +55,8 @@ impl Scores<'_> {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|tied| {
                 let fake = tied.iter().filter(|(_, fake)| *fake).count() as u64;
-                Tie { fake, real: tied.len() as u64 - fake }
+                let (high, low) = (tied[0].0, tied[0].0);
+                Tie { high, low, fake, real: tied.len() as u64 - fake }
             })
             .collect();
         let n_fake = self.n_fake() as u64;
@@ -79,32 +104,76 @@ impl Ranking {
     /// score, with nothing interpolated between them; of equally near points the one with the
     /// highest threshold is used.
     ///
+    /// ISO/IEC 30107-3 calls it D-EER when all attacks are pooled; see
+    /// [`AttackRates::d_eer`](crate::AttackRates::d_eer) for the one of the worst kind of attack.
+    ///
     /// # Errors
     /// [`Undefined`] when only one class is present.
     pub fn equal_error_rate(&self) -> Result<f64, Undefined> {
+        let point = self.equal_error_counts()?;
+        let (fakes, reals) = (u128::from(self.n_fake), u128::from(self.n_real));
+        let (missed, alarms) = (u128::from(self.n_fake - point.tp), u128::from(point.fp));
+        Ok((missed * reals + alarms * fakes) as f64 / 2.0 / (fakes * reals) as f64)
+    }
+
+    /// The point of [`equal_error_rate`](Self::equal_error_rate): a threshold that treats both classes
+    /// alike. Fit it on validation scores, never on those that it is tested with.
+    ///
+    /// # Errors
+    /// [`Undefined`] when only one class is present.
+    pub fn equal_error_point(&self) -> Result<OperatingPoint, Undefined> {
+        Ok(self.point(self.equal_error_counts()?))
+    }
+
+    fn equal_error_counts(&self) -> Result<Counts, Undefined> {
         self.both_classes(Metric::EqualErrorRate)?;
         // Both rates over the common denominator `n_fake · n_real`, to compare exactly.
         let (fakes, reals) = (u128::from(self.n_fake), u128::from(self.n_real));
-        let (mut missed, mut alarms) = (fakes, 0);
-        let (mut least, mut errors) = (fakes * reals, fakes * reals);
-        for tie in &self.ties {
-            missed -= u128::from(tie.fake);
-            alarms += u128::from(tie.real);
-            let difference = (missed * reals).abs_diff(alarms * fakes);
-            if difference < least {
-                (least, errors) = (difference, missed * reals + alarms * fakes);
-            }
-        }
-        Ok(errors as f64 / 2.0 / (fakes * reals) as f64)
+        let difference = |point: &Counts| {
+            let missed = u128::from(self.n_fake - point.tp);
+            (missed * reals).abs_diff(u128::from(point.fp) * fakes)
+        };
+        // The first of several, which `min_by_key` promises.
+        let nearest = self.counts().min_by_key(difference);
+        nearest.ok_or(Undefined { metric: Metric::EqualErrorRate, reason: Reason::NoFakeSample })
     }
 
-    fn both_classes(&self, metric: Metric) -> Result<(), Undefined> {
+    /// "Nothing is fake", then one point per entry, in order of falling thresholds.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = Counts> + '_ {
+        let first = Counts { threshold: self.ties.first().map(|tie| tie.high), tp: 0, fp: 0 };
+        let mut last = first;
+        let rest = self.ties.iter().enumerate().map(move |(index, tie)| {
+            let below = self.ties.get(index + 1).map(|next| next.high);
+            last = Counts {
+                threshold: below.map(|below| between(below, tie.low)),
+                tp: last.tp + tie.fake,
+                fp: last.fp + tie.real,
+            };
+            last
+        });
+        std::iter::once(first).chain(rest)
+    }
+
+    /// The rates at a point; both classes must be present.
+    pub(crate) fn point(&self, Counts { threshold, tp, fp }: Counts) -> OperatingPoint {
+        let (tpr, fpr) = (tp as f64 / self.n_fake as f64, fp as f64 / self.n_real as f64);
+        OperatingPoint { threshold, tpr, fpr }
+    }
+
+    pub(crate) fn both_classes(&self, metric: Metric) -> Result<(), Undefined> {
         match (self.n_fake, self.n_real) {
             (0, _) => Err(Undefined { metric, reason: Reason::NoFakeSample }),
             (_, 0) => Err(Undefined { metric, reason: Reason::NoRealSample }),
             _ => Ok(()),
         }
     }
+}
+
+/// A threshold above `low` scores and not above `high` ones: midway, or `low` where rounding up would
+/// exclude `high`.
+pub(crate) fn between(low: f64, high: f64) -> f64 {
+    let middle = low + (high - low) / 2.0;
+    if middle < high { middle } else { low }
 }
 
 #[cfg(test)]

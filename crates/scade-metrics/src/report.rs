@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::video::{Video, group};
-use crate::{Confusion, FrameScore, InputError, Pooling, Reason, Scores, Undefined};
+use crate::{
+    AucScale, Confidence, Confusion, FrameScore, InputError, Interval, Points, Pooling, Reason,
+    Scores, Undefined,
+};
 
 /// A number, or why it is undefined. In JSON: `0.93` or `{"undefined": "no_real_sample"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -67,6 +70,12 @@ pub struct Metrics {
     pub log_loss: f64,
     /// Expected calibration error, 15 bins of equal width.
     pub ece: f64,
+    /// Expected calibration error, 15 bins with equally many samples. `None` in older reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ece_equal_mass: Option<f64>,
+    /// Mean of the ratios of correct predictions in both classes. `None` in older reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balanced_accuracy: Option<Value>,
 }
 
 impl Metrics {
@@ -91,6 +100,8 @@ impl Metrics {
             brier: scores.brier(),
             log_loss: scores.log_loss(),
             ece: scores.ece(),
+            ece_equal_mass: Some(scores.ece_equal_mass()),
+            balanced_accuracy: Some(confusion.balanced_accuracy().into()),
         })
     }
 }
@@ -112,6 +123,13 @@ pub struct Report {
     pub tracks: Option<Metrics>,
     /// Each video is one sample, with the same score as in inference.
     pub videos: Metrics,
+    /// Interval of the AUC per video, after DeLong, at 95 %. `None` in older reports, and where it is
+    /// undefined. Frames and people of one video are not independent, so only videos have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_auc: Option<Interval>,
+    /// Rates per video at stated rates of the other error. `None` in older reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_points: Option<Points>,
 }
 
 impl Report {
@@ -129,13 +147,20 @@ impl Report {
             .values()
             .flat_map(|video| video.people(pooling).into_iter().map(|score| (score, video.fake)));
         let score = |video: &Video| pooling.pool(video.faces.iter().copied());
-        let scores = videos.values().filter_map(|video| Some((score(video)?, video.fake)));
+        let pooled = videos.values().filter_map(|video| Some((score(video)?, video.fake)));
+        let (scores, labels): (Vec<f64>, Vec<bool>) = pooled.unzip();
+        let scores = Scores::new(&scores, &labels)?;
+        let auc = scores
+            .delong()
+            .and_then(|delong| delong.interval(Confidence::default(), AucScale::default()));
         Ok(Self {
             threshold,
             pooling: *pooling,
             frames: metrics(frames.iter().map(|f| (f.score, f.fake)), threshold)?,
             tracks: Some(metrics(tracks, threshold)?),
-            videos: metrics(scores, threshold)?,
+            videos: Metrics::new(scores, threshold)?,
+            video_auc: auc.ok(),
+            video_points: Some(Points::new(scores)),
         })
     }
 

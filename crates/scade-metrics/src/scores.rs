@@ -40,6 +40,22 @@ impl<'a> Scores<'a> {
         self.labels.iter().filter(|&&fake| fake).count()
     }
 
+    /// The score of each sample.
+    pub(crate) fn scores(&self) -> &'a [f64] {
+        self.scores
+    }
+
+    /// The label of each sample.
+    pub(crate) fn labels(&self) -> &'a [bool] {
+        self.labels
+    }
+
+    /// Rejects a number of keys that is not that of the samples.
+    pub(crate) fn check_keys(&self, keys: usize) -> Result<(), InputError> {
+        let scores = self.n_samples();
+        if keys == scores { Ok(()) } else { Err(InputError::KeyMismatch { scores, keys }) }
+    }
+
     /// Each score with its label.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (f64, bool)> + 'a {
         self.scores.iter().copied().zip(self.labels.iter().copied())

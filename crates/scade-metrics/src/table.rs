@@ -108,7 +108,7 @@ mod tests {
             "fake                               3           2           1",
             "AUC                                -           -           -",
             "recall (> 0.5000)             0.3333      0.0000      0.0000",
-            "pooling: max-of-tracks",
+            "pooling: max-of-long-tracks (least = 3)",
             "frames: AUC is undefined: there is no real sample",
             "tracks: precision is undefined: no score is above the threshold",
             "videos: precision is undefined: no score is above the threshold",

@@ -30,19 +30,23 @@ impl Scores<'_> {
         }
         let mut confusion = Confusion { tp: 0, fp: 0, tn: 0, fn_: 0 };
         for (score, fake) in self.pairs() {
-            let cell = match (score > threshold, fake) {
-                (true, true) => &mut confusion.tp,
-                (true, false) => &mut confusion.fp,
-                (false, false) => &mut confusion.tn,
-                (false, true) => &mut confusion.fn_,
-            };
-            *cell += 1;
+            *confusion.cell(score > threshold, fake) += 1;
         }
         Ok(confusion)
     }
 }
 
 impl Confusion {
+    /// The count of a prediction and a label.
+    pub(crate) fn cell(&mut self, called_fake: bool, fake: bool) -> &mut usize {
+        match (called_fake, fake) {
+            (true, true) => &mut self.tp,
+            (true, false) => &mut self.fp,
+            (false, false) => &mut self.tn,
+            (false, true) => &mut self.fn_,
+        }
+    }
+
     /// Ratio of correct predictions; 0..=1.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
@@ -78,6 +82,40 @@ impl Confusion {
     pub fn f1(&self) -> Result<f64, Undefined> {
         self.some_fake(Metric::F1)?;
         Ok(ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn_))
+    }
+
+    /// The mean of the ratios of correct predictions in each class, 0..=1: 1/2 for a constant prediction,
+    /// whatever the ratio of the classes.
+    ///
+    /// # Errors
+    /// [`Undefined`] when only one class is present.
+    pub fn balanced_accuracy(&self) -> Result<f64, Undefined> {
+        self.some_fake(Metric::BalancedAccuracy)?;
+        let specificity = 1.0 - self.bpcer()?;
+        Ok(f64::midpoint(ratio(self.tp, self.tp + self.fn_), specificity))
+    }
+
+    /// Ratio of the fakes that were classified as real (attack presentation classification error rate of
+    /// ISO/IEC 30107-3, of all attacks together); 0..=1. The standard reports the worst kind of attack:
+    /// [`AttackRates`](crate::AttackRates).
+    ///
+    /// # Errors
+    /// [`Undefined`] when there is no fake.
+    pub fn apcer(&self) -> Result<f64, Undefined> {
+        self.some_fake(Metric::Apcer)?;
+        Ok(ratio(self.fn_, self.tp + self.fn_))
+    }
+
+    /// Ratio of the real samples that were classified as fake (bona fide presentation classification error
+    /// rate; false positive rate); 0..=1.
+    ///
+    /// # Errors
+    /// [`Undefined`] when there is no real sample.
+    pub fn bpcer(&self) -> Result<f64, Undefined> {
+        if self.fp + self.tn == 0 {
+            return Err(Undefined { metric: Metric::Bpcer, reason: Reason::NoRealSample });
+        }
+        Ok(ratio(self.fp, self.fp + self.tn))
     }
 
     fn some_fake(&self, metric: Metric) -> Result<(), Undefined> {

@@ -54,9 +54,16 @@ impl<B: Backend> BatchNorm<B> {
     }
 
     fn infer(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {
+        let [scale, shift] = self.scale_and_shift();
+        input * per_channel(scale) + per_channel(shift)
+    }
+
+    /// What inference multiplies each channel by, and what it then adds, each `[channels]`: the running
+    /// statistics and the parameters in two numbers.
+    pub fn scale_and_shift(&self) -> [Tensor<B, 1>; 2] {
         let scale = self.gamma.val() / (self.running_var.value() + EPSILON).sqrt();
         let shift = self.beta.val() - self.running_mean.value() * scale.clone();
-        input * per_channel(scale) + per_channel(shift)
+        [scale, shift]
     }
 
     fn train(&self, input: Tensor<B, 4>) -> Tensor<B, 4> {

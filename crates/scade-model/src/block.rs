@@ -35,10 +35,12 @@ pub struct Block<B: Backend> {
     pub eca: Option<Eca<B>>,
     /// Normalization.
     pub bn: BatchNorm<B>,
+    /// Applied after the convolution.
     #[module(skip)]
-    pub(crate) activation: Activation,
+    pub activation: Activation,
+    /// Size of the pooling window, by which height and width are divided.
     #[module(skip)]
-    pub(crate) pool: usize,
+    pub pool: usize,
 }
 
 impl BlockConfig {

@@ -30,14 +30,19 @@ pub struct ModelBundle<S> {
     pub network: NetworkConfig,
     /// Score, 0..1, above which a face is classified as fake; `None` while training.
     pub threshold: Option<f64>,
-    /// How the scores of the faces in a video become its score. Older bundles do not store it; they use
-    /// the default.
-    #[serde(default)]
+    /// How the scores of the faces in a video become its score. Older bundles do not store it; theirs is
+    /// [`Pooling::MaxOfTracks`].
+    #[serde(default = "first_pooling")]
     pub pooling: Pooling,
     /// The sample specification of the training set, opaque to this crate. Older bundles call it
     /// `preparation`.
     #[serde(alias = "preparation")]
     pub spec: S,
+}
+
+/// The rule of bundles that do not name one.
+fn first_pooling() -> Pooling {
+    Pooling::MaxOfTracks
 }
 
 /// Fields that every version has.
@@ -105,6 +110,12 @@ impl<S: Serialize + DeserializeOwned> ModelBundle<S> {
         let text = serde_json::to_string_pretty(self)
             .map_err(|source| BundleError::Description { path: path.clone(), source })?;
         Ok(scade_fs::write(&path, text + "\n")?)
+    }
+
+    /// The file with the weights of the detector in `folder`.
+    #[must_use]
+    pub fn weights_file(folder: &Path) -> PathBuf {
+        folder.join(WEIGHTS)
     }
 
     /// Reads the detector in `folder`.
@@ -179,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_without_a_pooling_rule_has_the_default() {
+    fn a_bundle_without_a_pooling_rule_has_the_first_one() {
         let (folder, bundle) = saved();
         let path = folder.path().join(DESCRIPTION);
         let text = std::fs::read_to_string(&path).unwrap();

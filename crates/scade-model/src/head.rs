@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear};
-use burn::tensor::activation::{leaky_relu, relu, silu};
+use burn::tensor::activation::leaky_relu;
 use burn::tensor::{Tensor, backend::Backend};
 
 use crate::{Activation, Layer, initial};
@@ -15,11 +15,21 @@ pub(crate) const LEAK: f64 = 0.1;
 
 /// Activation after the first linear layer.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum HeadActivation {
+pub enum HeadActivation {
     /// The activation of the blocks.
     Same(Activation),
     /// Leaky ReLU with slope 0.1, as in Meso-4.
     Leaky,
+}
+
+impl HeadActivation {
+    /// Applies it to every element.
+    pub fn forward<B: Backend, const D: usize>(self, input: Tensor<B, D>) -> Tensor<B, D> {
+        match self {
+            Self::Same(activation) => activation.forward(input),
+            Self::Leaky => leaky_relu(input, LEAK),
+        }
+    }
 }
 
 /// Dropout, linear feature_dim → 16, activation, dropout, linear 16 → 1.
@@ -30,8 +40,9 @@ pub struct Head<B: Backend> {
     /// 16 → 1.
     pub fc2: Linear<B>,
     dropout: Dropout,
+    /// Applied after `fc1`.
     #[module(skip)]
-    pub(crate) activation: HeadActivation,
+    pub activation: HeadActivation,
 }
 
 impl<B: Backend> Head<B> {
@@ -64,11 +75,7 @@ impl<B: Backend> Head<B> {
     /// - output: `[batch, 1]`
     pub fn forward(&self, features: Tensor<B, 2>) -> Tensor<B, 2> {
         let hidden = self.fc1.forward(self.dropout.forward(features));
-        let hidden = match self.activation {
-            HeadActivation::Same(Activation::Silu) => silu(hidden),
-            HeadActivation::Same(Activation::Relu) => relu(hidden),
-            HeadActivation::Leaky => leaky_relu(hidden, LEAK),
-        };
+        let hidden = self.activation.forward(hidden);
         self.fc2.forward(self.dropout.forward(hidden))
     }
 }

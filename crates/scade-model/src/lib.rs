@@ -34,7 +34,7 @@ pub use block::{Block, BlockConfig};
 pub use bundle::{BundleError, ModelBundle};
 pub use constrained_conv::{ConstrainedConv, Constraint, RingConv, SumToZeroConv};
 pub use eca::Eca;
-pub use head::Head;
+pub use head::{Head, HeadActivation};
 pub use layers::{Layer, trainable_parameters};
 pub use meso4::{Meso4, Meso4Config};
 pub use network::{Network, NetworkConfig};

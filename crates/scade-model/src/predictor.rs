@@ -39,6 +39,12 @@ impl<B: Kernels, N: Architecture<B>> Predictor<B, N> {
         self.compiled.is_some()
     }
 
+    /// The network whose weights were frozen.
+    #[must_use]
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
     /// Scores a batch of images, as [`Architecture::forward`] does.
     ///
     /// # Shapes

@@ -13,7 +13,6 @@ mod layout;
 mod quality;
 mod report;
 mod run;
-mod shard;
 mod shards;
 mod split_report;
 
@@ -22,6 +21,6 @@ pub use error::Error;
 pub use layout::{Discovered, Identities, Ignored, Layout, Source, discover};
 pub use report::{Outcome, Report};
 pub use run::preprocess;
-pub use shard::{Shard, ShardError};
+pub use scade_settings::{Shard, ShardError};
 pub use shards::merge;
 pub use split_report::{Counts, SplitReport, split_dataset};

@@ -35,7 +35,8 @@ fn decode_video(
     summary.fps = video.info().fps.unwrap_or(0.0);
     let count = video.count_frames()?;
     summary.total_frames = usize::try_from(count).unwrap_or(usize::MAX);
-    let selection = source.frames.of(count);
+    let selection = source.frames.of(count, summary.fps);
+    sink.plan(selection, count);
     let mut masks = source.masks.as_deref().map(|path| Masks::open(path, selection)).transpose()?;
     let mut wanted = video.frames(selection);
     let mut chunks = Chunks::new(sink);
@@ -62,7 +63,8 @@ fn decode_image(
     summary.is_image = true;
     let image = read_image(&source.path)?;
     summary.total_frames = 1;
-    let selection = source.frames.of(1);
+    let selection = source.frames.of(1, 0.0);
+    sink.plan(selection, 1);
     if selection.max == Some(0) {
         return Ok(());
     }
@@ -86,7 +88,9 @@ fn decode_webp(
     let frames = || webp_frames(&bytes).map_err(|source| Error::Image { path: path(), source });
     let count = frames()?.take_while(Result::is_ok).count();
     summary.total_frames = count;
-    let Selection { every, max } = source.frames.of(count as u64);
+    let selection = source.frames.of(count as u64, 0.0);
+    sink.plan(selection, count as u64);
+    let Selection { every, max } = selection;
     let max = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
     let every = usize::try_from(every.max(1)).unwrap_or(usize::MAX);
     let mut chunks = Chunks::new(sink);

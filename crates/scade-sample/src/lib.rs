@@ -10,6 +10,7 @@
 //! with the feature `ffmpeg`.
 
 mod batch;
+mod cuts;
 mod decode;
 mod error;
 mod image_file;
@@ -27,7 +28,7 @@ pub use image_file::{Media, has_media_ending, read_image};
 pub use label::Label;
 pub use maker::{FaceSample, ImageSamples, Missed, SampleMaker};
 pub use queue::{DecodeSummary, FrameQueue, FrameSource, decoding_threads};
-pub use sampling::{FrameSampling, Frames};
+pub use sampling::{FrameSampling, Frames, Pace};
 pub use spec::{DatasetSpec, FaceSelection, SampleSpec};
 pub use stream::{FaceStream, FrameFaces};
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use scade_face::{
     CropError, DetectorFiles, Face, FaceFinder, Found, FoundBy, crop, points_in_crop,
 };
-use scade_image::{Landmarks, Plane, RgbImage, decode_crop};
+use scade_image::{Landmarks, Plane, Quality, RgbImage, decode_crop};
 use scade_kernels::Kernels;
 
 use crate::{Error, FACE_SIZE, SampleSpec};
@@ -55,6 +55,8 @@ pub struct FaceSample {
     /// The five points in pixels of `rgb`; `None` where the detector finds boxes alone, as OpenCV's
     /// cascade does.
     pub landmarks: Option<Landmarks>,
+    /// Size and detail of the face in the image.
+    pub quality: Quality,
 }
 
 impl<B: Kernels> SampleMaker<B> {
@@ -137,7 +139,8 @@ impl<B: Kernels> SampleMaker<B> {
         let map = defocus.as_ref().map(|method| method.map(&rgb)).transpose()?;
         let defocus = map.map(|map| files.maps.quantized(map));
         let landmarks = self.landmarks(image, face, found_by)?;
-        Ok(Some(FaceSample { face: *face, file, rgb, defocus, landmarks }))
+        let quality = Quality::of(image, &face.bbox);
+        Ok(Some(FaceSample { face: *face, file, rgb, defocus, landmarks, quality }))
     }
 
     /// The landmarks in the crop of a face that is in the image.

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use scade_image::RgbImage;
-use scade_video::{Color, PixelAspect};
+use scade_video::{Color, PixelAspect, Selection};
 
 use crate::decode::decode;
 use crate::{Error, Frames};
@@ -77,6 +78,7 @@ pub struct FrameQueue {
     next: Option<Chunk>,
     chunks: Option<Receiver<Chunk>>,
     used: Sender<Vec<RgbImage>>,
+    planned: Arc<OnceLock<u64>>,
     decoder: Option<JoinHandle<Ended>>,
 }
 
@@ -109,14 +111,24 @@ impl FrameQueue {
         let (sender, chunks) = sync_channel(WAITING);
         // Memory that was written before is faster to write than new memory.
         let (used, spare) = channel();
+        let planned = Arc::new(OnceLock::new());
+        let sink = FrameSink { chunks: sender, spare, planned: Arc::clone(&planned) };
         let work = move || {
             let mut summary = DecodeSummary::default();
-            let end = decode(&source, &FrameSink { chunks: sender, spare }, &mut summary);
+            let end = decode(&source, &sink, &mut summary);
+            // Closes the channel: the end of the frames.
+            drop(sink);
             (summary, end)
         };
         let decoder = std::thread::Builder::new().name("decoder".into()).spawn(work);
         let decoder = Some(decoder.map_err(Error::Thread)?);
-        Ok(Self { next: None, chunks: Some(chunks), used, decoder })
+        Ok(Self { next: None, chunks: Some(chunks), used, planned, decoder })
+    }
+
+    /// How many frames are wanted, at most; `None` before the video is open. Known with the first frame.
+    #[must_use]
+    pub fn planned(&self) -> Option<u64> {
+        self.planned.get().copied()
     }
 
     /// Waits for the first frame that is not taken yet. False when there is none.
@@ -178,9 +190,17 @@ impl Drop for FrameQueue {
 pub(crate) struct FrameSink {
     chunks: SyncSender<Chunk>,
     spare: Receiver<Vec<RgbImage>>,
+    planned: Arc<OnceLock<u64>>,
 }
 
 impl FrameSink {
+    /// Tells how many of `count` frames a selection wants.
+    pub(crate) fn plan(&self, selection: Selection, count: u64) {
+        let frames = count.div_ceil(selection.every.max(1));
+        // One video is planned once.
+        let _ = self.planned.set(selection.max.map_or(frames, |max| frames.min(max)));
+    }
+
     /// Images whose memory can be written again.
     pub(crate) fn spare(&self) -> impl Iterator<Item = RgbImage> {
         self.spare.try_iter().flatten()
@@ -248,7 +268,7 @@ pub(crate) mod tests {
     pub(crate) fn source(path: impl Into<PathBuf>, max: u64) -> FrameSource {
         FrameSource {
             path: path.into(),
-            frames: Frames::Spread { max },
+            frames: Frames::Spread { max, pace: crate::Pace::Any },
             color: Color::default(),
             aspect: PixelAspect::default(),
             threads: 1,

@@ -6,6 +6,7 @@ use scade_face::{FoundBy, Tracker};
 use scade_image::{FaceBox, RgbImage};
 use scade_kernels::Kernels;
 
+use crate::cuts::CutDetector;
 use crate::queue::Chunk;
 use crate::{
     DecodeSummary, Error, FaceSample, FrameQueue, ImageSamples, Missed, SampleMaker, masks,
@@ -19,6 +20,7 @@ pub struct FaceStream<'a, B: Kernels> {
     maker: &'a SampleMaker<B>,
     queue: FrameQueue,
     tracker: Tracker,
+    cuts: CutDetector,
     ready: VecDeque<FrameFaces>,
     /// Once decoding has ended.
     summary: Option<DecodeSummary>,
@@ -33,6 +35,8 @@ pub struct FrameFaces {
     pub time: Option<f64>,
     /// Width and height of the frame in pixels.
     pub size: (u32, u32),
+    /// Whether a new shot starts between the frame before and this one. Tracks end there.
+    pub cut: bool,
     /// The samples of the chosen faces, in the order of the detector.
     pub faces: Vec<FaceSample>,
     /// The track of each face, as long as `faces`; `None` where one face is chosen anew in each frame.
@@ -50,7 +54,14 @@ impl<'a, B: Kernels> FaceStream<'a, B> {
     /// specification selects is decided among the faces that the video's masks, if it has any, mark.
     #[must_use]
     pub fn new(maker: &'a SampleMaker<B>, queue: FrameQueue) -> Self {
-        Self { maker, queue, tracker: Tracker::new(), ready: VecDeque::new(), summary: None }
+        let (tracker, cuts, ready) = (Tracker::new(), CutDetector::default(), VecDeque::new());
+        Self { maker, queue, tracker, cuts, ready, summary: None }
+    }
+
+    /// How many frames there will be, at most; known with the first.
+    #[must_use]
+    pub fn planned(&self) -> Option<u64> {
+        self.queue.planned()
     }
 
     /// What is known of the video, whether all of its frames were taken or not. Where decoding failed,
@@ -73,6 +84,10 @@ impl<'a, B: Kernels> FaceStream<'a, B> {
         for ((samples, image), ((index, time), mask)) in
             samples.into_iter().zip(&images).zip(places.into_iter().zip(masks))
         {
+            let cut = self.cuts.is_cut(image);
+            if cut {
+                self.tracker.end_tracks();
+            }
             let boxes: Vec<FaceBox> = samples.faces.iter().map(|face| face.face.bbox).collect();
             let tracks = self.maker.spec().faces.track(&mut self.tracker, &boxes);
             let crop_mask = |face: &FaceSample| match &mask {
@@ -82,7 +97,8 @@ impl<'a, B: Kernels> FaceStream<'a, B> {
             let masks = samples.faces.iter().map(crop_mask).collect::<Result<_, _>>()?;
             let ImageSamples { faces, found_by, missed, .. } = samples;
             let size = image.dimensions();
-            let frame = FrameFaces { index, time, size, faces, tracks, masks, found_by, missed };
+            let frame =
+                FrameFaces { index, time, size, cut, faces, tracks, masks, found_by, missed };
             self.ready.push_back(frame);
         }
         self.queue.give_back(images);

@@ -1,4 +1,4 @@
-//! Plots training curves as SVG or PNG, from plain numbers: no tensors, no files.
+//! Plots training curves as SVG or PNG, from plain numbers, and writes text on images: no tensors, no files.
 //!
 //! Text uses a font that is part of this crate, so that a plot looks the same on every machine, even
 //! without installed fonts.
@@ -9,6 +9,8 @@ mod error;
 mod font;
 mod panel;
 mod render;
+mod text;
 
 pub use curves::{Curves, Epoch};
 pub use error::Error;
+pub use text::{draw_text, text_width};

@@ -27,6 +27,12 @@ impl BuiltinDetector {
         weights: include_bytes!("../detectors/scade-net/model.safetensors"),
     };
 
+    /// SHA-256 of its weights, as 64 hexadecimal digits.
+    #[must_use]
+    pub fn weights_digest(&self) -> String {
+        scade_fs::sha256_hex(self.weights)
+    }
+
     /// The parts of a detector, and the name of the folder that its errors are about.
     pub(crate) fn parse<B: Backend>(
         &self,

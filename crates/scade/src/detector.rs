@@ -1,25 +1,31 @@
 //! The one object that most users want.
 
+mod explain;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use burn::tensor::activation::sigmoid;
 use scade_face::{Face, Fallback, FoundBy};
 use scade_image::RgbImage;
 use scade_kernels::Kernels;
-use scade_metrics::Pooling;
 use scade_model::{ModelBundle, Network, Predictor};
 use scade_sample::{
     DatasetSpec, FaceSample, FaceSelection, FaceStream, FrameFaces, FrameQueue, FrameSource,
-    Frames, PixelBatch, SampleMaker, decoding_threads,
+    Frames, Pace, PixelBatch, SampleMaker, decoding_threads,
 };
+use scade_settings::{NoProgress, Progress};
 use scade_video::PixelAspect;
 
-use crate::prediction::{Decision, TrackPrediction};
+use crate::prediction::{Judge, Seen};
 use crate::{
-    BuiltinDetector, Error, FaceEvidence, FacePrediction, ImagePrediction, VideoPrediction,
+    BuiltinDetector, Call, Error, FaceEvidence, FacePrediction, Gate, ImagePrediction,
+    VideoPrediction,
 };
+
+pub use explain::{ExplainOptions, FaceExplanation};
 
 /// Faces that are scored together: full batches, and memory that does not grow with the length of a
 /// video.
@@ -32,23 +38,31 @@ pub struct DetectorOptions {
     pub face_weights: Option<PathBuf>,
     /// Score above which a face is called fake, instead of the detector's own threshold.
     pub threshold: Option<f64>,
-    /// Which of several faces are scored, instead of those that training took.
+    /// Which of several faces are scored. By default all: in a group photograph or a conversation any of them
+    /// may be forged. Training may have taken the largest alone.
     pub faces: Option<FaceSelection>,
     /// What is tried where no face is found, instead of what was tried for training.
     pub fallback: Option<Fallback>,
+    /// Faces from which nothing is concluded, instead of [`Gate::default`].
+    pub gate: Option<Gate>,
 }
 
 /// How a video is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VideoOptions {
     /// Maximum number of frames, spread evenly over the whole video, so that an edit near its end is
     /// not missed.
     pub max_frames: u64,
+    /// How dense they are at most.
+    pub pace: Pace,
+    /// Whether each prediction keeps the pixels that it was made of
+    /// ([`FacePrediction::sample`](crate::FacePrediction::sample)): about half a megabyte a face.
+    pub keep_samples: bool,
 }
 
 impl Default for VideoOptions {
     fn default() -> Self {
-        Self { max_frames: 10 }
+        Self { max_frames: 32, pace: Pace::Any, keep_samples: false }
     }
 }
 
@@ -57,8 +71,9 @@ impl Default for VideoOptions {
 pub struct Detector<B: Kernels> {
     maker: SampleMaker<B>,
     network: Predictor<B>,
-    threshold: f64,
-    pooling: Pooling,
+    judge: Judge,
+    gate: Gate,
+    digest: String,
     device: B::Device,
 }
 
@@ -77,7 +92,10 @@ impl<B: Kernels> Detector<B> {
     ) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let (bundle, network) = ModelBundle::<DatasetSpec>::load::<B>(folder, device)?;
-        Self::assemble(bundle, network, folder, options, device)
+        let file = ModelBundle::<DatasetSpec>::weights_file(folder);
+        let weights = scade_fs::sha256_of_file(&file)
+            .map_err(|source| Error::Digest { path: file, source })?;
+        Self::assemble(bundle, network, &weights, folder, options, device)
     }
 
     /// The detector that comes with this crate; see [`BuiltinDetector`](crate::BuiltinDetector) for what it is
@@ -87,16 +105,19 @@ impl<B: Kernels> Detector<B> {
     /// [`Error::Weights`] and [`Error::Sample`] for the face detector.
     pub fn builtin(options: &DetectorOptions, device: &B::Device) -> Result<Self, Error> {
         let (bundle, network, folder) = BuiltinDetector::DEFAULT.parse::<B>(device)?;
-        Self::assemble(bundle, network, &folder, options, device)
+        let weights = BuiltinDetector::DEFAULT.weights_digest();
+        Self::assemble(bundle, network, &weights, &folder, options, device)
     }
 
     fn assemble(
         bundle: ModelBundle<DatasetSpec>,
         network: Network<B>,
+        weights: &str,
         folder: &Path,
         options: &DetectorOptions,
         device: &B::Device,
     ) -> Result<Self, Error> {
+        let digest = digest(weights, &bundle, options);
         let mut spec = bundle.spec.sample;
         let (expected, got) = (bundle.network.input_channels(), spec.channels());
         if expected > got {
@@ -106,7 +127,7 @@ impl<B: Kernels> Detector<B> {
             // A network without the defocus channel needs no map, even if its training samples had them.
             spec.defocus = None;
         }
-        spec.faces = options.faces.unwrap_or(spec.faces);
+        spec.faces = options.faces.unwrap_or(FaceSelection::All);
         spec.fallback = options.fallback.unwrap_or(spec.fallback);
         let threshold = options.threshold.or(bundle.threshold);
         let threshold = threshold.ok_or_else(|| Error::Unfinished { folder: folder.to_owned() })?;
@@ -116,13 +137,27 @@ impl<B: Kernels> Detector<B> {
         Ok(Self {
             maker: SampleMaker::load(spec, &files, device)?,
             network: Predictor::new(network),
-            threshold,
-            pooling: bundle.pooling,
+            judge: Judge { threshold, pooling: bundle.pooling },
+            gate: options.gate.unwrap_or_default(),
+            digest,
             device: device.clone(),
         })
     }
 
-    /// Scores an image by its chosen face; of several by that with the highest score.
+    /// The score above which a face is called fake, 0..1.
+    #[must_use]
+    pub fn threshold(&self) -> f64 {
+        self.judge.threshold
+    }
+
+    /// SHA-256, as 64 hexadecimal digits, of what decides the scores and conclusions of this detector: weights,
+    /// description and options. Two detectors of one version with the same digest give the same prediction.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Scores an image by its chosen faces; of several by that with the highest score.
     ///
     /// # Errors
     /// [`Error::NoFace`]; [`Error::Sample`].
@@ -131,29 +166,51 @@ impl<B: Kernels> Detector<B> {
         found.into_iter().flatten().next().ok_or(Error::NoFace { frames: 1 })
     }
 
-    /// Scores the chosen faces of each image, one unless [`FaceSelection::All`] is asked for; `None` where
-    /// there is no face.
+    /// As [`Self::score_image`], and each prediction keeps the pixels that it was made of.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn score_image_keeping_samples(&self, image: &RgbImage) -> Result<ImagePrediction, Error> {
+        let found = self.predict_images(std::slice::from_ref(image), true)?;
+        found.into_iter().flatten().next().ok_or(Error::NoFace { frames: 1 })
+    }
+
+    /// Scores the chosen faces of each image; `None` where there is no face.
     ///
     /// # Errors
     /// [`Error::Sample`].
     pub fn score_images(&self, images: &[RgbImage]) -> Result<Vec<Option<ImagePrediction>>, Error> {
+        self.predict_images(images, false)
+    }
+
+    fn predict_images(
+        &self,
+        images: &[RgbImage],
+        keep_samples: bool,
+    ) -> Result<Vec<Option<ImagePrediction>>, Error> {
         let mut predictions = Vec::with_capacity(images.len());
         for chunk in images.chunks(BATCH) {
             let samples = self.maker.make(chunk)?;
             let faces: Vec<_> = samples.iter().flat_map(|image| &image.faces).collect();
-            let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
-            for image in &samples {
-                let faces = image.faces.iter().zip(scores.by_ref());
-                let by = image.found_by;
-                let faces = faces.map(|(face, score)| self.predict(face, by, score)).collect();
-                predictions.push(ImagePrediction::of(faces, image.num_found));
+            let scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
+            let mut scores = scores.collect::<Vec<_>>().into_iter();
+            for image in samples {
+                let faces = image.faces.into_iter().zip(scores.by_ref());
+                let predict = |(face, score)| {
+                    let mut prediction = self.predict(&face, image.found_by, score);
+                    prediction.sample = keep_samples.then(|| Arc::new(face));
+                    prediction
+                };
+                let faces = faces.map(predict).collect();
+                let threshold = self.judge.threshold;
+                predictions.push(ImagePrediction::of(faces, image.num_found, threshold));
             }
         }
         Ok(predictions)
     }
 
     /// Scores the chosen faces of some frames of a video, and the video by the pooling rule of the
-    /// detector. With [`FaceSelection::All`] each person is tracked and has a score of their own.
+    /// detector. Unless one face of each frame is chosen, each person is tracked and has a score of their own.
     ///
     /// # Errors
     /// [`Error::NoFace`] when no frame has one; [`Error::Sample`], also for a video that cannot be
@@ -163,10 +220,40 @@ impl<B: Kernels> Detector<B> {
         path: impl AsRef<Path>,
         options: &VideoOptions,
     ) -> Result<VideoPrediction, Error> {
+        self.score_video_with(path, options, &NoProgress)
+    }
+
+    /// As [`Self::score_video`], for the bytes of a video file, which are written to a temporary file.
+    ///
+    /// # Errors
+    /// As there; [`Error::TemporaryFile`].
+    pub fn score_video_bytes(
+        &self,
+        bytes: &[u8],
+        options: &VideoOptions,
+    ) -> Result<VideoPrediction, Error> {
+        let file = tempfile::NamedTempFile::new().and_then(|mut file| {
+            std::io::Write::write_all(&mut file, bytes)?;
+            Ok(file)
+        });
+        let file = file.map_err(|source| Error::TemporaryFile { source })?;
+        self.score_video(file.path(), options)
+    }
+
+    /// As [`Self::score_video`], and reports each frame.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn score_video_with(
+        &self,
+        path: impl AsRef<Path>,
+        options: &VideoOptions,
+        progress: &dyn Progress,
+    ) -> Result<VideoPrediction, Error> {
         let cores = available_parallelism().map_or(1, NonZero::get);
         let queue = FrameQueue::open(FrameSource {
             path: path.as_ref().to_owned(),
-            frames: Frames::Spread { max: options.max_frames },
+            frames: Frames::Spread { max: options.max_frames, pace: options.pace },
             color: self.maker.spec().color,
             // Faces are squeezed otherwise, and not found. Training samples come from square pixels.
             aspect: PixelAspect::Square,
@@ -174,54 +261,55 @@ impl<B: Kernels> Detector<B> {
             masks: None,
         })?;
         let mut stream = FaceStream::new(&self.maker, queue);
-        let (mut faces, mut num_frames, mut frames_without_face) = (Vec::new(), 0, 0);
+        let (mut faces, mut seen) = (Vec::new(), Seen::default());
         let mut waiting: Vec<FrameFaces> = Vec::new();
         let mut count = 0;
-        for frame in &mut stream {
+        while let Some(frame) = stream.next() {
             let frame = frame?;
-            num_frames += 1;
+            if seen.num_frames == 0 {
+                progress.start("score", "frames", stream.planned().unwrap_or(0));
+            }
+            progress.advance(1);
+            seen.num_frames += 1;
+            if frame.cut {
+                seen.cuts.push(frame.index);
+            }
             if frame.faces.is_empty() {
-                frames_without_face += 1;
+                seen.frames_without_face += 1;
                 continue;
             }
             count += frame.faces.len();
             waiting.push(frame);
             if count >= BATCH {
-                self.score_frames(&waiting, &mut faces);
-                waiting.clear();
+                self.score_frames(&mut waiting, options, &mut faces);
                 count = 0;
             }
         }
-        self.score_frames(&waiting, &mut faces);
-        let items = || faces.iter().map(|face: &FacePrediction| (face.track, face.score));
-        let Some(score) = self.pooling.pool(items()) else {
-            return Err(Error::NoFace { frames: num_frames });
-        };
-        let tracks = TrackPrediction::of(&faces, &self.pooling, self.threshold);
-        let Decision { label, confidence } = Decision::new(score, self.threshold);
-        let damage = stream.finish().damage;
-        Ok(VideoPrediction {
-            score,
-            label,
-            confidence,
-            num_frames,
-            frames_without_face,
-            damage,
-            tracks,
-            faces,
-        })
+        progress.finish();
+        self.score_frames(&mut waiting, options, &mut faces);
+        let frames = seen.num_frames;
+        seen.damage = stream.finish().damage;
+        self.judge.video(faces, seen).ok_or(Error::NoFace { frames })
     }
 
-    /// Appends the predictions on the faces of some frames.
-    fn score_frames(&self, frames: &[FrameFaces], predictions: &mut Vec<FacePrediction>) {
+    /// Appends the predictions on the faces of some frames, and takes the frames.
+    fn score_frames(
+        &self,
+        frames: &mut Vec<FrameFaces>,
+        options: &VideoOptions,
+        predictions: &mut Vec<FacePrediction>,
+    ) {
         let faces: Vec<_> = frames.iter().flat_map(|frame| &frame.faces).collect();
-        let mut scores = faces.chunks(BATCH).flat_map(|faces| self.scores(faces));
-        for frame in frames {
-            for ((face, track), score) in frame.faces.iter().zip(&frame.tracks).zip(scores.by_ref())
+        let scores: Vec<f64> = faces.chunks(BATCH).flat_map(|faces| self.scores(faces)).collect();
+        let mut scores = scores.into_iter();
+        for frame in frames.drain(..) {
+            for ((face, track), score) in
+                frame.faces.into_iter().zip(frame.tracks).zip(scores.by_ref())
             {
-                let mut prediction = self.predict(face, frame.found_by, score);
+                let mut prediction = self.predict(&face, frame.found_by, score);
                 (prediction.frame, prediction.time) = (Some(frame.index), frame.time);
-                prediction.track = *track;
+                prediction.track = track;
+                prediction.sample = options.keep_samples.then(|| Arc::new(face));
                 predictions.push(prediction);
             }
         }
@@ -242,9 +330,63 @@ impl<B: Kernels> Detector<B> {
     }
 
     fn predict(&self, face: &FaceSample, found_by: FoundBy, score: f64) -> FacePrediction {
-        let Decision { label, confidence } = Decision::new(score, self.threshold);
+        let label = self.judge.label(score);
+        let excluded = self.gate.excludes(&face.quality);
+        let call = if excluded.is_some() { Call::Inconclusive } else { Call::of(label) };
+        let quality = face.quality;
         let Face { bbox, score: detection_score, .. } = face.face;
         let face = FaceEvidence { bbox, detection_score, found_by };
-        FacePrediction { score, label, confidence, face, frame: None, time: None, track: None }
+        FacePrediction {
+            score,
+            label,
+            call,
+            excluded,
+            face,
+            quality,
+            frame: None,
+            time: None,
+            track: None,
+            sample: None,
+        }
+    }
+}
+
+/// See [`Detector::digest`]. Where the weights of the face detector lie is not a part of it; what they are is
+/// checked against the description.
+fn digest(weights: &str, bundle: &ModelBundle<DatasetSpec>, options: &DetectorOptions) -> String {
+    let DetectorOptions { face_weights: _, threshold, faces, fallback, gate } = options;
+    // The description was parsed from JSON.
+    let description = serde_json::to_string(bundle).unwrap_or_default();
+    let options = format!("{threshold:?} {faces:?} {fallback:?} {gate:?}");
+    scade_fs::sha256_hex(format!("{weights}\n{description}\n{options}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::backend::Flex;
+
+    #[test]
+    fn a_detector_can_be_shared_by_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Detector<Flex>>();
+    }
+
+    #[test]
+    fn whatever_changes_a_prediction_changes_the_digest() {
+        let (bundle, ..) = BuiltinDetector::DEFAULT.parse::<Flex>(&Default::default()).unwrap();
+        let own = |options: &DetectorOptions| digest("weights", &bundle, options);
+        let usual = DetectorOptions::default();
+        assert_eq!(own(&usual).len(), 64);
+        let elsewhere = DetectorOptions { face_weights: Some("x".into()), ..usual.clone() };
+        assert_eq!(own(&usual), own(&elsewhere));
+        for changed in [
+            DetectorOptions { threshold: Some(0.25), ..usual.clone() },
+            DetectorOptions { faces: Some(FaceSelection::Largest), ..usual.clone() },
+            DetectorOptions { gate: Some(Gate::OPEN), ..usual.clone() },
+        ] {
+            assert_ne!(own(&usual), own(&changed), "{changed:?}");
+        }
+        assert_ne!(own(&usual), digest("others", &bundle, &usual));
     }
 }

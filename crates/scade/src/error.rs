@@ -18,6 +18,20 @@ pub enum Error {
         /// The folder of the detector.
         folder: PathBuf,
     },
+    /// The weights were loaded and cannot be read again for their digest.
+    #[error("cannot read {}", path.display())]
+    Digest {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The bytes of a video could not be written to a temporary file.
+    #[error("cannot write a temporary file")]
+    TemporaryFile {
+        /// Why.
+        source: std::io::Error,
+    },
     /// The network and the samples do not match.
     #[error(
         "the network in {} takes {expected} channels, its samples have {got}",
@@ -37,6 +51,24 @@ pub enum Error {
     /// An image or video that cannot be read, or a failure to find or crop its faces.
     #[error(transparent)]
     Sample(#[from] scade_sample::Error),
+    /// A score that cannot be explained as asked.
+    #[error(transparent)]
+    Explain(#[from] scade_explain::Error),
+    /// A crop that the network cannot take.
+    #[error(
+        "expected a crop of 256 × 256 {} a defocus map of that size, got {} × {} with {}",
+        if *takes_maps { "with" } else { "without" },
+        crop[0], crop[1],
+        map.map_or("none".to_owned(), |[width, height]| format!("one of {width} × {height}"))
+    )]
+    Crop {
+        /// Width and height of the crop in pixels.
+        crop: [u32; 2],
+        /// Width and height of the map, if there is one.
+        map: Option<[u32; 2]>,
+        /// Whether the detector takes a map.
+        takes_maps: bool,
+    },
     /// There is nothing to score.
     #[error("no face found in {frames} {}", if *frames == 1 { "frame" } else { "frames" })]
     NoFace {
@@ -48,7 +80,7 @@ pub enum Error {
 impl Hint for Error {
     fn hint(&self) -> Option<Cow<'static, str>> {
         let hint = match self {
-            Self::Model(_) | Self::Channels { .. } => {
+            Self::Model(_) | Self::Digest { .. } | Self::Channels { .. } => {
                 "name the folder that scade-train printed as `detector` with `model`"
             }
             Self::Unfinished { folder } => {
@@ -57,7 +89,10 @@ impl Hint for Error {
             }
             Self::Weights(error) => return error.hint(),
             Self::Sample(error) => return error.hint(),
-            Self::NoFace { .. } => return None,
+            Self::Explain(_)
+            | Self::Crop { .. }
+            | Self::NoFace { .. }
+            | Self::TemporaryFile { .. } => return None,
         };
         Some(hint.into())
     }

@@ -5,18 +5,16 @@
 //! the training samples were made, so that a face is scored exactly as the faces in training were.
 //!
 //! ```no_run
-//! use scade::{Detector, DetectorOptions, VideoOptions};
-//!
-//! type Cpu = scade::burn::backend::Flex;
+//! use scade::{Cpu, Detector, DetectorOptions, VideoOptions};
 //!
 //! let device = Default::default();
 //! let detector = Detector::<Cpu>::builtin(&DetectorOptions::default(), &device)?;
 //! let prediction = detector.score_video("clip.mp4", &VideoOptions::default())?;
-//! println!("fake with probability {:.3}, from {} faces", prediction.score, prediction.faces.len());
+//! println!("{}: score {:.3} of {} faces", prediction.call, prediction.score, prediction.faces.len());
 //!
 //! let image = scade::read_image("portrait.jpg")?;
 //! let prediction = detector.score_image(&image)?;
-//! println!("{} at {:?}", prediction.label, prediction.face.bbox);
+//! println!("{} at {:?}", prediction.call, prediction.face.bbox);
 //! # Ok::<(), scade::Error>(())
 //! ```
 //!
@@ -24,24 +22,37 @@
 //! and use nothing else of the workspace.
 
 mod builtin;
+mod call;
 mod detector;
 mod error;
 mod prediction;
+mod segments;
 
-/// The tensor library, in the version that this crate is generic over.
 pub use builtin::BuiltinDetector;
+/// The tensor library, in the version that this crate is generic over.
 pub use burn;
-pub use detector::{Detector, DetectorOptions, VideoOptions};
+pub use call::{Call, Gate, Reason};
+pub use detector::{Detector, DetectorOptions, ExplainOptions, FaceExplanation, VideoOptions};
 pub use error::Error;
 pub use prediction::{
     FaceEvidence, FacePrediction, ImagePrediction, TrackPrediction, VideoPrediction,
 };
+pub use scade_explain::{Class, Explainer, Explanation, Faithfulness, FaithfulnessOptions};
 pub use scade_face::{Fallback, FoundBy};
-pub use scade_image::{FaceBox, IMAGE_EXTENSIONS, Landmarks, RgbImage, decode_image};
+pub use scade_image::{
+    FaceBox, IMAGE_EXTENSIONS, Landmarks, Plane, Quality, RgbImage, decode_image, encode_png,
+};
 pub use scade_kernels::Kernels;
 pub use scade_metrics::Pooling;
-pub use scade_sample::{FaceSelection, Label, Media, has_media_ending, read_image};
+pub use scade_sample::{
+    FaceSample, FaceSelection, Label, Media, Pace, has_media_ending, read_image,
+};
+pub use scade_settings::{NoProgress, Progress};
 pub use scade_video::VIDEO_EXTENSIONS;
+pub use segments::Segment;
+
+/// The backend for CPUs, with the kernels of `scade-kernels`: [`Detector<Cpu>`] is the detector without a GPU.
+pub type Cpu = burn::backend::Flex;
 
 /// The README's example is compiled as a test.
 #[cfg(doctest)]

@@ -1,23 +1,32 @@
 //! What the detector predicts.
 
+use std::sync::Arc;
+
 use scade_face::FoundBy;
-use scade_image::FaceBox;
+use scade_image::{FaceBox, Quality};
 use scade_metrics::Pooling;
-use scade_sample::Label;
+use scade_sample::{FaceSample, Label};
 use serde::Serialize;
 
+use crate::call::{Call, Reason, counted, least_frames};
+use crate::segments::{Point, Segment, segments};
+
 /// The prediction for one face.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct FacePrediction {
-    /// Probability of fake, 0..1.
+    /// Probability of fake by the network, 0..1.
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
-    /// How far the score is from the threshold, on the side of the label: 0.5 at the threshold, 1 at
-    /// the end. At a threshold of 0.5 it is the score of a fake, and one minus that of a real face.
-    pub confidence: f64,
+    /// What may be concluded.
+    pub call: Call,
+    /// Why it is inconclusive: such a face is not pooled with others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<Reason>,
     /// The face that was scored.
     pub face: FaceEvidence,
+    /// Its size and detail.
+    pub quality: Quality,
     /// Number of the frame, in a video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<u64>,
@@ -27,6 +36,9 @@ pub struct FacePrediction {
     /// Number of the track, where all faces are scored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub track: Option<usize>,
+    /// The pixels that were scored, where they are kept.
+    #[serde(skip)]
+    pub sample: Option<Arc<FaceSample>>,
 }
 
 /// Where a scored face is.
@@ -42,45 +54,58 @@ pub struct FaceEvidence {
 }
 
 /// The prediction for an image.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ImagePrediction {
-    /// The highest score of its faces, 0..1.
+    /// The highest score of its faces that the gate passes, or of all where it passes none, 0..1.
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
-    /// As of a face.
-    pub confidence: f64,
+    /// What may be concluded.
+    pub call: Call,
+    /// Why it is inconclusive.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// Score above which a face is `Fake`.
+    pub threshold: f64,
     /// The face with that score.
     pub face: FaceEvidence,
     /// Number of faces found, scored or not.
     pub num_faces: usize,
-    /// The prediction for each scored face, in the order of the face detector: the chosen one, or all
-    /// with [`scade_sample::FaceSelection::All`].
+    /// The prediction for each scored face, in the order of the face detector: all, or the chosen one.
     pub faces: Vec<FacePrediction>,
 }
 
 impl ImagePrediction {
     /// Of the scored faces; `None` without one.
-    pub(crate) fn of(faces: Vec<FacePrediction>, num_faces: usize) -> Option<Self> {
-        let highest = faces.iter().max_by(|a, b| a.score.total_cmp(&b.score))?;
-        let &FacePrediction { score, label, confidence, face, .. } = highest;
-        Some(Self { score, label, confidence, face, num_faces, faces })
+    pub(crate) fn of(faces: Vec<FacePrediction>, num_faces: usize, threshold: f64) -> Option<Self> {
+        let (judged, reasons) = counted(&faces, |face| face.excluded);
+        let highest = judged.into_iter().max_by(|a, b| a.score.total_cmp(&b.score))?;
+        let &FacePrediction { score, label, call, face, .. } = highest;
+        Some(Self { score, label, call, reasons, threshold, face, num_faces, faces })
     }
 }
 
 /// The prediction for a video.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct VideoPrediction {
-    /// The scores of its faces, pooled by the detector's rule, 0..1.
+    /// The scores of its faces, without those that the gate excludes, pooled by the detector's rule, 0..1.
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
-    /// As of a face.
-    pub confidence: f64,
+    /// What may be concluded.
+    pub call: Call,
+    /// Why it is inconclusive.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// Score above which a face is `Fake`.
+    pub threshold: f64,
     /// Frames in which a face was looked for.
     pub num_frames: usize,
     /// Frames among them without a face.
     pub frames_without_face: usize,
+    /// Sampled frames with which a new shot begins; tracks end there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<u64>,
     /// What is wrong with the file, in words: the prediction rests on what could be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
@@ -96,120 +121,122 @@ pub struct VideoPrediction {
 pub struct TrackPrediction {
     /// Number of the track; see [`FacePrediction::track`].
     pub track: usize,
-    /// The scores of its faces, pooled by the detector's rule, 0..1.
+    /// The scores of its faces, without those that the gate excludes, pooled by the detector's rule, 0..1.
     pub score: f64,
     /// `Fake` above the detector's threshold.
     pub label: Label,
-    /// As of a face.
-    pub confidence: f64,
+    /// What may be concluded.
+    pub call: Call,
+    /// Why it is inconclusive.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
     /// Frames in which the person was seen.
     pub num_frames: usize,
+    /// Those of them that the gate excludes.
+    pub num_excluded: usize,
     /// The first and the last of them.
     pub frames: [u64; 2],
+    /// Parts of the track that are likely forged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
 }
 
-impl TrackPrediction {
-    /// Those of faces in order of time, by number; none where faces have no tracks.
-    pub(crate) fn of(faces: &[FacePrediction], pooling: &Pooling, threshold: f64) -> Vec<Self> {
-        let scores = faces.iter().map(|face| (face.track, face.score));
-        let predict = |(track, score): (usize, f64)| {
-            let frames = faces.iter().filter(|face| face.track == Some(track));
-            let frames: Vec<u64> = frames.filter_map(|face| face.frame).collect();
-            let ends = [frames.first().copied()?, frames.last().copied()?];
-            let Decision { label, confidence } = Decision::new(score, threshold);
-            let num_frames = frames.len();
-            Some(Self { track, score, label, confidence, num_frames, frames: ends })
-        };
-        let tracks = pooling.tracks(scores).into_iter();
-        tracks.filter_map(|pooled| predict((pooled.track, pooled.score))).collect()
+/// What is known of a video besides its faces.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) num_frames: usize,
+    pub(crate) frames_without_face: usize,
+    pub(crate) cuts: Vec<u64>,
+    pub(crate) damage: Option<String>,
+}
+
+/// How a detector judges.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judge {
+    pub(crate) threshold: f64,
+    pub(crate) pooling: Pooling,
+}
+
+impl Judge {
+    pub(crate) fn label(&self, score: f64) -> Label {
+        if score > self.threshold { Label::Fake } else { Label::Real }
     }
-}
 
-/// What a threshold makes of a score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Decision {
-    pub(crate) label: Label,
-    pub(crate) confidence: f64,
-}
+    /// A video from its faces in order of time; `None` without one.
+    pub(crate) fn video(&self, faces: Vec<FacePrediction>, seen: Seen) -> Option<VideoPrediction> {
+        let least = least_frames(&self.pooling, seen.num_frames);
+        let (judged, mut reasons) = counted(&faces, |face| face.excluded);
+        let score = self.pooling.pool(judged.iter().map(|face| (face.track, face.score)))?;
+        if judged.len() < least {
+            reasons.push(Reason::FewFrames { frames: judged.len(), least });
+        }
+        let label = self.label(score);
+        let call = if reasons.is_empty() { Call::of(label) } else { Call::Inconclusive };
+        let tracks = self.tracks(&faces, least);
+        let Seen { num_frames, frames_without_face, cuts, damage } = seen;
+        Some(VideoPrediction {
+            score,
+            label,
+            call,
+            reasons,
+            threshold: self.threshold,
+            num_frames,
+            frames_without_face,
+            cuts,
+            damage,
+            tracks,
+            faces,
+        })
+    }
 
-impl Decision {
-    pub(crate) fn new(score: f64, threshold: f64) -> Self {
-        // A threshold at an end leaves one side without room: a score there is at the threshold.
-        let ratio = |distance: f64, room: f64| if room > 0.0 { distance / room } else { 0.0 };
-        let (label, ratio) = if score > threshold {
-            (Label::Fake, ratio(score - threshold, 1.0 - threshold))
-        } else {
-            (Label::Real, ratio(threshold - score, threshold))
+    /// Those of faces in order of time, by number; none where faces have no tracks.
+    fn tracks(&self, faces: &[FacePrediction], least: usize) -> Vec<TrackPrediction> {
+        let most = faces.iter().filter_map(|face| face.track).max();
+        (0..most.map_or(0, |most| most + 1))
+            .filter_map(|track| {
+                let own: Vec<_> = faces.iter().filter(|face| face.track == Some(track)).collect();
+                self.track(track, &own, least)
+            })
+            .collect()
+    }
+
+    fn track(
+        &self,
+        track: usize,
+        faces: &[&FacePrediction],
+        least: usize,
+    ) -> Option<TrackPrediction> {
+        let frames = [faces.first()?.frame?, faces.last()?.frame?];
+        let (judged, mut reasons) = counted(faces, |face| face.excluded);
+        let score = self.pooling.pool(judged.iter().map(|face| (Some(track), face.score)))?;
+        let num_excluded = faces.iter().filter(|face| face.excluded.is_some()).count();
+        if judged.len() < least {
+            reasons.push(Reason::FewFrames { frames: judged.len(), least });
+        }
+        let label = self.label(score);
+        let call = if reasons.is_empty() { Call::of(label) } else { Call::Inconclusive };
+        let point = |face: &&&FacePrediction| {
+            Some(Point { frame: face.frame?, time: face.time, score: face.score })
         };
-        Self { label, confidence: 0.5 + 0.5 * ratio }
+        let points: Vec<_> = judged.iter().filter_map(point).collect();
+        let segments = match call {
+            Call::Inconclusive => Vec::new(),
+            Call::Evidence | Call::NoEvidence => segments(&points, self.threshold),
+        };
+        let num_frames = faces.len();
+        Some(TrackPrediction {
+            track,
+            score,
+            label,
+            call,
+            reasons,
+            num_frames,
+            num_excluded,
+            frames,
+            segments,
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn decide(score: f64, threshold: f64) -> (Label, f64) {
-        let Decision { label, confidence } = Decision::new(score, threshold);
-        (label, confidence)
-    }
-
-    #[test]
-    fn only_scores_above_the_threshold_are_fake() {
-        assert_eq!(decide(0.5, 0.5), (Label::Real, 0.5));
-        assert_eq!(decide(0.25, 0.5), (Label::Real, 0.75));
-        assert_eq!(decide(0.75, 0.5), (Label::Fake, 0.75));
-        assert_eq!(decide(0.25, 0.2).0, Label::Fake);
-    }
-
-    #[test]
-    fn the_highest_score_is_that_of_an_image() {
-        let bbox = FaceBox { x1: 0.0, y1: 0.0, x2: 9.0, y2: 9.0 };
-        let face = |score, detection_score| FacePrediction {
-            score,
-            label: Label::Real,
-            confidence: 0.5,
-            face: FaceEvidence { bbox, detection_score, found_by: FoundBy::Mtcnn },
-            frame: None,
-            time: None,
-            track: None,
-        };
-        let image = ImagePrediction::of(vec![face(0.2, 0.9), face(0.7, 0.8)], 14).unwrap();
-        assert_eq!((image.score, image.face.detection_score), (0.7, 0.8));
-        assert_eq!((image.num_faces, image.faces.len()), (14, 2));
-        assert!(ImagePrediction::of(Vec::new(), 3).is_none());
-    }
-
-    #[test]
-    fn each_person_is_scored_by_their_own_faces() {
-        let bbox = FaceBox { x1: 0.0, y1: 0.0, x2: 9.0, y2: 9.0 };
-        let face = |frame, track, score| FacePrediction {
-            score,
-            label: Label::Real,
-            confidence: 0.5,
-            face: FaceEvidence { bbox, detection_score: 0.9, found_by: FoundBy::Mtcnn },
-            frame: Some(frame),
-            time: None,
-            track,
-        };
-        let of = |faces: &[FacePrediction]| TrackPrediction::of(faces, &Pooling::default(), 0.5);
-        let tracks = of(&[face(0, Some(1), 0.2), face(0, Some(0), 0.9), face(30, Some(1), 0.4)]);
-        assert_eq!(tracks.len(), 2);
-        assert_eq!(
-            (tracks[0].label, tracks[0].frames, tracks[0].num_frames),
-            (Label::Fake, [0, 0], 1)
-        );
-        assert!((tracks[1].score - 0.3).abs() < 1e-12 && tracks[1].frames == [0, 30]);
-        assert!(of(&[face(0, None, 0.9)]).is_empty());
-    }
-
-    #[test]
-    fn confidence_is_the_distance_from_the_threshold() {
-        assert_eq!(decide(0.75, 0.75), (Label::Real, 0.5));
-        assert_eq!(decide(0.375, 0.75), (Label::Real, 0.75));
-        assert_eq!(decide(0.875, 0.75), (Label::Fake, 0.75));
-        assert_eq!(decide(0.0, 0.0), (Label::Real, 0.5));
-        assert_eq!(decide(1.0, 1.0), (Label::Real, 0.5));
-        assert_eq!(decide(1.0, 0.0), (Label::Fake, 1.0));
-    }
-}
+mod tests;

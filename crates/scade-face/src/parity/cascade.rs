@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use scade_image::{FaceBox, RgbImage};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use scade_image::{FaceBox, RgbImage, Similarity, warp_rgb};
 use scade_parity::{Comparison, Report, TrainingKernels, on_each_device};
 use serde::Deserialize;
 
@@ -18,6 +20,9 @@ const PROBABILITY: f64 = 1e-3;
 /// whose differences move boxes by a pixel or two.
 const PHOTOS: &str = "SCADE_PARITY_PHOTOS";
 
+/// Environment variable with a folder that the images of [`hard`] are written to.
+const WRITE: &str = "SCADE_PARITY_WRITE";
+
 /// Faces that facenet-pytorch detects in one image; the synthetic images were saved as PNG.
 ///
 /// ```python
@@ -31,7 +36,7 @@ const PHOTOS: &str = "SCADE_PARITY_PHOTOS";
 ///                  "scores": [] if none else p.tolist(), "landmarks": [] if none else l.tolist()})
 /// json.dump(rows, open("mtcnn.json", "w"))
 /// ```
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Answer {
     file: String,
     boxes: Vec<[f32; 4]>,
@@ -52,16 +57,20 @@ impl Comparison for Cascade {
         let config = MtcnnConfig::default();
         let mtcnn = Mtcnn::<B::InnerBackend>::load(&self.weights, &config, device).unwrap();
         for (image, answer) in &self.images {
-            compare(mtcnn.detect(image).unwrap(), answer, report);
+            compare(&by_area(mtcnn.detect(image).unwrap()), answer, report);
         }
     }
 }
 
 /// facenet-pytorch sorts faces by descending area, this crate by descending score.
-fn compare(mut faces: Vec<Face>, answer: &Answer, report: &Report) {
+fn by_area(mut faces: Vec<Face>) -> Vec<Face> {
+    faces.sort_by(|a, b| b.bbox.area().total_cmp(&a.bbox.area()));
+    faces
+}
+
+fn compare(faces: &[Face], answer: &Answer, report: &Report) {
     let Answer { file, boxes, scores, landmarks } = answer;
     assert_eq!(faces.len(), boxes.len(), "{file}: faces");
-    faces.sort_by(|a, b| b.bbox.area().total_cmp(&a.bbox.area()));
     let corners = |face: &Face| {
         let FaceBox { x1, y1, x2, y2 } = face.bbox;
         [x1, y1, x2, y2]
@@ -93,6 +102,69 @@ fn synthetic() -> Vec<(RgbImage, Answer)> {
     images.into_iter().zip(answers(include_bytes!("../../fixtures/mtcnn_drawn.json"))).collect()
 }
 
+/// 200 images with faces at the border, beyond it, small, tilted and several: an image is a function of its
+/// number. Their answers were made by the snippet of [`Answer`], with numbers rounded to 3 (scores: 6) decimals.
+fn hard() -> Vec<RgbImage> {
+    (0..200).map(hard_image).collect()
+}
+
+fn hard_image(number: u64) -> RgbImage {
+    let mut rng = ChaCha8Rng::seed_from_u64(0xFACE ^ number);
+    let (width, height) = (rng.random_range(160..420_u32), rng.random_range(160..360_u32));
+    let side = width.min(height) as f32;
+    let count = [1, 1, 1, 2, 3][number as usize % 5];
+    let mut face = || {
+        let unit = side * rng.random_range(0.16..0.42);
+        let at_border = number.is_multiple_of(2);
+        let mut place = |size: u32| {
+            let inside = rng.random_range(0.25..0.75) * size as f32;
+            let border = if rng.random_range(0..2) == 0 { 0.0 } else { size as f32 };
+            let near = border + rng.random_range(-0.9..0.9) * unit;
+            if at_border && rng.random_range(0..2) == 0 { near } else { inside }
+        };
+        let (x, y) = (place(width), place(height));
+        SyntheticFace { x, y, unit: if count > 1 { 0.6 * unit } else { unit } }
+    };
+    let faces: Vec<_> = (0..count).map(|_| face()).collect();
+    let image = render(width, height, &faces, number);
+    if !number.is_multiple_of(3) {
+        return image;
+    }
+    let center = [width as f32 / 2.0, height as f32 / 2.0];
+    let angle = rng.random_range(-40.0_f32..40.0).to_radians();
+    warp_rgb(&image, &Similarity::around(center, angle, 1.0, [0.0; 2]), width, height)
+}
+
+/// As [`Cascade`], with one line for all images.
+struct Hard {
+    weights: PathBuf,
+    images: Vec<RgbImage>,
+    answers: Vec<Answer>,
+}
+
+impl Comparison for Hard {
+    const PART: &'static str = "MTCNN: 200 images with hard faces (pixels; scores)";
+
+    fn run<B: TrainingKernels>(&self, device: &B::Device, report: &Report) {
+        let config = MtcnnConfig::default();
+        let mtcnn = Mtcnn::<B::InnerBackend>::load(&self.weights, &config, device).unwrap();
+        let mut got = Vec::new();
+        let mut expected = Answer::default();
+        let found = mtcnn.detect_batch(&self.images).unwrap();
+        for (faces, answer) in found.into_iter().zip(&self.answers) {
+            let file = &answer.file;
+            assert_eq!(faces.len(), answer.boxes.len(), "{file}: faces");
+            got.extend(by_area(faces));
+            expected.boxes.extend(&answer.boxes);
+            expected.scores.extend(&answer.scores);
+            expected.landmarks.extend(&answer.landmarks);
+        }
+        assert!(got.len() > 150, "{} faces", got.len());
+        expected.file = format!("{} faces", got.len());
+        compare(&got, &expected, report);
+    }
+}
+
 fn photos(folder: &Path) -> Vec<(RgbImage, Answer)> {
     let answers = answers(&std::fs::read(folder.join("mtcnn.json")).unwrap());
     let read = |answer: Answer| {
@@ -106,6 +178,20 @@ fn photos(folder: &Path) -> Vec<(RgbImage, Answer)> {
 fn parity_of_the_cascade_on_synthetic_images() {
     let Some(weights) = weights::locate_or_skip() else { return };
     on_each_device(&Cascade { weights, images: synthetic() });
+}
+
+#[test]
+fn parity_of_the_cascade_on_hard_faces() {
+    let images = hard();
+    if let Some(folder) = std::env::var_os(WRITE) {
+        for (number, image) in images.iter().enumerate() {
+            image.save(Path::new(&folder).join(format!("{number:03}.png"))).unwrap();
+        }
+    }
+    let Some(weights) = weights::locate_or_skip() else { return };
+    let answers = answers(include_bytes!("../../fixtures/mtcnn_hard.json"));
+    assert_eq!(images.len(), answers.len());
+    on_each_device(&Hard { weights, images, answers });
 }
 
 #[test]

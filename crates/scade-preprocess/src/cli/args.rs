@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use scade_cli::config::Format;
-use scade_cli::{HintExt, one_of};
+use scade_cli::{HintExt, one_of, shard_of};
 use scade_data::{CropFormat, FileLayout, MapFormat, SplitRule};
 use scade_defocus::Method;
 use scade_device::Device;
@@ -221,7 +221,7 @@ impl Args {
             None => Config::default(),
         };
         self.apply(&mut config);
-        config.shard = self.shard()?;
+        config.shard = shard_of(self.shard)?;
         let config = FORMAT
             .set(config, &self.set)
             .hint("keys are those of configs/preprocess/*.toml and docs/data.md")?;
@@ -269,18 +269,6 @@ impl Args {
         {
             sample.crop = crop;
         }
-    }
-
-    /// The flag, else what the batch system gives.
-    fn shard(&self) -> anyhow::Result<Shard> {
-        if let Some(shard) = self.shard {
-            return Ok(shard);
-        }
-        let found = Shard::from_environment(|name| std::env::var(name).ok())
-            .hint("give the shard with --shard I/N; --shard 1/1 processes everything")?;
-        let Some((shard, variable)) = found else { return Ok(Shard::WHOLE) };
-        tracing::info!("shard {shard}, from {variable}");
-        Ok(shard)
     }
 }
 

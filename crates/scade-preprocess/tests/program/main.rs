@@ -1,6 +1,7 @@
 //! Tests of the program `scade-preprocess`: on synthetic clips, on invalid files, and interrupted.
 
 mod images;
+mod odd;
 mod people;
 mod stored;
 

@@ -1,4 +1,4 @@
-//! A shard of the videos, so that several machines can preprocess one dataset.
+//! A shard of the inputs, so that several machines can work on one list.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,7 +32,7 @@ impl Default for Shard {
 }
 
 impl Shard {
-    /// All videos: shard 1 of 1.
+    /// All inputs: shard 1 of 1.
     pub const WHOLE: Self = Self { index: 1, count: 1 };
 
     /// Shard `index`, from 1, of `count`.
@@ -52,7 +52,7 @@ impl Shard {
     /// outside of both. `variable` reads the environment.
     ///
     /// # Errors
-    /// One variable of a pair without the other, or a value out of range: with a fallback to all videos,
+    /// One variable of a pair without the other, or a value out of range: with a fallback to all inputs,
     /// all processes would do the same work.
     pub fn from_environment(
         variable: impl Fn(&str) -> Option<String>,
@@ -84,14 +84,14 @@ impl Shard {
         self.count
     }
 
-    /// Whether it has all videos.
+    /// Whether it has all inputs.
     #[must_use]
     pub fn is_whole(self) -> bool {
         self.count == 1
     }
 
-    /// Whether the video at index `place` of the dataset belongs to this shard. Every `count`-th does, so
-    /// that long and short videos are spread over all shards.
+    /// Whether the input at index `place` of the list belongs to this shard. Every `count`-th does, so that long
+    /// and short videos are spread over all shards.
     #[must_use]
     pub fn has(self, place: usize) -> bool {
         place % self.count == self.index - 1
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn every_video_is_in_one_shard() {
+    fn every_input_is_in_one_shard() {
         for count in 1..6 {
             let shards: Vec<_> = (1..=count).map(|i| Shard::new(i, count).unwrap()).collect();
             for place in 0..20 {
