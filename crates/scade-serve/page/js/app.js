@@ -64,7 +64,7 @@ function drawList() {
 function summary(job) {
   if (job.state !== "done") return failure(job.reason)[0];
   const { score, threshold, call } = job.summary ?? {};
-  const said = { evidence: "Signs", inconclusive: "Inconclusive" }[call] ?? (call ? "No signs" : score > threshold ? "Signs" : "No signs");
+  const said = call === "inconclusive" ? "Inconclusive" : score > threshold ? "Signs found" : "No signs found";
   return `${said}, score ${number(score)}`;
 }
 

@@ -2,31 +2,8 @@
 
 const list = (value) => (Array.isArray(value) ? value : []);
 
-/** Codes or objects with words, as `{ code, message }`. */
-function reasonsOf(value) {
-  return list(value).map((entry) => {
-    if (typeof entry === "string") return { code: entry };
-    const code = entry.reason ?? entry.code ?? entry.kind ?? "";
-    return { code: String(code), message: entry.message ?? entry.text };
-  });
-}
-
 /** `evidence`, `none` or `inconclusive`; undefined where the detector makes no calls. */
-function callOf(call) {
-  const name = typeof call === "string" ? call : call?.call ?? call?.kind ?? call?.decision;
-  if (typeof name !== "string") return undefined;
-  const plain = name.toLowerCase().replace(/[ _]/g, "-");
-  if (plain === "evidence") return "evidence";
-  if (plain === "inconclusive") return "inconclusive";
-  return plain.startsWith("no") ? "none" : undefined;
-}
-
-function segmentsOf(value) {
-  return list(value).map((segment) => ({
-    frames: segment.frames ?? [segment.start, segment.end],
-    times: segment.times,
-  }));
-}
+const callOf = (call) => ({ evidence: "evidence", "no-evidence": "none", inconclusive: "inconclusive" })[call];
 
 function faceOf(raw, index, isVideo) {
   return {
@@ -38,6 +15,7 @@ function faceOf(raw, index, isVideo) {
     // In an image each face is a person.
     person: isVideo ? raw.track ?? 0 : index,
     pictures: list(raw.pictures),
+    excluded: raw.excluded,
   };
 }
 
@@ -59,9 +37,9 @@ export function modelOf(record) {
       best,
       score: track.score ?? (own.length === 1 ? own[0].score : numbers.length === 1 ? record.score : best.score),
       probability: track.probability,
-      call: callOf(track.call),
-      reasons: reasonsOf(track.reasons ?? track.call?.reasons),
-      segments: segmentsOf(track.segments ?? track.suspect_segments),
+      call: callOf(isVideo ? track.call : own[0].call),
+      reasons: isVideo ? list(track.reasons) : list(own[0].excluded && [own[0].excluded]),
+      segments: list(track.segments),
     };
   });
   const order = new Map(people.map((person) => [person.number, person.order]));
@@ -79,8 +57,7 @@ export function modelOf(record) {
     threshold: record.threshold,
     probability: record.probability,
     call: callOf(record.call),
-    reasons: reasonsOf(record.reasons ?? record.call?.reasons),
-    segments: segmentsOf(record.segments),
+    reasons: list(record.reasons),
     media: record.media ?? {},
     damage: record.damage,
     withoutFace: record.frames_without_face ?? 0,

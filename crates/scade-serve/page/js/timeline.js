@@ -60,7 +60,7 @@ export function timelineCard(model, state) {
   }
 
   function segments() {
-    const all = [...model.segments, ...model.people.flatMap((person) => person.segments)];
+    const all = model.people.flatMap((person) => person.segments);
     return all.map((segment) => {
       const ends = isTimed && segment.times ? segment.times : segment.frames;
       if (!ends?.every((end) => typeof end === "number")) return null;
@@ -123,7 +123,7 @@ export function timelineCard(model, state) {
     plot,
     el("p", { class: "small muted" }, "Click, or use the arrow keys, to see a frame. A shaded part is one that the detector suspects."),
     table);
-  if (model.segments.length + model.people.flatMap((person) => person.segments).length === 0) {
+  if (model.people.every((person) => person.segments.length === 0)) {
     card.querySelector("p").textContent = "Click, or use the arrow keys, to see a frame.";
   }
   function update() {

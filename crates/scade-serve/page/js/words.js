@@ -7,15 +7,12 @@ export const CANNOT = [
   "Beauty filters, make-up, montages and filmed screens can look like forgeries to it.",
 ];
 
+/** Why nothing is concluded; each from the fields of the record's reason. */
 const REASONS = {
-  "near-threshold": "the score is close to the threshold",
-  "few-faces": "few faces were found",
-  "few-frames": "few frames were scored",
-  "small-face": "the face is small",
-  "small-faces": "the faces are small",
-  "compressed": "the file is strongly compressed",
-  "upscaled": "the image was enlarged",
-  "blurred": "the face is blurred",
+  small: ({ side, least }) => `the face is small: ${Math.round(side)} pixels, at least ${Math.round(least)} are needed`,
+  soft: () => "the face has no fine detail: it is enlarged or out of focus",
+  compressed: () => "the image is strongly compressed",
+  "few-frames": ({ frames, least }) => `only ${frames} usable ${frames === 1 ? "frame" : "frames"} of this face, at least ${least} are needed`,
 };
 
 const FAILURES = {
@@ -41,7 +38,7 @@ export function failure(reason) {
   return FAILURES[reason] ?? ["This could not be analyzed", ""];
 }
 
-export const reasonText = ({ code, message }) => message ?? REASONS[code] ?? code.replaceAll("-", " ");
+export const reasonText = (reason) => REASONS[reason.reason]?.(reason) ?? String(reason.reason).replaceAll("-", " ");
 
 export const number = (value) => (typeof value === "number" && Number.isFinite(value) ? value.toFixed(3) : "–");
 

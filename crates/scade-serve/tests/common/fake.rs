@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 
 /// Starts such workers in this process.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Fake {
+pub(crate) struct Fake {
     /// Frames and faces are rendered people; otherwise they are small and gray.
-    pub people: bool,
+    pub(crate) people: bool,
 }
 
 struct Ends(JoinHandle<io::Result<()>>);
@@ -145,7 +145,7 @@ fn clip(fake: Fake, folder: &Path) -> io::Result<Map<String, Value>> {
             faces.push(json!({
                 "score": score,
                 "label": label(score),
-                "confidence": 0.8,
+                "call": call(score),
                 "face": { "bbox": bbox, "detection_score": 0.99 },
                 "frame": frame,
                 "time": time,
@@ -168,19 +168,20 @@ fn clip(fake: Fake, folder: &Path) -> io::Result<Map<String, Value>> {
             "track": number,
             "score": score,
             "label": label(score),
-            "confidence": 0.7,
+            "call": call(score),
             "num_frames": 12,
+            "num_excluded": 0,
             "frames": [0, 44],
         })
     };
     let mut tracks = [track(0, mean(0, 4)), track(1, mean(1, 0))];
-    tracks[0]["segments"] = json!([{ "frames": [24, 44], "times": [1.92, 3.52] }]);
+    tracks[0]["segments"] = json!([{ "frames": [24, 44], "times": [1.92, 3.52], "score": 0.88 }]);
     let score = mean(0, 4);
     let record = json!({
         "kind": "video",
         "score": score,
         "label": label(score),
-        "confidence": 0.7,
+        "call": call(score),
         "threshold": 0.65,
         "num_frames": 12,
         "frames_without_face": 0,
@@ -205,14 +206,9 @@ fn portrait(fake: Fake, folder: &Path) -> io::Result<Map<String, Value>> {
         "kind": "image",
         "score": 0.58,
         "label": "real",
-        "confidence": 0.55,
         "threshold": 0.65,
-        "probability": 0.41,
         "call": "inconclusive",
-        "reasons": [
-            { "reason": "near-threshold", "message": "the score is close to the threshold" },
-            "small-face",
-        ],
+        "reasons": [{ "reason": "small", "side": 41.0, "least": 48.0 }],
         "face": { "bbox": bbox, "detection_score": 0.99 },
         "num_faces": 1,
         "media": {
@@ -222,7 +218,8 @@ fn portrait(fake: Fake, folder: &Path) -> io::Result<Map<String, Value>> {
         "faces": [{
             "score": 0.58,
             "label": "real",
-            "confidence": 0.55,
+            "call": "inconclusive",
+            "excluded": { "reason": "small", "side": 41.0, "least": 48.0 },
             "face": { "bbox": bbox, "detection_score": 0.99 },
             "pictures": ["crop"],
         }],
@@ -232,6 +229,10 @@ fn portrait(fake: Fake, folder: &Path) -> io::Result<Map<String, Value>> {
 
 fn label(score: f64) -> &'static str {
     if score > 0.65 { "fake" } else { "real" }
+}
+
+fn call(score: f64) -> &'static str {
+    if score > 0.65 { "evidence" } else { "no-evidence" }
 }
 
 fn object(value: Value) -> Map<String, Value> {

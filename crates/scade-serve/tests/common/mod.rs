@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-pub mod fake;
+pub(crate) mod fake;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,88 +15,88 @@ use scade_serve::{Access, App, Limits, Sample, Settings, router};
 use serde_json::Value;
 use tower::ServiceExt;
 
-pub use fake::Fake;
+pub(crate) use fake::Fake;
 
 /// A service and the folder that its private folder is in.
-pub struct Service {
-    pub app: App,
-    pub router: Router,
-    pub folder: tempfile::TempDir,
+pub(crate) struct Service {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// An answer as a whole.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Checks that a request was refused for a reason.
-    pub fn refused(&self, status: u16, reason: &str) {
+    pub(crate) fn refused(&self, status: u16, reason: &str) {
         assert_eq!((self.status.as_u16(), &self.json()["reason"]), (status, &reason.into()), "{self:?}");
     }
 }
 
-pub fn render(sample: Sample, path: &Path) -> Result<(), String> {
+pub(crate) fn render(sample: Sample, path: &Path) -> Result<(), String> {
     if sample.is_video() {
         return std::fs::write(path, "clip").map_err(|error| error.to_string());
     }
     sample.render_image(path)
 }
 
-pub fn settings(folder: &Path, limits: Limits) -> Settings {
+pub(crate) fn settings(folder: &Path, limits: Limits) -> Settings {
     let (access, folder) = (Access::default(), folder.join("serve"));
     Settings { limits, access, folder, workers: 1 }
 }
 
 /// One that has loaded its detector.
-pub async fn service(limits: Limits) -> Service {
+pub(crate) async fn service(limits: Limits) -> Service {
     let folder = tempfile::tempdir().unwrap();
     let settings = settings(folder.path(), limits);
     started(settings, folder).await
 }
 
-pub async fn started(settings: Settings, folder: tempfile::TempDir) -> Service {
+pub(crate) async fn started(settings: Settings, folder: tempfile::TempDir) -> Service {
     let app = App::start(settings, Arc::new(Fake::default()), render).unwrap();
     app.readiness().wait_for(|now| now.is_ready()).await.unwrap();
     Service { router: router(app.clone()), app, folder }
 }
 
 impl Service {
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 64 << 20).await.unwrap().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(request("GET", path).body(Body::empty()).unwrap()).await
     }
 
-    pub async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Body>) -> Answer {
         self.send(request("POST", path).body(body.into()).unwrap()).await
     }
 
     /// The identifier of a new job.
-    pub async fn upload(&self, content: &'static str) -> String {
+    pub(crate) async fn upload(&self, content: &'static str) -> String {
         let answer = self.post("/api/v1/jobs?name=file", content).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
     }
 
-    pub async fn job(&self, id: &str) -> Value {
+    pub(crate) async fn job(&self, id: &str) -> Value {
         self.get(&format!("/api/v1/jobs/{id}")).await.json()
     }
 
     /// The job when it is in one of these states.
-    pub async fn wait(&self, id: &str, states: &[&str]) -> Value {
+    pub(crate) async fn wait(&self, id: &str, states: &[&str]) -> Value {
         for _ in 0..1000 {
             let job = self.job(id).await;
             if states.iter().any(|state| job["state"] == *state) {
@@ -107,12 +107,12 @@ impl Service {
         panic!("{}", self.job(id).await);
     }
 
-    pub async fn ended(&self, id: &str) -> Value {
+    pub(crate) async fn ended(&self, id: &str) -> Value {
         self.wait(id, &["done", "failed", "cancelled"]).await
     }
 
     /// Files and folders of jobs.
-    pub fn left(&self) -> Vec<String> {
+    pub(crate) fn left(&self) -> Vec<String> {
         let mut found = Vec::new();
         list(&self.folder.path().join("serve"), "", &mut found);
         found.retain(|path| !path.ends_with("lock"));
@@ -131,12 +131,12 @@ fn list(folder: &Path, below: &str, found: &mut Vec<String>) {
     }
 }
 
-pub fn request(method: &str, path: &str) -> axum::http::request::Builder {
+pub(crate) fn request(method: &str, path: &str) -> axum::http::request::Builder {
     Request::builder().method(method).uri(path).header(header::HOST, "localhost:8080")
 }
 
 /// A form with files, each a field, a file name and content.
-pub fn form(files: &[(&str, &str, &str)]) -> (String, String) {
+pub(crate) fn form(files: &[(&str, &str, &str)]) -> (String, String) {
     let mut body = String::new();
     for (field, name, content) in files {
         body += &format!(
