@@ -130,12 +130,9 @@ impl App {
         let waiting: Vec<_> =
             self.store().live().into_iter().filter(|job| job.state() == State::Queued).collect();
         waiting.iter().for_each(|job| self.end(job, shut_down()));
-        let mut tasks = std::mem::take(
-            &mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner),
-        );
-        let all = async {
-            while tasks.join_next().await.is_some() {}
-        };
+        let mut tasks =
+            std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let all = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(self.limits().grace_time, all).await.is_err() {
             let running = self.store().live();
             running.iter().for_each(|job| self.end(job, shut_down()));

@@ -104,8 +104,9 @@ fn refusal(app: &App, request: &Request) -> Option<Problem> {
     if !is_ours && (changes || path != "/") {
         return foreign("the request was made by another site");
     }
-    let is_known =
-        is_public(path) || access.has_token(headers) || (access.token.is_some() && app.session().is_in(headers));
+    let is_known = is_public(path)
+        || access.has_token(headers)
+        || (access.token.is_some() && app.session().is_in(headers));
     (!is_known).then(|| Problem::new(Reason::Unauthorized, "the token is missing or wrong"))
 }
 
@@ -146,9 +147,14 @@ mod tests {
     #[test]
     fn a_host_is_an_address_or_a_known_name() {
         let access = Access { hosts: vec!["lab.example".to_owned()], ..Access::default() };
-        for host in
-            ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]:8080", "10.0.0.7", "Lab.example:1"]
-        {
+        for host in [
+            "localhost",
+            "LOCALHOST:80",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "10.0.0.7",
+            "Lab.example:1",
+        ] {
             assert!(access.is_host(host), "{host}");
         }
         for host in ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80"] {

@@ -29,8 +29,8 @@ impl FromStr for Id {
 
     /// The form of `Display` alone, so that each job has one address.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let is_form = text.len() == 32
-            && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_form =
+            text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if !is_form {
             return Err(());
         }

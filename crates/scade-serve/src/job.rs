@@ -216,8 +216,7 @@ struct ProgressView {
 impl ProgressView {
     fn of(Progress { stage, done, total, since }: Progress) -> Self {
         let left = total.filter(|_| done > 0).map(|total| total.saturating_sub(done));
-        let remaining =
-            left.map(|left| since.elapsed().as_secs_f64() / done as f64 * left as f64);
+        let remaining = left.map(|left| since.elapsed().as_secs_f64() / done as f64 * left as f64);
         Self { stage, done, total, remaining }
     }
 }

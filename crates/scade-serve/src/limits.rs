@@ -43,7 +43,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            upload_bytes: 200 << 20,
+            upload_bytes: 200_000_000,
             pixels: 36_000_000,
             seconds: 600.0,
             frames: 32,

@@ -168,7 +168,8 @@ async fn a_full_queue_and_too_many_uploads_are_told_to_come_again() {
     service.post(&format!("/api/v1/jobs/{waiting}/cancel"), "").await;
     // Uploads hold places, too.
     let stuck = || {
-        let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let body =
+            Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
         tokio::spawn({
             let router = service.router.clone();
             async move {
@@ -197,9 +198,12 @@ async fn uploads_at_the_same_time_are_limited() {
 async fn a_worker_that_crashes_hangs_or_babbles_fails_its_job_alone() {
     let limits = Limits { job_time: Duration::from_millis(300), ..Limits::default() };
     let service = service(limits).await;
-    for (content, reason) in
-        [("crash", "crashed"), ("hang", "timed-out"), ("garbage", "crashed"), ("no-face", "no-face")]
-    {
+    for (content, reason) in [
+        ("crash", "crashed"),
+        ("hang", "timed-out"),
+        ("garbage", "crashed"),
+        ("no-face", "no-face"),
+    ] {
         let bad = service.upload(content).await;
         let good = service.upload("clip").await;
         let job = service.ended(&bad).await;
@@ -259,7 +263,8 @@ async fn a_deleted_job_leaves_nothing() {
 
 #[tokio::test]
 async fn results_go_when_they_are_old() {
-    let service = service(Limits { keep_time: Duration::from_millis(200), ..Limits::default() }).await;
+    let service =
+        service(Limits { keep_time: Duration::from_millis(200), ..Limits::default() }).await;
     let id = service.upload("clip").await;
     for _ in 0..500 {
         if service.get(&format!("/api/v1/jobs/{id}")).await.status == StatusCode::NOT_FOUND
@@ -317,7 +322,8 @@ async fn a_detector_that_does_not_load_is_said_by_readyz_without_paths() {
         arguments: Vec::new(),
         without: Vec::new(),
     };
-    let app = scade_serve::App::start(settings, std::sync::Arc::new(program), common::render).unwrap();
+    let app =
+        scade_serve::App::start(settings, std::sync::Arc::new(program), common::render).unwrap();
     app.readiness().wait_for(|now| now.problem.is_some()).await.unwrap();
     let router = scade_serve::router(app.clone());
     let service = common::Service { app, router, folder };

@@ -13,7 +13,8 @@ async fn a_path_takes_the_methods_that_the_document_describes_and_no_others() {
     let document = service.get("/api/openapi.json").await.json();
     for (path, item) in document["paths"].as_object().unwrap() {
         let id = "0".repeat(32);
-        let real = path.replace("{id}", &id).replace("{file}", "0.png").replace("{name}", "portrait");
+        let real =
+            path.replace("{id}", &id).replace("{file}", "0.png").replace("{name}", "portrait");
         for method in ["GET", "POST", "DELETE", "PUT", "PATCH"] {
             let request = request(method, &real).body(Body::empty()).unwrap();
             let taken = service.send(request).await.status != StatusCode::METHOD_NOT_ALLOWED;

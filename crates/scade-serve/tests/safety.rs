@@ -55,7 +55,8 @@ async fn with_a_token_only_its_owner_is_answered() {
     let mut settings = common::settings(folder.path(), Limits::default());
     settings.access = Access { token: Some("open sesame".to_owned()), hosts: Vec::new() };
     let service = started(settings, folder).await;
-    for path in ["/api/v1/limits", "/api/v1/jobs/0", "/metrics", "/api/v1/samples", "/no/such/path"] {
+    for path in ["/api/v1/limits", "/api/v1/jobs/0", "/metrics", "/api/v1/samples", "/no/such/path"]
+    {
         let answer = service.get(path).await;
         answer.refused(401, "unauthorized");
         assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer");
@@ -77,7 +78,8 @@ async fn with_a_token_only_its_owner_is_answered() {
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let (pair, _) = cookie.split_once(';').unwrap();
     assert!(!pair.contains("sesame"), "the token itself is in no cookie");
-    let limits = service.send(with("GET", "/api/v1/limits", "cookie", &format!("a=b; {pair}"))).await;
+    let limits =
+        service.send(with("GET", "/api/v1/limits", "cookie", &format!("a=b; {pair}"))).await;
     assert_eq!(limits.status, StatusCode::OK);
     let wrong = with("GET", "/api/v1/limits", "cookie", "scade_session=0000");
     service.send(wrong).await.refused(401, "unauthorized");

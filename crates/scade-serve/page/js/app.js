@@ -17,6 +17,8 @@ let isSending = false;
 let isReady = false;
 let uploads = 0;
 
+/** One column: the result is below the list. */
+const isNarrow = () => matchMedia("(max-width: 900px)").matches;
 const isLive = (job) => ["uploading", "queued", "running"].includes(job.state);
 
 // Jobs are found again after the page was loaded anew, and by no one else.
@@ -46,6 +48,7 @@ function announceProblem(message) {
 
 function drawList() {
   byId("session").hidden = jobs.length === 0;
+  document.body.classList.toggle("has-jobs", jobs.length > 0);
   byId("jobs").replaceChildren(...jobs.map((job) => {
     const foot = isLive(job) ? progressText(job) : summary(job);
     const bar = isLive(job) && el("progress", { "aria-label": `Progress of ${job.name}` });
@@ -97,7 +100,10 @@ function show(job) {
   return guarded(async () => {
     job.record ??= await api.result(job.id);
     if (job !== current) return;
+    const wasShown = pane.dataset.job === job.id;
     const model = showRecord(pane, job.record, { remove: () => remove(job) });
+    pane.dataset.job = job.id;
+    if (!wasShown && isNarrow()) pane.scrollIntoView({ block: "start" });
     announce(`${job.name}: ${verdict(model, model.threshold).title}`);
     if (document.activeElement === document.body || document.activeElement?.id === "cancel") pane.focus({ preventScroll: true });
   })();
@@ -115,6 +121,7 @@ function follow(job) {
 }
 
 function add(job) {
+  if (jobs.length === 0 && isNarrow()) document.querySelector(".samples").open = false;
   jobs.unshift(job);
   remember();
   // A file that comes while another one runs does not push it aside.

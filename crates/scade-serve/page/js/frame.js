@@ -10,7 +10,7 @@ export function frameCard(model, state) {
   const boxes = svg("svg", { "aria-hidden": "true", preserveAspectRatio: "none" });
   const holder = el("div", { class: "frame-box" }, image, boxes);
   const title = el("h2", {});
-  const download = el("a", { class: "button" }, "Download frame");
+  const download = el("a", { class: "button" }, model.isVideo ? "Download frame" : "Download image");
   const step = (by) => {
     const index = Math.min(Math.max(numbers.indexOf(state.frame) + by, 0), numbers.length - 1);
     state.set({ frame: numbers[index] });

@@ -145,7 +145,8 @@ impl Args {
             return Ok(folder.clone());
         }
         let folders = directories::ProjectDirs::from("", "", "scade");
-        let folders = folders.ok_or_else(|| anyhow!("this user has no home folder: name one with --folder"))?;
+        let folders = folders
+            .ok_or_else(|| anyhow!("this user has no home folder: name one with --folder"))?;
         Ok(folders.cache_dir().join("serve"))
     }
 }

@@ -74,7 +74,9 @@ async fn run(args: &Args, token: Option<String>) -> anyhow::Result<Outcome> {
     };
     if let Some(problem) = problem {
         app.close().await;
-        bail!("the detector cannot be loaded, for the reason above: its worker did not start: {problem}");
+        bail!(
+            "the detector cannot be loaded, for the reason above: its worker did not start: {problem}"
+        );
     }
     announce(address, token.as_deref())?;
     scade_serve::serve(listener, app, signal()).await?;

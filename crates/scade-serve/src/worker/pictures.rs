@@ -44,8 +44,9 @@ pub(super) fn save_frame(frame: &RgbImage, number: u64, folder: &Path) -> Result
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes)
-        .map_err(|error| Failure::new(Reason::Internal, format!("a picture cannot be written: {error}")))
+    std::fs::write(path, bytes).map_err(|error| {
+        Failure::new(Reason::Internal, format!("a picture cannot be written: {error}"))
+    })
 }
 
 /// Decodes a video once more and writes the frames with these numbers, which may repeat. Returns their size. A file that

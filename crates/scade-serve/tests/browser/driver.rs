@@ -47,7 +47,8 @@ impl Browser {
         let session = browser.send("POST", "/session", &wanted)?;
         let id = session["sessionId"].as_str().ok_or("chromedriver gave no session")?;
         browser.session = format!("/session/{id}");
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         browser.devtools("Emulation.setDeviceMetricsOverride", &size);
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
@@ -95,7 +96,10 @@ impl Browser {
 
     /// The value of an expression in the page.
     pub(crate) fn value(&self, expression: &str) -> Value {
-        self.post("/execute/sync", &json!({ "script": format!("return {expression};"), "args": [] }))
+        self.post(
+            "/execute/sync",
+            &json!({ "script": format!("return {expression};"), "args": [] }),
+        )
     }
 
     pub(crate) fn text(&self, selector: &str) -> String {

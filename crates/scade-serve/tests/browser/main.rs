@@ -154,9 +154,12 @@ fn bad_files_are_named_with_their_reasons_and_do_not_stop_others() {
     browser.wait("document.querySelectorAll('.job').length === 4");
     browser.wait("document.querySelectorAll('.job progress').length === 0");
     let list = browser.text("#jobs");
-    for words in
-        ["This kind of file is not read", "made the decoder fail", "The file is too large", "Signs found"]
-    {
+    for words in [
+        "This kind of file is not read",
+        "made the decoder fail",
+        "The file is too large",
+        "Signs found",
+    ] {
         assert!(list.contains(words), "{words} in {list}");
     }
     // Newest first: the last one is at the top.
@@ -205,7 +208,8 @@ fn a_phone_shows_all_without_scrolling_sideways_and_in_dark() {
     assert!(beyond <= 0.0, "{beyond} pixels beyond the border");
     // Background and text have changed places: dark on light has a high first number.
     let light = |what: &str| {
-        let color = format!("getComputedStyle(document.body).{what}.match(/[0-9]+/g).map(Number)[0]");
+        let color =
+            format!("getComputedStyle(document.body).{what}.match(/[0-9]+/g).map(Number)[0]");
         page.number(&color)
     };
     assert!(light("backgroundColor") < 60.0 && light("color") > 200.0);

@@ -39,7 +39,11 @@ impl Answer {
 
     /// Checks that a request was refused for a reason.
     pub(crate) fn refused(&self, status: u16, reason: &str) {
-        assert_eq!((self.status.as_u16(), &self.json()["reason"]), (status, &reason.into()), "{self:?}");
+        assert_eq!(
+            (self.status.as_u16(), &self.json()["reason"]),
+            (status, &reason.into()),
+            "{self:?}"
+        );
     }
 }
 
