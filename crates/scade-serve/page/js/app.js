@@ -67,7 +67,7 @@ function drawList() {
 function summary(job) {
   if (job.state !== "done") return failure(job.reason)[0];
   const { score, threshold, call } = job.summary ?? {};
-  const said = call === "inconclusive" ? "Inconclusive" : score > threshold ? "Signs found" : "No signs found";
+  const said = call === "inconclusive" ? "Inconclusive" : score > threshold ? "Evidence" : "No evidence";
   return `${said}, score ${number(score)}`;
 }
 

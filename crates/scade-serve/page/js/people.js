@@ -25,7 +25,7 @@ export function peopleCard(model, state) {
     const update = () => {
       const above = person.score > state.threshold;
       const own = state.threshold === model.threshold && person.call;
-      const said = { evidence: "signs of a forged face", none: "no signs found", inconclusive: "inconclusive" };
+      const said = { evidence: "evidence of manipulation", none: "no evidence found", inconclusive: "inconclusive" };
       const call = own || (above ? "evidence" : "none");
       const reasons = own ? person.reasons.map(reasonText) : [];
       words.textContent = [said[call] + calibrated, ...reasons].join("; ");

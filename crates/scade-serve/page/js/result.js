@@ -51,7 +51,7 @@ export function showFailure(into, job, actions) {
   into.replaceChildren(el("article", { class: "card verdict-main", id: "failure" },
     el("p", { class: "file muted" }, el("strong", {}, job.name)),
     el("h1", {}, title),
-    job.message && el("p", {}, `${job.message}.`),
+    job.message && el("p", {}, `${job.message[0].toUpperCase()}${job.message.slice(1)}.`),
     advice && el("p", {}, advice),
     el("p", { class: "small muted number" }, `Reason: ${job.reason}`),
     el("div", { class: "actions" }, el("button", { type: "button", onclick: actions.remove }, "Remove"))));

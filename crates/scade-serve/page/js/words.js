@@ -72,8 +72,8 @@ export function verdict(model, threshold) {
   const several = model.people.length > 1;
   const above = model.people.filter((person) => person.score > threshold).length;
   const among = several ? ` in ${above} of ${model.people.length} people` : "";
-  if (call === "evidence") return { call, title: `Signs of a forged face${above > 0 ? among : ""}` };
-  return { call, title: "No signs of a forged face found" };
+  if (call === "evidence") return { call, title: `Evidence of manipulation${above > 0 ? among : ""}` };
+  return { call, title: "No evidence of manipulation found" };
 }
 
 export const CAVEAT = {

@@ -112,7 +112,7 @@ fn a_clip_shows_progress_people_and_times_and_the_threshold_can_be_moved() {
     browser.wait("/Scoring faces, [0-9]+ of 12.* s left/.test(document.querySelector('#progress .steps')?.textContent)");
     assert!(page.number("document.querySelector('#progress progress').value") > 0.0);
     page.result_of("meeting.mp4");
-    assert!(browser.text("#verdict").contains("Signs of a forged face in 1 of 2 people"));
+    assert!(browser.text("#verdict").contains("Evidence of manipulation in 1 of 2 people"));
     assert_eq!(browser.value("document.querySelectorAll('.person').length"), 2);
     assert_eq!(browser.value("document.querySelectorAll('.timeline .segment').length"), 1);
     // The second person is missing in one frame: the line is interrupted.
@@ -126,12 +126,12 @@ fn a_clip_shows_progress_people_and_times_and_the_threshold_can_be_moved() {
     let requests = "performance.getEntriesByType('resource').filter((entry) => entry.initiatorType === 'fetch').length";
     let before = page.number(requests);
     browser.value("(() => { const slider = document.querySelector('#threshold'); slider.value = 0.95; slider.dispatchEvent(new Event('input')); })()");
-    assert!(browser.text("#verdict").contains("No signs of a forged face found"));
+    assert!(browser.text("#verdict").contains("No evidence of manipulation found"));
     assert!(browser.text(".verdict-main").contains("set by hand"));
     assert_eq!(browser.value("document.querySelectorAll('.face.above').length"), 0);
     assert!((page.number(requests) - before).abs() < 0.5);
     browser.click(".slider button");
-    assert!(browser.text("#verdict").contains("Signs"));
+    assert!(browser.text("#verdict").contains("Evidence"));
     // Heat maps of either class, with a slider for how much they cover.
     browser.click("input[value=fake]");
     browser.wait("document.querySelectorAll('.face .map').length === 12");
@@ -158,7 +158,7 @@ fn bad_files_are_named_with_their_reasons_and_do_not_stop_others() {
         "This kind of file is not read",
         "made the decoder fail",
         "The file is too large",
-        "Signs found",
+        "Evidence, score",
     ] {
         assert!(list.contains(words), "{words} in {list}");
     }
