@@ -36,8 +36,8 @@ pub(crate) struct Args {
     /// detector's own, 0.5 for score files].
     #[arg(long, value_name = "[NAME=]SCORE", value_parser = threshold)]
     pub(crate) threshold: Vec<(Option<String>, f64)>,
-    /// How the scores of faces become that of a video: mean, median, max-of-tracks, or top-K with a number
-    /// [default: the detector's own, max-of-tracks for score files].
+    /// How the scores of faces become that of a video: mean, median, max-of-tracks, max-of-long-tracks (of at least
+    /// three faces), or top-K with a number [default: the detector's own, max-of-long-tracks for score files].
     #[arg(long, value_name = "RULE", value_parser = pooling)]
     pub(crate) pooling: Option<Pooling>,
     /// What is done with samples without a score. exclude: left out; as-real: score 0; as-fake: score 1.
@@ -139,8 +139,10 @@ fn pooling(text: &str) -> Result<Pooling, String> {
         ("mean", _) => Ok(Pooling::Mean),
         ("median", _) => Ok(Pooling::Median),
         ("max-of-tracks", _) => Ok(Pooling::MaxOfTracks),
+        ("max-of-long-tracks", _) => Ok(Pooling::default()),
         (_, Some(k)) => Ok(Pooling::TopK { k }),
-        _ => Err("expected mean, median, max-of-tracks or top-K with a number from 1".to_owned()),
+        _ => Err("expected mean, median, max-of-tracks, max-of-long-tracks or top-K with a number from 1"
+            .to_owned()),
     }
 }
 
