@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use scade::{Detector, DetectorOptions, Kernels};
+use scade::{Detector, DetectorOptions, FaceSelection, Gate, Kernels};
 use scade_cli::{HintExt, Outcome, Program, ProgressBar, init_logs};
 use scade_device::{Device, Job, TrainingKernels};
 use scade_model::ModelBundle;
@@ -111,7 +111,14 @@ fn detector<B: Kernels>(
     device: &B::Device,
 ) -> anyhow::Result<Detector<B>> {
     let face_weights = common.weights.clone();
-    let options = DetectorOptions { face_weights, threshold, ..DetectorOptions::default() };
+    // The score alone is measured: of one face in each image and frame, whatever its quality.
+    let options = DetectorOptions {
+        face_weights,
+        threshold,
+        faces: Some(FaceSelection::Largest),
+        gate: Some(Gate::OPEN),
+        ..DetectorOptions::default()
+    };
     Ok(match model {
         Some(folder) => Detector::load(folder, &options, device)?,
         None => Detector::builtin(&options, device)?,
