@@ -86,7 +86,7 @@ fn heading(scene: &mut Scene, title: &str, size: f64, mut y: f64) -> f64 {
 }
 
 fn fit(chart: &Chart, width: f64) -> (Fitted, Fitted) {
-    let n_x = (width / 85.0) as usize;
+    let n_x = (width / 70.0) as usize;
     let n_y = (chart.plot_height / 45.0) as usize;
     (chart.x.fit(chart.xs(), n_x), chart.y.fit(chart.ys(), n_y.max(2)))
 }
