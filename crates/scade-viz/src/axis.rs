@@ -47,7 +47,7 @@ impl Axis {
         Self { label: label.into(), ..Self::default() }
     }
 
-    /// A logarithmic axis.
+    /// A logarithmic axis. Values of 0 and below are plotted at its lower end.
     #[must_use]
     pub fn log10(label: impl Into<String>) -> Self {
         Self { scale: Scale::Log10, ..Self::linear(label) }

@@ -32,7 +32,7 @@ pub(crate) fn lay_out(title: &str, charts: &[Chart], width: f64) -> Scene {
     let right = axes.iter().map(|(x, _)| right_margin(x)).fold(PAD, f64::max);
     for (index, (chart, (x_axis, y_axis))) in charts.iter().zip(axes).enumerate() {
         if index > 0 {
-            y += 10.0;
+            y += 18.0;
         }
         if !chart.title.is_empty() {
             let size = if title.is_empty() { TITLE } else { SUBTITLE };
@@ -46,7 +46,7 @@ pub(crate) fn lay_out(title: &str, charts: &[Chart], width: f64) -> Scene {
                 y += 18.0;
             }
         }
-        y += 6.0 + if chart.rugs.is_empty() { 0.0 } else { RUG };
+        y += 8.0 + if chart.rugs.is_empty() { 0.0 } else { RUG };
         let frame = Frame {
             left,
             right: width - right,

@@ -29,7 +29,9 @@ pub(crate) fn place(scene: &mut Scene, chart: &Chart, mut y: f64) -> f64 {
         let style = series.style.unwrap_or(index);
         entries.push((Key::Series(style, &series.data), &series.name));
     }
-    for (index, reference) in chart.references.iter().enumerate() {
+    // Reference lines are not plotted without data.
+    let has_data = chart.has_data();
+    for (index, reference) in chart.references.iter().enumerate().filter(|_| has_data) {
         entries.push((Key::Reference(index, reference.place), &reference.label));
     }
     entries.extend(chart.shades.iter().map(|shade| (Key::Shade, shade.label.as_str())));

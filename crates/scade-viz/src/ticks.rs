@@ -25,13 +25,10 @@ pub(crate) fn linear(
 ) -> Vec<Tick> {
     let (low, high) = (*range.start(), *range.end());
     // At least two ticks, or nobody could tell the scale.
-    let steps = (n.max(1)..n + 8).map(|n| round_step((high - low) / n as f64).max(least));
+    let step_of = |n: usize| round_step((high - low) / n as f64).max(least);
     let count = |step: f64| (high / step + 1e-9).floor() - (low / step - 1e-9).ceil();
-    let step = steps
-        .clone()
-        .find(|step| count(*step) >= 1.0)
-        .or_else(|| steps.last())
-        .unwrap_or(high - low);
+    let enough = (n.max(1)..n + 8).map(step_of).find(|step| count(*step) >= 1.0);
+    let step = enough.unwrap_or_else(|| step_of(n.max(1)));
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
     let count = (last - first).clamp(0.0, 1000.0) as usize;
     let at = |index: usize| ((first + index as f64) * step).clamp(low, high);
@@ -122,7 +119,7 @@ pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

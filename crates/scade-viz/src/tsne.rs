@@ -20,7 +20,7 @@ const EXAGGERATION: f64 = 12.0;
 /// # Errors
 /// [`Error::Rows`] if the values are no whole number of rows.
 pub fn embed(rows: &[f32], dimensions: usize, perplexity: f64) -> Result<Vec<(f64, f64)>, Error> {
-    if dimensions == 0 || rows.len() % dimensions != 0 {
+    if dimensions == 0 || !rows.len().is_multiple_of(dimensions) {
         return Err(Error::Rows { expected: dimensions, got: rows.len() });
     }
     let all: Vec<&[f32]> = rows.chunks(dimensions).collect();
@@ -187,7 +187,7 @@ mod tests {
     fn groups(n: usize) -> Vec<f32> {
         let value = |row: usize, d: usize| {
             let deviation = ((row * 37 + d * 11) % 17) as f32 / 17.0;
-            if row % 2 == 0 { deviation } else { 6.0 + deviation }
+            if row.is_multiple_of(2) { deviation } else { 6.0 + deviation }
         };
         (0..n).flat_map(|row| (0..5).map(move |d| value(row, d))).collect()
     }

@@ -46,8 +46,11 @@ impl Curves {
             Chart::new("", epochs(""), Axis::linear("validation AUC (0..1)").including(1.0)),
             Chart::new("", epochs("epoch"), Axis::log10("learning rate (log)")).plot_height(140.0),
         ];
-        let series =
-            [self.losses(), self.aucs(), vec![self.series("", 0, |e| Some(e.learning_rate))]];
+        let series = [
+            self.losses(),
+            self.aucs(),
+            vec![self.series("", 0, |e| Some(e.learning_rate).filter(|rate| *rate > 0.0))],
+        ];
         let best = self.best.filter(|best| self.epochs.iter().any(|epoch| epoch.number == *best));
         let chart = |(index, (mut chart, series)): (usize, (Chart, Vec<Series>))| {
             if let Some(best) = best {
