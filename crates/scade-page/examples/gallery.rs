@@ -147,10 +147,7 @@ fn robust(n: &Counts<'_>) -> Figure {
         ["JPEG compression", "blur", "noise", "downscaling", "brightness", "video compression"];
     let falling = |index: usize| -> Vec<(f64, f64)> {
         let slope = 0.012 * (index + 1) as f64;
-        (0..6)
-            .map(|level| f64::from(level))
-            .map(|level| (level, 0.97 - slope * level.powf(1.3)))
-            .collect()
+        (0..6).map(f64::from).map(|level| (level, 0.97 - slope * level.powf(1.3))).collect()
     };
     let lines: Vec<_> = (0..names.len()).map(falling).collect();
     let band: Vec<_> = lines[1].iter().map(|(x, y)| (*x, y - 0.02, y + 0.02)).collect();

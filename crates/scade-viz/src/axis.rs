@@ -47,7 +47,7 @@ impl Axis {
         Self { label: label.into(), ..Self::default() }
     }
 
-    /// A logarithmic axis.
+    /// A logarithmic axis. Values of 0 and below are plotted at its lower end.
     #[must_use]
     pub fn log10(label: impl Into<String>) -> Self {
         Self { scale: Scale::Log10, ..Self::linear(label) }
@@ -176,9 +176,10 @@ impl Axis {
                 middle - half - room(low)..=middle + half + room(high)
             }
             Scale::Log10 => {
-                let room = ((high / low).log10() * 0.05).max(0.1);
-                let (low, high) = (low.log10() - room, high.log10() + room);
-                10f64.powf(low.max(-300.0))..=10f64.powf(high)
+                // Logarithms first: the ratio of the ends can be infinite.
+                let (low, high) = (low.log10(), high.log10());
+                let room = ((high - low) * 0.05).clamp(0.1, 1.0);
+                10f64.powf((low - room).max(-300.0))..=10f64.powf(high + room)
             }
             Scale::Probit => {
                 // From mark to mark.
@@ -199,11 +200,15 @@ impl Scale {
             Self::Log10 => (1e-300..=LARGEST).contains(&value),
             Self::Probit => value > 1e-12 && value < 1.0 - 1e-12,
         };
-        shown.then(|| match self {
+        shown.then(|| self.map(value))
+    }
+
+    fn map(self, value: f64) -> f64 {
+        match self {
             Self::Linear => value,
             Self::Log10 => value.log10(),
             Self::Probit => probit(value),
-        })
+        }
     }
 }
 
@@ -230,12 +235,17 @@ impl Fitted {
         if !plottable(value) {
             return None;
         }
-        let place = |value: f64| self.scale.place(value).unwrap_or(0.0);
+        let place = |value: f64| self.scale.map(value);
         let (low, high) = (*self.range.start(), *self.range.end());
         let (first, last) = (place(low), place(high));
         let ratio = (place(value.clamp(low, high)) - first) / (last - first);
         let ratio = ratio.clamp(0.0, 1.0);
         Some(if self.reversed { 1.0 - ratio } else { ratio })
+    }
+
+    /// Whether a value is above the upper end, and is plotted there.
+    pub(crate) fn is_above(&self, value: f64) -> bool {
+        value > *self.range.end()
     }
 
     /// The value at a position, for curves that are given by a formula.

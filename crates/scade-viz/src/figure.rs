@@ -62,9 +62,4 @@ impl Figure {
     pub fn png(&self, theme: Theme) -> Result<Vec<u8>, Error> {
         raster::write(&self.scene, theme)
     }
-
-    #[cfg(test)]
-    pub(crate) fn scene(&self) -> &Scene {
-        &self.scene
-    }
 }

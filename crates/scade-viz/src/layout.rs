@@ -32,7 +32,7 @@ pub(crate) fn lay_out(title: &str, charts: &[Chart], width: f64) -> Scene {
     let right = axes.iter().map(|(x, _)| right_margin(x)).fold(PAD, f64::max);
     for (index, (chart, (x_axis, y_axis))) in charts.iter().zip(axes).enumerate() {
         if index > 0 {
-            y += 10.0;
+            y += 18.0;
         }
         if !chart.title.is_empty() {
             let size = if title.is_empty() { TITLE } else { SUBTITLE };
@@ -46,7 +46,7 @@ pub(crate) fn lay_out(title: &str, charts: &[Chart], width: f64) -> Scene {
                 y += 18.0;
             }
         }
-        y += 6.0 + if chart.rugs.is_empty() { 0.0 } else { RUG };
+        y += 8.0 + if chart.rugs.is_empty() { 0.0 } else { RUG };
         let frame = Frame {
             left,
             right: width - right,
@@ -86,7 +86,7 @@ fn heading(scene: &mut Scene, title: &str, size: f64, mut y: f64) -> f64 {
 }
 
 fn fit(chart: &Chart, width: f64) -> (Fitted, Fitted) {
-    let n_x = (width / 85.0) as usize;
+    let n_x = (width / 70.0) as usize;
     let n_y = (chart.plot_height / 45.0) as usize;
     (chart.x.fit(chart.xs(), n_x), chart.y.fit(chart.ys(), n_y.max(2)))
 }

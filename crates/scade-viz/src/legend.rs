@@ -10,6 +10,8 @@ use crate::theme::Role;
 
 /// Width of the sample of a line.
 const KEY: f64 = 28.0;
+/// Width of the sample of a point or of a vertical line.
+const NARROW: f64 = 12.0;
 const ROW: f64 = 20.0;
 
 /// What a legend explains.
@@ -27,7 +29,9 @@ pub(crate) fn place(scene: &mut Scene, chart: &Chart, mut y: f64) -> f64 {
         let style = series.style.unwrap_or(index);
         entries.push((Key::Series(style, &series.data), &series.name));
     }
-    for (index, reference) in chart.references.iter().enumerate() {
+    // Reference lines are not plotted without data.
+    let has_data = chart.has_data();
+    for (index, reference) in chart.references.iter().enumerate().filter(|_| has_data) {
         entries.push((Key::Reference(index, reference.place), &reference.label));
     }
     entries.extend(chart.shades.iter().map(|shade| (Key::Shade, shade.label.as_str())));
@@ -37,23 +41,27 @@ pub(crate) fn place(scene: &mut Scene, chart: &Chart, mut y: f64) -> f64 {
     let mut x = PAD;
     let mut rows = 0;
     for (key, name) in entries {
-        let name = font::shorten(name, LABEL, most - PAD - KEY - 6.0);
-        let width = KEY + 6.0 + font::width(&name, LABEL, false);
+        let key_width = match key {
+            Key::Series(_, Data::Points(_)) | Key::Reference(_, Place::X(_)) | Key::Rug => NARROW,
+            _ => KEY,
+        };
+        let name = font::shorten(name, LABEL, most - PAD - key_width - 6.0);
+        let width = key_width + 6.0 + font::width(&name, LABEL, false);
         if rows == 0 {
             rows = 1;
         } else if x + width > most {
             (x, y, rows) = (PAD, y + ROW, rows + 1);
         }
-        draw_key(scene, &key, (x, y + ROW / 2.0));
-        let at = (x + KEY + 6.0, y + ROW / 2.0 + 0.36 * LABEL);
+        draw_key(scene, &key, key_width, (x, y + ROW / 2.0));
+        let at = (x + key_width + 6.0, y + ROW / 2.0 + 0.36 * LABEL);
         scene.text(at, LABEL, Role::Ink, name);
         x += width + 18.0;
     }
     if rows == 0 { y } else { y + ROW + 6.0 }
 }
 
-fn draw_key(scene: &mut Scene, key: &Key<'_>, (x, y): (f64, f64)) {
-    let middle = x + KEY / 2.0;
+fn draw_key(scene: &mut Scene, key: &Key<'_>, width: f64, (x, y): (f64, f64)) {
+    let middle = x + width / 2.0;
     let swatch = rectangle((x + 4.0, y - 6.0), (x + KEY - 4.0, y + 6.0));
     match *key {
         Key::Series(style, data) => match data {

@@ -95,7 +95,8 @@ pub(crate) fn draw(scene: &mut Scene, chart: &Chart, frame: &Frame) {
             scene.fill(rectangle((a, frame.top), (b, frame.top + 3.0)), Role::Alert, 1.0);
         }
     }
-    for (index, reference_line) in chart.references.iter().enumerate() {
+    let has_data = chart.has_data();
+    for (index, reference_line) in chart.references.iter().enumerate().filter(|_| has_data) {
         let path = match reference_line.place {
             Place::X(at) if frame.x.range.contains(&at) => {
                 frame.x_of(at).map(|x| line((x, frame.top), (x, frame.bottom)))
@@ -119,7 +120,7 @@ pub(crate) fn draw(scene: &mut Scene, chart: &Chart, frame: &Frame) {
     for (index, series) in chart.series.iter().enumerate() {
         draw_series(scene, series, series.style.unwrap_or(index), frame);
     }
-    if !chart.has_data() {
+    if !has_data {
         let middle =
             (f64::midpoint(frame.left, frame.right), f64::midpoint(frame.top, frame.bottom));
         scene.anchored(middle, 15.0, Role::Muted, Anchor::Middle, "no data");
@@ -187,17 +188,34 @@ fn draw_series(scene: &mut Scene, series: &Series, style: usize, frame: &Frame) 
     }
 }
 
+/// Bars that touch are one area with one outline.
 fn draw_bars(scene: &mut Scene, bars: &[(f64, f64, f64)], style: usize, frame: &Frame) {
-    let mut path = Vec::new();
+    let mut path: Vec<Segment> = Vec::new();
+    let mut area: Vec<(f64, f64)> = Vec::new();
+    let mut close = |area: &mut Vec<(f64, f64)>| {
+        if !area.is_empty() {
+            path.extend(polyline(area));
+            path.push(Segment::Close);
+            area.clear();
+        }
+    };
     for (from, to, height) in bars {
         let ends = frame.at((*from, 0.0)).zip(frame.at((*to, *height)));
         // A bar of height 0 would be a line on the axis.
-        if let Some((a, b)) = ends.filter(|(a, b)| a.1 != b.1) {
-            path.extend(rectangle((a.0 + 0.7, a.1), (b.0 - 0.7, b.1)));
+        let Some((a, b)) = ends.filter(|(a, b)| a.1 != b.1) else { continue };
+        let touches = area.last().is_some_and(|last| (last.0 - a.0).abs() < 0.01);
+        if touches {
+            // The corner on the axis is replaced by the next bar.
+            area.pop();
+        } else {
+            close(&mut area);
+            area.push(a);
         }
+        area.extend([(a.0, b.1), b, (b.0, a.1)]);
     }
+    close(&mut area);
     scene.fill(path.clone(), Role::Series(style), BAR);
-    scene.stroke(path, Stroke { width: 1.4, ..stroke(style) });
+    scene.stroke(path, Stroke { width: 1.5, ..stroke(style) });
 }
 
 fn draw_cell(scene: &mut Scene, cell: &Cell, style: usize, frame: &Frame) {
@@ -229,11 +247,30 @@ fn draw_cell(scene: &mut Scene, cell: &Cell, style: usize, frame: &Frame) {
     }
 }
 
-/// The parts of a line between values that cannot be plotted, placed on the figure.
+/// The parts of a line, placed on the figure. It is interrupted by values that cannot be plotted, and where
+/// it runs above the upper end of an axis; below a lower end it follows that end, because a rate of 0 has
+/// no other place on a logarithmic axis.
 fn unbroken(points: &[(f64, f64)], frame: &Frame) -> Vec<Vec<(f64, f64)>> {
-    let placed: Vec<_> = points.iter().map(|point| frame.at(*point)).collect();
-    let parts = placed.split(Option::is_none).filter(|part| !part.is_empty());
-    parts.map(|part| part.iter().flatten().copied().collect()).collect()
+    let above = |point: &(f64, f64)| (frame.x.is_above(point.0), frame.y.is_above(point.1));
+    // Each part, and whether it is a single point above an end.
+    let mut parts: Vec<(Vec<(f64, f64)>, bool)> = Vec::new();
+    let mut last: Option<(bool, bool)> = None;
+    for point in points {
+        let Some(at) = frame.at(*point) else {
+            last = None;
+            continue;
+        };
+        let now = above(point);
+        match parts.last_mut() {
+            Some((part, lost)) if last.is_some_and(|l| !(l.0 && now.0 || l.1 && now.1)) => {
+                part.push(at);
+                *lost = false;
+            }
+            _ => parts.push((vec![at], now != (false, false))),
+        }
+        last = Some(now);
+    }
+    parts.into_iter().filter(|(_, lost)| !lost).map(|(part, _)| part).collect()
 }
 
 /// The line without points that no eye can tell from the one before; the last one stays.
@@ -248,4 +285,81 @@ fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Axis;
+
+    fn frame(x: &Axis, y: &Axis, points: &[(f64, f64)]) -> Frame {
+        let x = x.fit(points.iter().map(|point| point.0), 5);
+        let y = y.fit(points.iter().map(|point| point.1), 5);
+        Frame { left: 10.0, right: 110.0, top: 20.0, bottom: 70.0, x, y }
+    }
+
+    fn odd_points() -> Vec<(f64, f64)> {
+        let odd =
+            [f64::NAN, f64::NEG_INFINITY, -1e300, -2.0, 0.0, 1e-9, 0.3, 1.0, 7.0, 1e12, 1e300];
+        odd.iter().flat_map(|x| odd.iter().map(move |y| (*x, *y))).collect()
+    }
+
+    #[test]
+    fn every_point_that_can_be_plotted_is_inside_the_plot() {
+        let points = odd_points();
+        let axes = [
+            Axis::linear(""),
+            Axis::linear("").range(0.0, 1.0),
+            Axis::log10(""),
+            Axis::log10("").range(1e-4, 1.0).reversed(),
+            Axis::probit(""),
+        ];
+        for (x, y) in axes.iter().flat_map(|x| axes.iter().map(move |y| (x, y))) {
+            let frame = frame(x, y, &points);
+            for point in &points {
+                let finite = crate::axis::plottable(point.0) && crate::axis::plottable(point.1);
+                let at = frame.at(*point);
+                assert_eq!(at.is_some(), finite, "{point:?}");
+                if let Some((x, y)) = at {
+                    assert!((10.0..=110.0).contains(&x) && (20.0..=70.0).contains(&y), "{point:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_end_at_gaps_and_where_they_leave_the_plot() {
+        let axis = Axis::linear("").range(0.0, 10.0);
+        let points = [1.0, f64::NAN, 3.0, 4.0, 20.0, 30.0, 5.0, 6.0].map(|y| (5.0, y));
+        let parts = unbroken(&points, &frame(&axis, &axis, &[]));
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [1, 3, 3]);
+    }
+
+    #[test]
+    fn thinning_moves_no_line_by_more_than_an_eye_sees() {
+        let points: Vec<_> =
+            (0..50_000).map(|i| f64::from(i) / 500.0).map(|x| (x, (x / 9.0).sin())).collect();
+        let kept = thinned(&points);
+        assert!(
+            kept.len() < 1000 && kept.first() == points.first() && kept.last() == points.last()
+        );
+        assert!(kept.windows(2).all(|pair| (pair[1].0 - pair[0].0) < 2.0 * NEAR));
+    }
+
+    #[test]
+    fn bars_that_touch_are_one_area() {
+        let axis = Axis::linear("").range(0.0, 10.0);
+        let mut scene = Scene::default();
+        let bars = [
+            (0.0, 1.0, 2.0),
+            (1.0, 2.0, 3.0),
+            (2.0, 3.0, 0.0),
+            (4.0, 5.0, 1.0),
+            (5.0, 6.0, f64::NAN),
+        ];
+        draw_bars(&mut scene, &bars, 0, &frame(&axis, &axis, &[]));
+        let Mark::Shape(shape) = &scene.marks[0] else { panic!("no area") };
+        let areas = shape.path.iter().filter(|segment| matches!(segment, Segment::Close)).count();
+        assert_eq!(areas, 2);
+    }
 }

@@ -24,7 +24,11 @@ pub(crate) fn linear(
     percent: bool,
 ) -> Vec<Tick> {
     let (low, high) = (*range.start(), *range.end());
-    let step = round_step((high - low) / n.max(1) as f64).max(least);
+    // At least two ticks, or nobody could tell the scale.
+    let step_of = |n: usize| round_step((high - low) / n as f64).max(least);
+    let count = |step: f64| (high / step + 1e-9).floor() - (low / step - 1e-9).ceil();
+    let enough = (n.max(1)..n + 8).map(step_of).find(|step| count(*step) >= 1.0);
+    let step = enough.unwrap_or_else(|| step_of(n.max(1)));
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
     let count = (last - first).clamp(0.0, 1000.0) as usize;
     let at = |index: usize| ((first + index as f64) * step).clamp(low, high);
@@ -41,7 +45,7 @@ pub(crate) fn logarithmic(range: &RangeInclusive<f64>, n: usize) -> Vec<Tick> {
     let step = (decades / n.max(1) as f64).ceil().max(1.0);
     let narrow = range.end() / range.start() < 100.0;
     let mut ticks = Vec::new();
-    for decade in 0..=(decades as usize) {
+    for decade in 0..=(decades.min(1000.0) as usize) {
         let exponent = (first + decade as f64) as i32;
         for factor in 1..=9 {
             // Parsed, not computed: 0.001 rather than 0.0010000000000000002.
@@ -115,7 +119,7 @@ pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -144,7 +148,10 @@ mod tests {
         );
         assert_eq!(labels(&linear(&(0.0..=40_000.0), 2, 0.0, false)), ["0", "20,000", "40,000"]);
         assert_eq!(labels(&logarithmic(&(0.001..=1.0), 6)), ["0.001", "0.01", "0.1", "1"]);
-        assert_eq!(labels(&logarithmic(&(1e-5..=2e-4), 6)), ["1e−5", "1e−4"]);
+        assert_eq!(
+            labels(&logarithmic(&(1e-5..=2e-4), 6)),
+            ["1e−5", "2e−5", "5e−5", "1e−4", "2e−4"]
+        );
         assert_eq!(labels(&ratios(&(0.001..=0.05))), ["0.1", "0.2", "0.5", "1", "2", "5"]);
         assert_eq!(
             [0, 999, 1000, 28_055, 1_000_000].map(thousands).join(" "),

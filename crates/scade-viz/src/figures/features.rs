@@ -11,7 +11,10 @@ pub fn features(real: &[(f64, f64)], fake: &[(f64, f64)], method: &str, unit: &s
     Chart::new("Features by class", Axis::linear("").bare(), Axis::linear("").bare())
         .with(Series::points("real", real.iter().copied()).style(REAL))
         .with(Series::points("fake", fake.iter().copied()).style(FAKE))
-        .footer(format!("{}; {method}; only who is near whom has a meaning", n.text()))
+        .footer(format!(
+            "{}; {method}; neighbors are alike, distances between groups mean nothing",
+            n.text()
+        ))
         .plot_height(400.0)
         .figure()
 }

@@ -3,7 +3,8 @@
 use crate::axis::plottable;
 use crate::{Axis, Chart, Figure, Reference, Series};
 
-/// The plotted values of one epoch. Values that are absent or not finite leave a gap.
+/// The plotted values of one epoch. A value that is not finite leaves a gap; one that is absent is
+/// passed by the line, because not every epoch has to be validated.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Epoch {
     /// From 1.
@@ -42,26 +43,33 @@ impl Curves {
         };
         let charts = [
             Chart::new("", epochs(""), Axis::linear("loss (mean over samples)")),
-            Chart::new("", epochs(""), Axis::linear("validation AUC (0..1)").including(1.0))
-                .reference(Reference::y(0.5, "chance")),
+            Chart::new("", epochs(""), Axis::linear("validation AUC (0..1)").including(1.0)),
             Chart::new("", epochs("epoch"), Axis::log10("learning rate (log)")).plot_height(140.0),
         ];
-        let series =
-            [self.losses(), self.aucs(), vec![self.series("", 0, |e| Some(e.learning_rate))]];
+        let series = [
+            self.losses(),
+            self.aucs(),
+            vec![self.series("", 0, |e| Some(e.learning_rate).filter(|rate| *rate > 0.0))],
+        ];
         let best = self.best.filter(|best| self.epochs.iter().any(|epoch| epoch.number == *best));
-        let chart = |(mut chart, series): (Chart, Vec<Series>)| {
+        let chart = |(index, (mut chart, series)): (usize, (Chart, Vec<Series>))| {
             if let Some(best) = best {
-                chart = chart.reference(Reference::x(best as f64, "best epoch"));
+                // Explained once.
+                let label = if index == 0 { "best epoch" } else { "" };
+                chart = chart.reference(Reference::x(best as f64, label));
+            }
+            if index == 1 {
+                chart = chart.reference(Reference::y(0.5, "chance"));
             }
             series.into_iter().fold(chart.wide().gaps(), Chart::with)
         };
-        let charts = charts.into_iter().zip(series).map(chart).collect();
+        let charts = charts.into_iter().zip(series).enumerate().map(chart).collect();
         Figure::stack(self.title(), charts)
     }
 
     fn series(&self, name: &str, style: usize, of: fn(&Epoch) -> Option<f64>) -> Series {
-        let point = |epoch: &Epoch| (epoch.number as f64, of(epoch).unwrap_or(f64::NAN));
-        Series::line(name, self.epochs.iter().map(point)).style(style)
+        let point = |epoch: &Epoch| of(epoch).map(|value| (epoch.number as f64, value));
+        Series::line(name, self.epochs.iter().filter_map(point)).style(style)
     }
 
     fn losses(&self) -> Vec<Series> {

@@ -34,7 +34,9 @@ impl Timeline<'_> {
         let mut chart = Chart::new(self.title, x, Axis::linear("score").range(0.0, 1.0))
             .wide()
             .plot_height(240.0);
-        for (style, track) in self.tracks.iter().enumerate() {
+        // Without the color of suspect segments.
+        let styles = [0, 2, 3, 4, 5].into_iter().cycle();
+        for (style, track) in styles.zip(self.tracks) {
             if !track.band.is_empty() {
                 chart = chart.with(Series::band("", track.band.iter().copied()).style(style));
             }
