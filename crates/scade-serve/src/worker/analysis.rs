@@ -150,15 +150,15 @@ fn too_small(facts: &MediaFacts, failure: Failure) -> Failure {
 }
 
 /// Reports the steps of a task.
-pub(super) struct Steps<'a> {
-    voice: &'a Voice<'a>,
+pub(super) struct Steps<'a, 'v> {
+    voice: &'a Voice<'v>,
     task: u64,
     done: AtomicU64,
     total: AtomicU64,
 }
 
-impl<'a> Steps<'a> {
-    fn new(voice: &'a Voice<'a>, task: u64) -> Self {
+impl<'a, 'v> Steps<'a, 'v> {
+    fn new(voice: &'a Voice<'v>, task: u64) -> Self {
         Self { voice, task, done: AtomicU64::new(0), total: AtomicU64::new(0) }
     }
 
@@ -173,7 +173,7 @@ impl<'a> Steps<'a> {
     }
 }
 
-impl Progress for Steps<'_> {
+impl Progress for Steps<'_, '_> {
     fn start(&self, _what: &str, _unit: &str, total: u64) {
         self.done.store(0, Relaxed);
         self.total.store(total, Relaxed);

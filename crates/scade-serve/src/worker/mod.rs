@@ -5,15 +5,15 @@ mod failure;
 mod pictures;
 mod sample;
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 
 use scade::{BuiltinDetector, Detector, DetectorOptions};
 use scade_device::{Device, Job, TrainingKernels};
-use scade_settings::panic_message;
+use scade_settings::{Hint, panic_message};
 
 use crate::Reason;
 use crate::protocol::{DetectorInfo, Event, Task};
@@ -46,6 +46,16 @@ pub enum WorkerError {
     /// A thread could not be started.
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
+}
+
+impl Hint for WorkerError {
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Detector(error) => error.hint(),
+            Self::Device(error) => error.hint(),
+            Self::Gone(_) | Self::Thread(_) => None,
+        }
+    }
 }
 
 /// Does the work of a worker, from `input` to `output`, as [`crate::protocol`] describes it.

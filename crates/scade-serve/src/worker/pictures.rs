@@ -54,7 +54,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub(super) fn save_frames(
     numbers: &[u64],
     task: &Task,
-    steps: &Steps<'_>,
+    steps: &Steps<'_, '_>,
 ) -> Result<Option<(u32, u32)>, Failure> {
     let wanted: BTreeSet<u64> = numbers.iter().copied().collect();
     // All are multiples of the distance between sampled frames, so that the others need not be converted.
@@ -95,7 +95,7 @@ pub(super) fn save_faces<B: Kernels>(
     detector: &Detector<B>,
     faces: &[FacePrediction],
     folder: &Path,
-    steps: &Steps<'_>,
+    steps: &Steps<'_, '_>,
 ) -> Result<Vec<Vec<Picture>>, Failure> {
     let mut saved = vec![Vec::new(); faces.len()];
     for (index, face) in faces.iter().enumerate() {

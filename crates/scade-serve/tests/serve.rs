@@ -133,7 +133,10 @@ fn the_program_scores_as_the_library_survives_its_worker_and_ends_without_a_trac
     for (content, reason) in [
         (&b"hello, this is no image"[..], "unsupported"),
         (&bytes[..bytes.len() / 2], "damaged"),
-        (include_bytes!("../../scade-image/fixtures/decode/three_scans_16x16.jpg"), "too-small"),
+        (
+            &include_bytes!("../../scade-image/fixtures/decode/three_scans_16x16.jpg")[..],
+            "too-small",
+        ),
     ] {
         let job = server.ended(&server.post("/api/v1/jobs", content));
         assert_eq!(job["reason"], reason, "{job}");
