@@ -46,6 +46,6 @@ mod tests {
         assert_eq!(a, scade_fs::sha256_hex("abc"));
         let [x, y] = [(a, true), (scade_fs::sha256_hex("y"), false)];
         assert_eq!(set_sha256(&[x.clone(), y.clone()]), set_sha256(&[y.clone(), x.clone()]));
-        assert_ne!(set_sha256(&[x.clone()]), set_sha256(&[(x.0, false)]));
+        assert_ne!(set_sha256(std::slice::from_ref(&x)), set_sha256(&[(x.0, false)]));
     }
 }

@@ -88,7 +88,7 @@ impl Job for Score<'_> {
         let Inputs { files, unreadable, .. } = self.inputs;
         progress.start("infer", "files", files.len() as u64);
         for error in unreadable {
-            output.put(Scored::Record(Record::unreadable(error, &settings)))?;
+            output.put(Scored::Record(Box::new(Record::unreadable(error, &settings))))?;
         }
         let mut sheets = self.args.explain.as_deref().map(Sheets::create).transpose()?;
         let score = |index: usize| score(&detector, &files[index], &video, &settings, &output);
@@ -140,5 +140,5 @@ fn score<B: Kernels>(
             .map(record::Prediction::Image),
         Media::Video => detector.score_video(&input.path, video).map(record::Prediction::Video),
     };
-    Ok(Scored::Record(Record::new(&input.path, sha256, settings, prediction)))
+    Ok(Scored::Record(Box::new(Record::new(&input.path, sha256, settings, prediction))))
 }

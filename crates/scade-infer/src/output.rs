@@ -22,7 +22,7 @@ const LINES: [&str; 2] = ["jsonl", "ndjson"];
 /// An input that is done.
 #[derive(Debug)]
 pub(crate) enum Scored {
-    Record(Record),
+    Record(Box<Record>),
     /// The line of another file with the same content.
     Line {
         line: String,
@@ -123,7 +123,7 @@ impl Output {
                 match file {
                     OutputFile::None => {}
                     OutputFile::Lines(lines) => lines.append(&line, record.sha256.as_deref())?,
-                    OutputFile::Whole { records, .. } => records.push(record),
+                    OutputFile::Whole { records, .. } => records.push(*record),
                 }
             }
             Scored::Line { line, sha256 } => {

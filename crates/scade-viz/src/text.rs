@@ -13,7 +13,7 @@ use crate::raster::Outline;
 /// When `rgb` does not consist of whole rows.
 pub fn draw_text(rgb: &mut [u8], width: u32, text: &str, at: [i32; 2], size: u32, color: [u8; 3]) {
     let row = 3 * width as usize;
-    assert!(row > 0 && rgb.len() % row == 0, "{} bytes in rows of {row}", rgb.len());
+    assert!(row > 0 && rgb.len().is_multiple_of(row), "{} bytes in rows of {row}", rgb.len());
     let mut outline = Outline(PathBuilder::new());
     font::outline(text, f64::from(size), false, &mut outline);
     let extent = font::width(text, f64::from(size), false).ceil() as u32 + 2;

@@ -4,6 +4,8 @@
 //! largest face (5th and 50th percentile of size and detail, 50th and 95th of blocks), the share of images
 //! that the gate leaves without a conclusion, and the shares that are called evidence without and with it.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use scade::{Call, Cpu, Detector, DetectorOptions, Label, RgbImage};
 use scade_image::{Filter, blur_rgb, jpeg_pass, resize_rgb};
 

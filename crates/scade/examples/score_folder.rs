@@ -1,6 +1,8 @@
 //! Scores the images and videos in a folder; a file that fails does not end it:
 //! `cargo run -p scade --features ffmpeg --example score_folder -- DIR`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use scade::{Cpu, Detector, DetectorOptions, Media, VideoOptions};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,7 @@
 //! Scores each face of an image: `cargo run -p scade --example score_image -- portrait.jpg`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use scade::{Cpu, Detector, DetectorOptions};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

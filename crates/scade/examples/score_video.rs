@@ -1,6 +1,8 @@
 //! Scores a video with progress, person by person:
 //! `cargo run -p scade --features ffmpeg --example score_video -- clip.mp4`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use scade::{Cpu, Detector, DetectorOptions, Progress, VideoOptions};

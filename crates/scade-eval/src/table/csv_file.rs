@@ -45,7 +45,7 @@ impl Header {
         let is_workbench = find("key").is_some() && find("path").is_none();
         let ignored: Vec<_> = names
             .iter()
-            .filter(|name| !COLUMNS.contains(name) && !(is_workbench && OTHERS.contains(name)))
+            .filter(|name| !(COLUMNS.contains(name) || is_workbench && OTHERS.contains(name)))
             .map(|name| format!("`{name}`"))
             .collect();
         if !ignored.is_empty() {
