@@ -12,6 +12,7 @@ mod logs;
 mod named;
 mod program;
 mod progress;
+mod ratio;
 #[cfg(feature = "config")]
 mod set;
 mod shard;
@@ -21,6 +22,7 @@ pub use logs::{HeldLogs, init_logs, terminal};
 pub use named::one_of;
 pub use program::{EXIT_CODES, HintExt, Outcome, Program, run, with_hint};
 pub use progress::{ProgressBar, print};
+pub use ratio::ratio;
 #[cfg(feature = "config")]
 pub use set::{SetError, SetProblem, set};
 pub use shard::shard_of;

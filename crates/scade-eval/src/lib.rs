@@ -25,7 +25,7 @@ pub use evaluation::{
     MethodReport, Null, Seeds, Settings, Source, System, SystemReport, UnitReport, WorstMethod,
     evaluate,
 };
-pub use hash::{file_sha256, set_sha256};
+pub use hash::set_sha256;
 pub use null::{
     FACTS, FileFacts, LEAK, MOST_FILES, NullScores, VideoFacts, jpeg_quality, null_scores,
 };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use scade::{DetectorOptions, FaceSelection, Fallback, Gate, Pace, VideoOptions};
-use scade_cli::one_of;
+use scade_cli::{one_of, ratio};
 use scade_device::Device;
 use scade_settings::Shard;
 
@@ -54,7 +54,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     /// Score above which a face is evidence, 0 to 1 [default: the detector's own].
-    #[arg(long, value_name = "SCORE", value_parser = probability)]
+    #[arg(long, value_name = "SCORE", value_parser = ratio)]
     pub(crate) threshold: Option<f64>,
     /// Whether faces that are too small, soft or compressed are excluded.
     #[arg(long, value_enum, default_value_t = Switch::On)]
@@ -91,11 +91,6 @@ pub(crate) struct Args {
 pub(crate) enum Switch {
     On,
     Off,
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
-    value.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -8,11 +8,12 @@ use anyhow::{Context, anyhow};
 use scade::Call;
 use scade_cli::HintExt;
 use scade_fs::has_ending;
+use serde::Deserialize;
 
 use crate::Counts;
 use crate::args::Args;
 use crate::inputs::Input;
-use crate::record::{Record, printable};
+use crate::record::{Record, head, not_scored, printable};
 use crate::results::{Known, Lines};
 
 pub(crate) const OUTPUT_HINT: &str = "name a file that can be written with --output";
@@ -44,7 +45,6 @@ pub(crate) struct Output {
 struct State {
     file: OutputFile,
     counts: Counts,
-    before: usize,
 }
 
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Output {
         Ok(Self {
             json: args.json || !terminal,
             colors: terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-            state: Mutex::new(State { file, counts: Counts::default(), before: 0 }),
+            state: Mutex::new(State { file, counts: Counts::default() }),
         })
     }
 
@@ -111,9 +111,9 @@ impl Output {
 
     pub(crate) fn put(&self, scored: Scored) -> anyhow::Result<()> {
         let mut state = self.state();
-        let State { file, counts, before } = &mut *state;
+        let State { file, counts } = &mut *state;
         match scored {
-            Scored::Before => *before += 1,
+            Scored::Before => {}
             Scored::Record(record) => {
                 counts.all += 1;
                 counts.failed += usize::from(record.is_error());
@@ -141,7 +141,7 @@ impl Output {
 
     /// Writes what is written at the end.
     pub(crate) fn finish(self) -> anyhow::Result<Counts> {
-        let State { file, counts, .. } =
+        let State { file, counts } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let OutputFile::Whole { path, records } = file {
             let bytes = if has_ending(&path, &["csv"]) {
@@ -165,19 +165,23 @@ fn table(records: &[Record]) -> anyhow::Result<Vec<u8>> {
     writer.into_inner().context("cannot write the table")
 }
 
+/// What is shown of a line that was written for another file.
+#[derive(Deserialize)]
+struct Shown {
+    path: String,
+    call: Option<Call>,
+    score: Option<f64>,
+    error: Option<String>,
+}
+
 /// A line of results for people, and whether it is an error.
 fn text_of(line: &str) -> anyhow::Result<(String, bool)> {
-    let value: serde_json::Value = serde_json::from_str(line)?;
-    let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let path = printable(&text("path"));
-    if value.get("error").is_some() {
-        return Ok((format!("not scored  {path}: {}", text("error")), true));
-    }
-    let call = match &*text("call") {
-        "evidence" => Call::Evidence,
-        "no-evidence" => Call::NoEvidence,
-        _ => Call::Inconclusive,
-    };
-    let score = value["score"].as_f64().unwrap_or(f64::NAN);
-    Ok((format!("{call}  {score:.3}  {path}  (a copy of a file above)"), false))
+    let Shown { path, call, score, error } = serde_json::from_str(line)?;
+    let path = printable(&path);
+    Ok(match (call, score) {
+        (Some(call), Some(score)) => {
+            (head(call, score, &path, false) + "  (a copy of a file above)", false)
+        }
+        _ => (not_scored(&path, error.as_deref()), true),
+    })
 }

@@ -121,9 +121,7 @@ impl Record {
                 format!("{first}  ({faces}, threshold {threshold:.3})") + &because(&image.reasons)
             }
             (Some(Prediction::Video(video)), _) => self.video(video, &path, colors),
-            (None, error) => {
-                format!("{:W$}         {path}: {}", "not scored", error.as_deref().unwrap_or(""))
-            }
+            (None, error) => not_scored(&path, error.as_deref()),
         }
     }
 
@@ -170,7 +168,7 @@ impl Record {
 /// Width of the longest conclusion.
 const W: usize = 24;
 
-fn head(call: Call, score: f64, what: &str, colors: bool) -> String {
+pub(crate) fn head(call: Call, score: f64, what: &str, colors: bool) -> String {
     let color = match call {
         Call::Evidence => "\u{1b}[1;31m",
         Call::NoEvidence => "",
@@ -178,6 +176,10 @@ fn head(call: Call, score: f64, what: &str, colors: bool) -> String {
     };
     let (start, end) = if colors && !color.is_empty() { (color, "\u{1b}[0m") } else { ("", "") };
     format!("{start}{call:W$}{end}  {score:.3}  {what}")
+}
+
+pub(crate) fn not_scored(path: &str, error: Option<&str>) -> String {
+    format!("{:W$}         {path}: {}", "not scored", error.unwrap_or_default())
 }
 
 fn words(reasons: &[Reason]) -> String {

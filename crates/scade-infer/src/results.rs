@@ -181,8 +181,8 @@ mod tests {
         // The half of a line.
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"path\":\"half").unwrap();
-        let error = Lines::open(&path, false, "s").unwrap_err();
-        assert!(error.to_string().contains("exists"));
+        let error = format!("{:#}", Lines::open(&path, false, "s").unwrap_err());
+        assert!(error.contains("exists"), "{error}");
         let mut lines = Lines::open(&path, true, "s").unwrap();
         assert_eq!(lines.num_done(), 2);
         assert!(matches!(lines.find("a", Some(&sha('1'))).unwrap(), Some(Known::Done)));

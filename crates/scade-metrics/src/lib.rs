@@ -54,6 +54,7 @@ pub use delong::{AucScale, Delong};
 pub use error::InputError;
 pub use fpr_threshold::FprThreshold;
 pub use interval::{Interval, Share};
+pub use normal::quantile as normal_quantile;
 pub use paired::{Comparison, Paired, holm};
 pub use points::Points;
 pub use pooling::{Pooling, TrackScore};

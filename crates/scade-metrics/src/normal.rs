@@ -14,9 +14,10 @@ pub(crate) fn two_sided(z: f64) -> f64 {
 
 /// The value below which a standard normal value lies with `chance`; infinite at 0 and 1.
 ///
-/// Newton steps (Halley's, of third order) on [`below`] from a start by the tail's asymptotic form, so that
+/// Newton steps (Halley's, of third order) on the distribution from a start by the tail's asymptotic form, so that
 /// the accuracy is that of `erfc`.
-pub(crate) fn quantile(chance: f64) -> f64 {
+#[must_use]
+pub fn quantile(chance: f64) -> f64 {
     if chance > 0.5 {
         // Loses the digits that 1 − chance has lost.
         return -quantile(1.0 - chance);

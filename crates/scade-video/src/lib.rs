@@ -32,7 +32,7 @@
 //!   that can still be decoded, never a panic or a silent gap: losses are counted in [`Stats`]. Only
 //!   regular files are opened, FFmpeg never sees their names, and no file can make it open another.
 //!   Files of other kinds are named for what they are: an HTML page, a HEIC image, encrypted.
-//!   `cargo run -p scade-video --features ffmpeg --example mutate` tests damaged files of 27 kinds.
+//!   `cargo run -p scade-video --features ffmpeg --example mutate_clips` tests damaged files of 27 kinds.
 //! - *Nothing hangs.* [`OpenOptions::time_limit`] ends every wait for the next frame.
 //! - *Memory is bounded*, by [`OpenOptions::max_pixels`].
 //! - *The right stream is read*: of several video streams the one with the most frames, then the

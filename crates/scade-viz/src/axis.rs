@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::probit::probit;
+use scade_metrics::normal_quantile;
+
 use crate::ticks::{self, Tick};
 
 /// Larger values are not plotted: a loss that diverged would flatten everything else, and differences
@@ -207,7 +208,7 @@ impl Scale {
         match self {
             Self::Linear => value,
             Self::Log10 => value.log10(),
-            Self::Probit => probit(value),
+            Self::Probit => normal_quantile(value),
         }
     }
 }

@@ -40,7 +40,6 @@ mod font;
 mod layout;
 mod legend;
 mod plot;
-mod probit;
 mod raster;
 mod scene;
 mod series;

@@ -6,11 +6,11 @@ use std::fmt;
 use scade_image::Quality;
 use scade_metrics::Pooling;
 use scade_sample::Label;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The conclusion on a face, a person, an image or a video. It speaks of evidence: no score proves a forgery,
 /// and none proves its absence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Call {
     /// The score is above the threshold.

@@ -244,17 +244,7 @@ impl<B: Kernels> Detector<B> {
         options: &VideoOptions,
         progress: &dyn Progress,
     ) -> Result<VideoPrediction, Error> {
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        let queue = FrameQueue::open(FrameSource {
-            path: path.as_ref().to_owned(),
-            frames: Frames::Spread { max: options.max_frames, pace: options.pace },
-            color: self.maker.spec().color,
-            // Faces are squeezed otherwise, and not found. Training samples come from square pixels.
-            aspect: PixelAspect::Square,
-            threads: decoding_threads(cores, 1),
-            masks: None,
-        })?;
-        let mut stream = FaceStream::new(&self.maker, queue);
+        let mut stream = self.open(path.as_ref(), options)?;
         let (mut faces, mut seen) = (Vec::new(), Seen::default());
         let mut waiting: Vec<FrameFaces> = Vec::new();
         let mut count = 0;
@@ -284,6 +274,21 @@ impl<B: Kernels> Detector<B> {
         let frames = seen.num_frames;
         seen.damage = stream.finish().damage;
         self.judge.video(faces, seen).ok_or(Error::NoFace { frames })
+    }
+
+    /// The faces of a video, as both scores and explanations see them.
+    fn open(&self, path: &Path, options: &VideoOptions) -> Result<FaceStream<'_, B>, Error> {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let queue = FrameQueue::open(FrameSource {
+            path: path.to_owned(),
+            frames: Frames::Spread { max: options.max_frames, pace: options.pace },
+            color: self.maker.spec().color,
+            // Faces are squeezed otherwise, and not found. Training samples come from square pixels.
+            aspect: PixelAspect::Square,
+            threads: decoding_threads(cores, 1),
+            masks: None,
+        })?;
+        Ok(FaceStream::new(&self.maker, queue))
     }
 
     /// Appends the predictions on the faces of some frames, and takes the frames.
@@ -354,10 +359,8 @@ impl<B: Kernels> Detector<B> {
 /// checked against the description.
 fn digest(weights: &str, bundle: &ModelBundle<DatasetSpec>, options: &DetectorOptions) -> String {
     let DetectorOptions { face_weights: _, threshold, faces, fallback, gate } = options;
-    // The description was parsed from JSON.
-    let description = serde_json::to_string(bundle).unwrap_or_default();
     let options = format!("{threshold:?} {faces:?} {fallback:?} {gate:?}");
-    scade_fs::sha256_hex(format!("{weights}\n{description}\n{options}"))
+    scade_fs::sha256_hex(format!("{weights}\n{bundle:?}\n{options}"))
 }
 
 #[cfg(test)]

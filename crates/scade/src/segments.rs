@@ -59,7 +59,8 @@ pub(crate) fn segments(points: &[Point], threshold: f64) -> Vec<Segment> {
 /// The likeliest state of each frame: true for forged.
 fn likeliest(points: &[Point], threshold: f64) -> Vec<bool> {
     // Cost of the best sequence that ends in each state (real, forged), and the state before.
-    let mut costs = [0.0_f64; 2];
+    // A video is real until its frames speak against it.
+    let mut costs = [0.0, CHANGE];
     let mut before: Vec<[usize; 2]> = Vec::with_capacity(points.len());
     for point in points {
         let evidence = (log_odds(point.score) - log_odds(threshold)).clamp(-CLEAR, CLEAR);
@@ -117,13 +118,14 @@ mod tests {
     fn cheapest(points: &[Point], threshold: f64) -> f64 {
         let cost = |states: usize| {
             let forged = |i: usize| states >> i & 1 == 1;
+            let start = if forged(0) { CHANGE } else { 0.0 };
             let frames = points.iter().enumerate().map(|(i, point)| {
                 let evidence = (log_odds(point.score) - log_odds(threshold)).clamp(-CLEAR, CLEAR);
                 let against = if forged(i) { -evidence } else { evidence };
                 let change = i > 0 && forged(i) != forged(i - 1);
                 against.max(0.0) + if change { CHANGE } else { 0.0 }
             });
-            frames.sum::<f64>()
+            start + frames.sum::<f64>()
         };
         (0..1_usize << points.len()).map(cost).fold(f64::INFINITY, f64::min)
     }
@@ -144,7 +146,7 @@ mod tests {
             let chosen: usize = bits.sum();
             let own = {
                 let forged = |i: usize| chosen >> i & 1 == 1;
-                let mut sum = 0.0;
+                let mut sum = if forged(0) { CHANGE } else { 0.0 };
                 for (i, point) in points.iter().enumerate() {
                     let evidence = (log_odds(point.score) - log_odds(0.6)).clamp(-CLEAR, CLEAR);
                     sum += if forged(i) { (-evidence).max(0.0) } else { evidence.max(0.0) };
@@ -172,6 +174,8 @@ mod tests {
         assert!(runs(&[]).is_empty());
         assert!(runs(&[0.99]).is_empty());
         assert!(runs(&[0.5; 9]).is_empty());
+        // Barely above the threshold is no evidence of a part.
+        assert!(runs(&[0.501; 9]).is_empty());
     }
 
     #[test]

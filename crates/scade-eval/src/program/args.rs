@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use scade_cli::one_of;
+use scade_cli::{one_of, ratio};
 use scade_eval::Missing;
 use scade_metrics::Pooling;
 
@@ -119,11 +119,6 @@ pub(crate) struct Running {
 fn subset(text: &str) -> Result<scade_data::Subset, String> {
     let found = scade_data::Subset::ALL.into_iter().find(|subset| subset.to_string() == text);
     found.ok_or_else(|| "expected train, val or test".to_owned())
-}
-
-fn ratio(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
-    value.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 fn threshold(text: &str) -> Result<(Option<String>, f64), String> {

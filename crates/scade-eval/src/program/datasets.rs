@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use scade::has_media_ending;
 use scade_cli::HintExt;
 use scade_data::{Item, Label, PreparedDataset, Splits, Status, Subset, VideoRecord, dfd_people};
-use scade_eval::{FileFacts, Labels, file_sha256, label_of_path, set_sha256};
+use scade_eval::{FileFacts, Labels, label_of_path, set_sha256};
 
 /// A dataset, opened.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl Dataset {
                 let digest = |file: &LabeledFile| {
                     let path = self.root.join(&file.path);
                     // A file that cannot be read is no part of what is scored.
-                    file_sha256(&path).ok().map(|digest| (digest, file.fake))
+                    scade_fs::sha256_of_file(&path).ok().map(|digest| (digest, file.fake))
                 };
                 Ok(set_sha256(&files.iter().filter_map(digest).collect::<Vec<_>>()))
             }

@@ -6,7 +6,7 @@ use scade::{Detector, DetectorOptions, FacePrediction, Kernels, Media, VideoOpti
 use scade_cli::{HintExt, ProgressBar};
 use scade_data::{Label, differences};
 use scade_device::{Job, TrainingKernels};
-use scade_eval::{Entry, ScoreTable, Source, System, file_sha256};
+use scade_eval::{Entry, ScoreTable, Source, System};
 use scade_settings::Progress;
 
 use super::args::Args;
@@ -91,7 +91,7 @@ fn sources(model: Option<&Path>) -> anyhow::Result<Vec<Source>> {
     let Some(folder) = model else { return Ok(Vec::new()) };
     let file = |name: &str| {
         let path = folder.join(name);
-        let sha256 = file_sha256(&path)?;
+        let sha256 = scade_fs::sha256_of_file(&path)?;
         Ok(Source { what: "detector".to_owned(), path: PathBuf::from(name), sha256 })
     };
     ["detector.json", "model.safetensors"].into_iter().map(file).collect()
@@ -222,12 +222,17 @@ fn score_files<B: Kernels>(
     let media = |file: &LabeledFile| Media::of(Path::new(&file.path));
     for chunk in files.chunk_by(|a, b| media(a) == media(b)).flat_map(|same| same.chunks(CHUNK)) {
         if media(&chunk[0]) == Media::Image {
-            let images: Vec<_> = chunk.iter().map(|file| read(dataset, file)).collect();
-            let readable: Vec<_> = images.iter().flatten().cloned().collect();
-            let mut predictions = detector.score_images(&readable)?.into_iter();
-            for (file, image) in chunk.iter().zip(&images) {
-                let prediction = image.as_ref().and_then(|_| predictions.next().flatten());
-                if image.is_some() && prediction.is_none() {
+            let mut images = Vec::with_capacity(chunk.len());
+            let mut readable = Vec::with_capacity(chunk.len());
+            for file in chunk {
+                let image = read(dataset, file);
+                readable.push(image.is_some());
+                images.extend(image);
+            }
+            let mut predictions = detector.score_images(&images)?.into_iter();
+            for (file, readable) in chunk.iter().zip(readable) {
+                let prediction = if readable { predictions.next().flatten() } else { None };
+                if readable && prediction.is_none() {
                     tracing::warn!("{}: no face found", file.path);
                 }
                 let (path, fake) = entry(file);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use scade_eval::{Labels, ScoreTable, Source, System, file_sha256};
+use scade_eval::{Labels, ScoreTable, Source, System};
 
 use super::args::Args;
 
@@ -57,8 +57,8 @@ fn system(
     let mut sources = Vec::new();
     for path in files {
         table.read(path, labels)?;
-        let sha256 =
-            file_sha256(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let sha256 = scade_fs::sha256_of_file(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         sources.push(Source { what: "scores".to_owned(), path: path.clone(), sha256 });
     }
     let given = args.threshold_of(name);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 use scade::DetectorOptions;
+use scade_cli::ratio;
 use scade_device::Device;
 use scade_serve::Limits;
 
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
     /// Score above which a face is called fake, 0 to 1 [default: the detector's own].
-    #[arg(long, value_name = "SCORE", value_parser = probability)]
+    #[arg(long, value_name = "SCORE", value_parser = ratio)]
     threshold: Option<f64>,
     /// Folder with the weights of the face detector, instead of the cache.
     #[arg(long, value_name = "DIR")]
@@ -87,11 +88,6 @@ pub(crate) enum Command {
         #[arg(long)]
         memory: u64,
     },
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    let value = text.parse().ok().filter(|value| (0.0..=1.0).contains(value));
-    value.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

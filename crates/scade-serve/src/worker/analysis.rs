@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use image::ImageReader;
-use scade::{Detector, FacePrediction, Gate, Kernels, Media, Progress, VideoOptions};
+use scade::{Detector, Gate, Kernels, Media, Progress, VideoOptions};
 use scade_video::{OpenOptions, PixelAspect, Video};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -188,12 +188,4 @@ impl Progress for Steps<'_, '_> {
     fn note(&self, _text: &str) {}
 
     fn finish(&self) {}
-}
-
-/// The most suspicious faces are explained, as that takes longer than to score them.
-pub(super) fn most_suspicious(faces: &[FacePrediction], most: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..faces.len()).collect();
-    order.sort_by(|&a, &b| faces[b].score.total_cmp(&faces[a].score));
-    order.truncate(most);
-    order
 }

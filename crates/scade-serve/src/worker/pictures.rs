@@ -9,7 +9,7 @@ use scade::{Class, Detector, ExplainOptions, FacePrediction, Kernels, Plane};
 use scade_explain::viridis;
 use scade_video::{OpenOptions, PixelAspect, Selection, Video};
 
-use super::analysis::{Steps, most_suspicious};
+use super::analysis::Steps;
 use super::failure::Failure;
 use crate::Reason;
 use crate::protocol::{Picture, Stage, Task, face_file, frame_file};
@@ -125,6 +125,14 @@ pub(super) fn save_faces<B: Kernels>(
         steps.at(Stage::Pictures, done, Some(total));
     }
     Ok(saved)
+}
+
+/// The most suspicious faces are explained, as that takes longer than to score them.
+fn most_suspicious(faces: &[FacePrediction], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..faces.len()).collect();
+    order.sort_by(|&a, &b| faces[b].score.total_cmp(&faces[a].score));
+    order.truncate(most);
+    order
 }
 
 /// 0 is black, 1 white.

@@ -1,4 +1,4 @@
-//! A few damaged files of every kind; `examples/mutate.rs` tests any number, and measures memory.
+//! A few damaged files of every kind; `examples/mutate_clips.rs` tests any number, and measures memory.
 
 use std::path::Path;
 use std::time::Duration;

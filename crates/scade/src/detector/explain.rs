@@ -1,19 +1,13 @@
 //! Explanations of scores: which regions of a face they depend on.
 
-use std::num::NonZero;
 use std::path::Path;
-use std::thread::available_parallelism;
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::sigmoid;
 use scade_explain::{Class, Explainer, Explanation, FaithfulnessOptions};
 use scade_image::{Plane, RgbImage};
 use scade_kernels::Kernels;
-use scade_sample::{
-    FACE_SIZE, FaceSample, FaceStream, FrameQueue, FrameSource, Frames, Label, PixelBatch,
-    decoding_threads,
-};
-use scade_video::PixelAspect;
+use scade_sample::{FACE_SIZE, FaceSample, Label, PixelBatch};
 
 use super::Detector;
 use crate::{Error, FacePrediction, VideoOptions};
@@ -106,19 +100,10 @@ impl<B: Kernels> Detector<B> {
         video: &VideoOptions,
         options: &ExplainOptions,
     ) -> Result<Vec<FaceExplanation>, Error> {
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        let queue = FrameQueue::open(FrameSource {
-            path: path.as_ref().to_owned(),
-            frames: Frames::Spread { max: video.max_frames, pace: video.pace },
-            color: self.maker.spec().color,
-            aspect: PixelAspect::Square,
-            threads: decoding_threads(cores, 1),
-            masks: None,
-        })?;
         let (mut frames, mut is_empty) = (0, true);
         let keep = VideoOptions { keep_samples: true, ..video.clone() };
         let mut best: Vec<FacePrediction> = Vec::new();
-        for frame in FaceStream::new(&self.maker, queue) {
+        for frame in self.open(path.as_ref(), video)? {
             let frame = frame?;
             frames += 1;
             is_empty &= frame.faces.is_empty();

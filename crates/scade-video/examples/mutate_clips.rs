@@ -1,6 +1,6 @@
 //! Reads damaged files, each in a process of its own, and reports the outcomes.
 //!
-//! `cargo run -p scade-video --features ffmpeg --example mutate -- --count 1000 --seconds 300`
+//! `cargo run -p scade-video --features ffmpeg --example mutate_clips -- --count 1000 --seconds 300`
 //!
 //! Fails when a file crashes the reader, takes more than ten seconds, or uses more than 512 MB. Such a
 //! file is kept in the folder given by `--keep`.
